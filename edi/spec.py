@@ -1,0 +1,89 @@
+"""The words a transaction is declared with: transaction, loop, seg, usage, repeat."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+R = "R"
+S = "S"
+MANY = 0
+
+
+class SegmentSpec(msgspec.Struct, frozen=True):
+    """A place where a segment may stand: its tag, usage (R required, S situational) and how often (MANY = no limit).
+
+    `elements` narrows the dictionary by position: a tuple of allowed codes for that element in this place. The first
+    narrowed element of the first segment of a loop decides which loop a segment opens.
+    """
+
+    tag: str
+    usage: str
+    repeat: int
+    elements: tuple[tuple[int, tuple[str, ...]], ...] = ()
+
+
+class LoopSpec(msgspec.Struct, frozen=True):
+    """A loop: opened by its first segment, holding segments and loops in order."""
+
+    id: str
+    name: str
+    usage: str
+    repeat: int
+    items: tuple["SegmentSpec | LoopSpec", ...]
+
+    @property
+    def trigger(self) -> SegmentSpec:
+        """The segment that opens this loop."""
+        first = self.items[0]
+        assert isinstance(first, SegmentSpec), f"loop {self.id} must begin with a segment"
+        return first
+
+
+class TransactionSpec(msgspec.Struct, frozen=True):
+    """A whole transaction set: ST01, the guide it follows, other versions read as the same, GS01, and its body.
+
+    `stream` names the loops handed over one by one as they close, so that memory is bounded by one of them.
+    """
+
+    code: str
+    version: str
+    functional_id: str
+    name: str
+    body: LoopSpec
+    accepted_versions: tuple[str, ...] = ()
+    stream: tuple[str, ...] = ()
+
+    def loops(self) -> Iterator[LoopSpec]:
+        """Every loop of the transaction, outermost first."""
+        pending = [self.body]
+        while pending:
+            current = pending.pop()
+            yield current
+            pending.extend(item for item in current.items if isinstance(item, LoopSpec))
+
+
+def seg(tag: str, usage: str = R, repeat: int = 1, **elements: str | tuple[str, ...]) -> SegmentSpec:
+    """A segment's place; `e1="85"` or `e3=("22", "23")` says which codes its elements may hold here."""
+    narrowed = tuple(
+        (int(key[1:]), (codes,) if isinstance(codes, str) else codes) for key, codes in elements.items()
+    )
+    return SegmentSpec(tag, usage, repeat, narrowed)
+
+
+def loop(id: str, name: str, usage: str, repeat: int, *items: SegmentSpec | LoopSpec) -> LoopSpec:
+    """A loop named by its guide id, e.g. loop("2010AA", "Billing Provider Name", R, 1, seg("NM1", R, e1="85"), …)."""
+    return LoopSpec(id, name, usage, repeat, items)
+
+
+def transaction(
+    code: str,
+    version: str,
+    functional_id: str,
+    name: str,
+    *items: SegmentSpec | LoopSpec,
+    accepted_versions: tuple[str, ...] = (),
+    stream: tuple[str, ...] = (),
+) -> TransactionSpec:
+    """A transaction set whose items begin with ST and end with SE."""
+    body = LoopSpec("", name, R, 1, items)
+    return TransactionSpec(code, version, functional_id, name, body, accepted_versions, stream)

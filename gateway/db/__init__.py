@@ -1,0 +1,1 @@
+"""The only SQLAlchemy: engine, tables, the ledger of facts, named queries, migrations."""

@@ -1,0 +1,31 @@
+"""The tables, by family."""
+
+from gateway.db.tables.acknowledgments import acknowledgment
+from gateway.db.tables.batches import batch, batch_set, control_number
+from gateway.db.tables.claims import claim, claim_version, event, submission
+from gateway.db.tables.files import file, inbound_interchange, inbound_set
+from gateway.db.tables.metadata import metadata
+from gateway.db.tables.money import entry, journal
+from gateway.db.tables.remittances import claim_payment, provider_adjustment, remittance
+from gateway.db.tables.work import work_item
+
+__all__ = [
+    "acknowledgment",
+    "batch",
+    "batch_set",
+    "claim",
+    "claim_payment",
+    "claim_version",
+    "control_number",
+    "entry",
+    "event",
+    "file",
+    "inbound_interchange",
+    "inbound_set",
+    "journal",
+    "metadata",
+    "provider_adjustment",
+    "remittance",
+    "submission",
+    "work_item",
+]

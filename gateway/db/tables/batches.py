@@ -1,0 +1,54 @@
+"""What goes out: batches, the sets in them, and the numbers they draw."""
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
+
+from gateway.db.tables.metadata import metadata
+from gateway.db.types import Id, Instant
+
+batch = Table(
+    "batch",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("partner", Text, nullable=False),
+    Column("sender", Text, nullable=False, doc="ISA05:ISA06"),
+    Column("receiver", Text, nullable=False, doc="ISA07:ISA08"),
+    Column("usage", Text, nullable=False, doc="ISA15"),
+    Column("isa_control_number", Id, nullable=False),
+    Column("gs_control_number", Id, nullable=False),
+    Column("file_id", Id, ForeignKey("file.id"), nullable=False),
+    Column("remote_name", Text, nullable=False),
+    Column("claim_count", Integer, nullable=False),
+    Column("charge_cents", Id, nullable=False),
+    Column("state", Text, nullable=False, doc="queued → sending → sent | unknown → delivered | rejected | failed"),
+    Column("created_at", Instant, nullable=False),
+    Column("sending_at", Instant),
+    Column("sent_at", Instant),
+    Column("next_try_at", Instant, doc="after a transient failure: not before"),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("error", Text, nullable=False, server_default=""),
+    UniqueConstraint("sender", "receiver", "usage", "isa_control_number"),
+    UniqueConstraint("sender", "gs_control_number"),
+    UniqueConstraint("partner", "remote_name"),
+    Index("ix_batch_state", "state"),
+)
+
+batch_set = Table(
+    "batch_set",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("batch_id", Id, ForeignKey("batch.id"), nullable=False),
+    Column("st_control_number", Text, nullable=False),
+    Column("reference", Text, nullable=False, doc="BHT03, returned by the 277CA in 2200B TRN02"),
+    Column("segment_count", Integer, nullable=False),
+    Column("claim_count", Integer, nullable=False),
+    Column("charge_cents", Id, nullable=False),
+    UniqueConstraint("batch_id", "st_control_number"),
+    UniqueConstraint("reference"),
+)
+
+control_number = Table(
+    "control_number",
+    metadata,
+    Column("series", Text, primary_key=True, doc="e.g. isa:ZZ:SENDER:ZZ:RECEIVER, gs:SENDER, bht, pcn, trace"),
+    Column("last", Id, nullable=False),
+)

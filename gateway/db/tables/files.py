@@ -1,0 +1,54 @@
+"""Files that came or went, and what was in those that came. Their bytes lie in the archive, by SHA-256."""
+
+from sqlalchemy import Column, Date, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
+
+from gateway.db.tables.metadata import metadata
+from gateway.db.types import Id, Instant
+
+file = Table(
+    "file",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("direction", Text, nullable=False, doc="intake | outbound | inbound"),
+    Column("partner", Text, nullable=False, doc="partner id; '' for files a person imported"),
+    Column("name", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("size_bytes", Id, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("state", Text, nullable=False, doc="inbound: archived → read | unreadable; others: archived"),
+    Column("removed_at", Instant, doc="inbound: when the remote copy was removed"),
+    Column("findings", Text, nullable=False, server_default="[]", doc="envelope findings, JSON"),
+    UniqueConstraint("direction", "partner", "sha256"),
+    Index("ix_file_state", "direction", "state"),
+)
+
+inbound_interchange = Table(
+    "inbound_interchange",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("file_id", Id, ForeignKey("file.id"), nullable=False),
+    Column("ordinal", Integer, nullable=False, doc="place of the interchange in its file, from 1"),
+    Column("isa_control_number", Id, nullable=False),
+    Column("sender", Text, nullable=False, doc="qualifier:id"),
+    Column("receiver", Text, nullable=False, doc="qualifier:id"),
+    Column("usage", Text, nullable=False),
+    Column("interchange_date", Date),
+    UniqueConstraint("file_id", "ordinal"),
+)
+
+inbound_set = Table(
+    "inbound_set",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("file_id", Id, ForeignKey("file.id"), nullable=False),
+    Column("ordinal", Integer, nullable=False, doc="place of the set (or TA1) in its file, from 1"),
+    Column("isa_control_number", Id, nullable=False),
+    Column("gs_control_number", Id, nullable=False),
+    Column("st_control_number", Text, nullable=False),
+    Column("transaction", Text, nullable=False, doc="ST01, or TA1"),
+    Column("version", Text, nullable=False),
+    Column("segment_count", Integer, nullable=False),
+    Column("state", Text, nullable=False, doc="read | quarantined | unsupported"),
+    Column("findings", Text, nullable=False, server_default="[]", doc="JSON list of findings, without values"),
+    UniqueConstraint("file_id", "ordinal"),
+)

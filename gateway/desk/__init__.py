@@ -1,0 +1,1 @@
+"""What people do: the work list, and what is done about it."""

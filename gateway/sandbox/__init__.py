@@ -1,0 +1,1 @@
+"""A trading partner to try everything against: an SFTP server and a payer that adjudicates."""
