@@ -19,7 +19,7 @@ batch = Table(
     Column("remote_name", Text, nullable=False),
     Column("claim_count", Integer, nullable=False),
     Column("charge_cents", Id, nullable=False),
-    Column("state", Text, nullable=False, doc="queued → sending → sent | unknown → delivered | rejected | failed"),
+    Column("state", Text, nullable=False, doc="queued → sending → renaming → sent | unknown → delivered | rejected | failed"),
     Column("created_at", Instant, nullable=False),
     Column("sending_at", Instant),
     Column("sent_at", Instant),
