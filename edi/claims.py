@@ -14,7 +14,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, fo
     """Shape shared by all documents: immutable, compared by value, unknown JSON keys refused."""
 
 
-class CarriedLoop(Document, kw_only=True):
+class CarriedLoop(Document, frozen=True, kw_only=True):
     """A loop no field names: its segments (lists of elements, tag first) and its inner loops, as they were read."""
 
     loop: str
@@ -22,14 +22,14 @@ class CarriedLoop(Document, kw_only=True):
     loops: tuple["CarriedLoop", ...] = ()
 
 
-class Carried(Document, kw_only=True):
+class Carried(Document, frozen=True, kw_only=True):
     """Segments and loops of one loop that no field of its document names."""
 
     segments: tuple[tuple[str, ...], ...] = ()
     loops: tuple[CarriedLoop, ...] = ()
 
 
-class Reference(Document, kw_only=True):
+class Reference(Document, frozen=True, kw_only=True):
     """REF: a number and what kind of number it is (REF01)."""
 
     qualifier: str
@@ -37,7 +37,7 @@ class Reference(Document, kw_only=True):
     description: str = ""
 
 
-class Address(Document, kw_only=True):
+class Address(Document, frozen=True, kw_only=True):
     """N3 and N4."""
 
     line1: str
@@ -48,14 +48,14 @@ class Address(Document, kw_only=True):
     country: str = ""
 
 
-class Contact(Document, kw_only=True):
+class Contact(Document, frozen=True, kw_only=True):
     """PER*IC: a name and up to three numbers as (qualifier, number), e.g. ("TE", "5550100100")."""
 
     name: str = ""
     numbers: tuple[tuple[str, str], ...] = ()
 
 
-class Party(Document, kw_only=True):
+class Party(Document, frozen=True, kw_only=True):
     """NM1 with what follows it: a person (`is_person`) or an organisation, in the role of NM101.
 
     `last_name` holds the organisation's name where it is not a person. `id_qualifier` and `id` are NM108 and NM109.
@@ -78,7 +78,7 @@ class Party(Document, kw_only=True):
     carried: Carried | None = None
 
 
-class Coverage(Document, kw_only=True):
+class Coverage(Document, frozen=True, kw_only=True):
     """SBR of the destination payer (2000B): how the subscriber is covered."""
 
     responsibility: str = "P"
@@ -88,14 +88,14 @@ class Coverage(Document, kw_only=True):
     claim_filing_indicator: str = ""
 
 
-class Diagnosis(Document, kw_only=True):
+class Diagnosis(Document, frozen=True, kw_only=True):
     """One composite of HI: qualifier ABK (principal) or ABF, and an ICD-10-CM code without its point."""
 
     qualifier: str
     code: str
 
 
-class Adjustment(Document, kw_only=True):
+class Adjustment(Document, frozen=True, kw_only=True):
     """One group/reason/amount of a CAS; `quantity` only where given."""
 
     group: str
@@ -104,7 +104,7 @@ class Adjustment(Document, kw_only=True):
     quantity: Decimal | None = None
 
 
-class LineAdjudication(Document, kw_only=True):
+class LineAdjudication(Document, frozen=True, kw_only=True):
     """2430: what another payer decided on this line (SVD, CAS, DTP*573, AMT*EAF)."""
 
     payer_id: str
@@ -120,7 +120,7 @@ class LineAdjudication(Document, kw_only=True):
     remaining_patient_cents: int | None = None
 
 
-class OtherPayer(Document, kw_only=True):
+class OtherPayer(Document, frozen=True, kw_only=True):
     """2320 with 2330A and 2330B: another coverage of the same patient, and what that payer decided on the claim."""
 
     responsibility: str
@@ -142,7 +142,7 @@ class OtherPayer(Document, kw_only=True):
     carried: Carried | None = None
 
 
-class ServiceLine(Document, kw_only=True):
+class ServiceLine(Document, frozen=True, kw_only=True):
     """2400: one service. `control_number` is REF*6R; `diagnosis_pointers` count from 1 into the claim's diagnoses."""
 
     charge_cents: int
@@ -168,7 +168,7 @@ class ServiceLine(Document, kw_only=True):
     carried: Carried | None = None
 
 
-class Claim(Document, kw_only=True):
+class Claim(Document, frozen=True, kw_only=True):
     """A professional claim, whole: what one 2300 says together with the loops above it.
 
     `payer` is 2010BB; `patient` is None where the subscriber is the patient (`relationship` "18").
@@ -212,7 +212,7 @@ class Claim(Document, kw_only=True):
         return next((r.value for r in self.references if r.qualifier == qualifier), "")
 
 
-class Submission(Document, kw_only=True):
+class Submission(Document, frozen=True, kw_only=True):
     """One 837P transaction set as a document: the envelope's parties, its reference (BHT03) and its claims."""
 
     reference: str

@@ -64,9 +64,7 @@ class TransactionSpec(msgspec.Struct, frozen=True):
 
 def seg(tag: str, usage: str = R, repeat: int = 1, **elements: str | tuple[str, ...]) -> SegmentSpec:
     """A segment's place; `e1="85"` or `e3=("22", "23")` says which codes its elements may hold here."""
-    narrowed = tuple(
-        (int(key[1:]), (codes,) if isinstance(codes, str) else codes) for key, codes in elements.items()
-    )
+    narrowed = tuple((int(key[1:]), (codes,) if isinstance(codes, str) else codes) for key, codes in elements.items())
     return SegmentSpec(tag, usage, repeat, narrowed)
 
 

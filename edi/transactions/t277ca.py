@@ -8,7 +8,7 @@ from edi.claims import Document, Party, Reference
 StatusLevel = Literal["source", "receiver", "provider", "claim", "line"]
 
 
-class Status(Document, kw_only=True):
+class Status(Document, frozen=True, kw_only=True):
     """One STC composite (STC01, STC10 or STC11): category, status code, entity."""
 
     category: str
@@ -16,7 +16,7 @@ class Status(Document, kw_only=True):
     entity: str = ""
 
 
-class StatusInformation(Document, kw_only=True):
+class StatusInformation(Document, frozen=True, kw_only=True):
     """One STC: its composites, the day it took effect, WQ accept or U reject, the amount, free text."""
 
     statuses: tuple[Status, ...]
@@ -26,7 +26,7 @@ class StatusInformation(Document, kw_only=True):
     text: str = ""
 
 
-class AcknowledgedUnit(Document, kw_only=True):
+class AcknowledgedUnit(Document, frozen=True, kw_only=True):
     """What one HL says about what it stands for: the whole batch (receiver), a billing provider, or one claim.
 
     `trace` is TRN02: BHT03 of our set at the receiver level, CLM01 at the claim level. Counts and amounts are QTY/AMT
@@ -50,7 +50,7 @@ class AcknowledgedUnit(Document, kw_only=True):
     lines: tuple["AcknowledgedUnit", ...] = ()
 
 
-class ClaimAcknowledgment(Document, kw_only=True):
+class ClaimAcknowledgment(Document, frozen=True, kw_only=True):
     """The head of a 277CA set: who says it (AY clearinghouse or PR payer, NM101 of 2100A), when, and its reference."""
 
     reference: str

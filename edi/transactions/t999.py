@@ -3,7 +3,7 @@
 from edi.claims import Document
 
 
-class ElementNote(Document, kw_only=True):
+class ElementNote(Document, frozen=True, kw_only=True):
     """IK4: one element's error. `code` is IK403."""
 
     element: int
@@ -14,7 +14,7 @@ class ElementNote(Document, kw_only=True):
     value: str = ""
 
 
-class SegmentNote(Document, kw_only=True):
+class SegmentNote(Document, frozen=True, kw_only=True):
     """IK3 with its CTX and IK4s. `position` counts from ST = 1; `patient_control_number` is CTX*CLM01:…"""
 
     segment: str
@@ -25,7 +25,7 @@ class SegmentNote(Document, kw_only=True):
     elements: tuple[ElementNote, ...] = ()
 
 
-class SetResponse(Document, kw_only=True):
+class SetResponse(Document, frozen=True, kw_only=True):
     """AK2 … IK5: one transaction set's verdict. `verdict` is IK501: A, E, R, M, W, X."""
 
     transaction: str
@@ -37,7 +37,7 @@ class SetResponse(Document, kw_only=True):
     position: int = 0
 
 
-class GroupResponse(Document, kw_only=True):
+class GroupResponse(Document, frozen=True, kw_only=True):
     """AK1 and AK9 with every set response between. `verdict` is AK901: A, E, P, R, M, W, X."""
 
     functional_id: str

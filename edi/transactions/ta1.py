@@ -5,7 +5,7 @@ from datetime import date
 from edi.claims import Document
 
 
-class InterchangeAcknowledgment(Document, kw_only=True):
+class InterchangeAcknowledgment(Document, frozen=True, kw_only=True):
     """TA1: the interchange it answers (ISA13, ISA09, ISA10), the verdict (A, E, R) and the note code (TA105)."""
 
     isa_control_number: int

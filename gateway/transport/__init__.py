@@ -51,4 +51,3 @@ class Connect(Protocol):
     """Opens a connection to a partner by its profile: the one seam between the pipeline and the wire."""
 
     def __call__(self, partner: Partner) -> AbstractContextManager[Transport]: ...
-
