@@ -13,13 +13,16 @@ class SegmentSpec(msgspec.Struct, frozen=True):
     """A place where a segment may stand: its tag, usage (R required, S situational) and how often (MANY = no limit).
 
     `elements` narrows the dictionary by position: a tuple of allowed codes for that element in this place. The first
-    narrowed element of the first segment of a loop decides which loop a segment opens.
+    narrowed element of the first segment of a loop decides which loop a segment opens. Where the element is a composite
+    the codes are those of its first component. `required` names elements (by position) that the guide demands here though
+    the dictionary does not.
     """
 
     tag: str
     usage: str
     repeat: int
     elements: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    required: tuple[int, ...] = ()
 
 
 class LoopSpec(msgspec.Struct, frozen=True):
@@ -62,10 +65,12 @@ class TransactionSpec(msgspec.Struct, frozen=True):
             pending.extend(item for item in current.items if isinstance(item, LoopSpec))
 
 
-def seg(tag: str, usage: str = R, repeat: int = 1, **elements: str | tuple[str, ...]) -> SegmentSpec:
+def seg(
+    tag: str, usage: str = R, repeat: int = 1, *, required: tuple[int, ...] = (), **elements: str | tuple[str, ...]
+) -> SegmentSpec:
     """A segment's place; `e1="85"` or `e3=("22", "23")` says which codes its elements may hold here."""
     narrowed = tuple((int(key[1:]), (codes,) if isinstance(codes, str) else codes) for key, codes in elements.items())
-    return SegmentSpec(tag, usage, repeat, narrowed)
+    return SegmentSpec(tag, usage, repeat, narrowed, required)
 
 
 def loop(id: str, name: str, usage: str, repeat: int, *items: SegmentSpec | LoopSpec) -> LoopSpec:
