@@ -1,0 +1,82 @@
+"""The books' only write path: journals that sum to zero, each posted once and never changed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import IntegrityError
+
+from gateway.db.engine import chunks_of, insert_many, insert_returning_ids
+from gateway.db.tables import entry, journal
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One line of a journal, in cents: debit positive, credit negative."""
+
+    account: str
+    amount_cents: int
+    line_control_number: str = ""
+    adjustment: str = ""
+
+
+class Journal(msgspec.Struct, frozen=True):
+    """Entries that belong together and sum to zero; `source` says what is posted and makes it post once."""
+
+    source: str
+    kind: str
+    practice: str
+    entries: tuple[Entry, ...]
+    claim_id: int | None = None
+    remittance_id: int | None = None
+    claim_payment_id: int | None = None
+
+
+def post_journals(connection: Connection, journals: Sequence[Journal], now: datetime) -> int:
+    """Post the journals whose source is not in the books yet, and return how many that were."""
+    for each in journals:
+        assert each.entries, "a journal has entries"
+        assert sum(line.amount_cents for line in each.entries) == 0, "a journal sums to zero"
+    given = {each.source: each for each in reversed(journals)}
+    posted = _find_posted(connection, list(given))
+    new = [each for source, each in reversed(given.items()) if source not in posted]
+    try:
+        with connection.begin_nested():
+            _insert_journals(connection, new, now)
+    except IntegrityError:
+        return sum(_post_unless_posted(connection, each, now) for each in new)
+    return len(new)
+
+
+def _post_unless_posted(connection: Connection, each: Journal, now: datetime) -> bool:
+    try:
+        with connection.begin_nested():
+            _insert_journals(connection, [each], now)
+    except IntegrityError:
+        if not _find_posted(connection, [each.source]):
+            raise
+        return False
+    return True
+
+
+def _find_posted(connection: Connection, sources: Sequence[str]) -> set[str]:
+    posted: set[str] = set()
+    for chunk in chunks_of(sources):
+        posted.update(connection.execute(select(journal.c.source).where(journal.c.source.in_(chunk))).scalars())
+    return posted
+
+
+def _insert_journals(connection: Connection, journals: Sequence[Journal], now: datetime) -> None:
+    rows = []
+    for each in journals:
+        values = msgspec.structs.asdict(each)
+        del values["entries"]
+        rows.append({**values, "kind": str(each.kind), "posted_at": now})
+    ids = insert_returning_ids(connection, journal, rows)
+    pairs = zip(ids, journals, strict=True)
+    lines = [
+        {**msgspec.structs.asdict(line), "account": str(line.account), "journal_id": journal_id}
+        for journal_id, each in pairs
+        for line in each.entries
+    ]
+    insert_many(connection, entry, lines)

@@ -1,0 +1,39 @@
+"""Number series: control numbers, references and PCNs that are never handed out twice."""
+
+from sqlalchemy import Connection, insert, update
+from sqlalchemy.exc import IntegrityError
+
+from gateway.db.tables import control_number
+
+
+def draw(connection: Connection, series: str, count: int = 1) -> int:
+    """The first of `count` consecutive numbers of `series`; a new series begins at 1.
+
+    They are ours when the caller's transaction commits. Until then nobody else can draw from this series.
+    """
+    assert count >= 1, "at least one number is drawn"
+    last = _advance(connection, series, count)
+    if last is None:
+        _begin(connection, series)
+        last = _advance(connection, series, count)
+    assert last is not None, "the series was just begun"
+    return last - count + 1
+
+
+def _advance(connection: Connection, series: str, count: int) -> int | None:
+    advance = (
+        update(control_number)
+        .where(control_number.c.series == series)
+        .values(last=control_number.c.last + count)
+        .returning(control_number.c.last)
+    )
+    return connection.execute(advance).scalar_one_or_none()
+
+
+def _begin(connection: Connection, series: str) -> None:
+    """Create the series, unless another transaction did so a moment ago: then the insert waits for it and fails."""
+    try:
+        with connection.begin_nested():
+            connection.execute(insert(control_number).values(series=series, last=0))
+    except IntegrityError:
+        return
