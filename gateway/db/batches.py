@@ -1,0 +1,85 @@
+"""Queries over batches and their sets."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, func, insert, or_, select, update
+
+from gateway.db.engine import Connection, chunks_of, insert_many
+from gateway.db.tables import batch, batch_set, entry, journal, submission
+from gateway.domain.accounts import Account
+
+
+def insert_batch(connection: Connection, row: dict[str, Any]) -> int:
+    """A new batch; the id it got."""
+    return int(connection.execute(insert(batch).values(row).returning(batch.c.id)).scalar_one())
+
+
+def insert_set(connection: Connection, row: dict[str, Any], submissions: Sequence[dict[str, Any]]) -> None:
+    """A set of a batch with what it carries."""
+    connection.execute(insert(batch_set).values(row))
+    insert_many(connection, submission, submissions)
+
+
+def booked_charges(connection: Connection, claim_ids: Sequence[int]) -> dict[int, int]:
+    """What has been booked as charged for each claim, in cents, by claim id."""
+    found: dict[int, int] = {}
+    for chunk in chunks_of(claim_ids, 500):
+        query = (
+            select(journal.c.claim_id, func.sum(entry.c.amount_cents))
+            .join(entry, entry.c.journal_id == journal.c.id)
+            .where(journal.c.claim_id.in_(chunk), journal.c.kind == "charge", entry.c.account == Account.CHARGES.value)
+            .group_by(journal.c.claim_id)
+        )
+        found.update((claim_id, -int(cents)) for claim_id, cents in connection.execute(query))
+    return found
+
+
+def list_to_deliver(connection: Connection, partner: str, now: datetime) -> Sequence[RowMapping]:
+    """Batches of a partner that are not on its server yet, or not known to be, oldest first, whose time has come."""
+    waiting = or_(batch.c.next_try_at.is_(None), batch.c.next_try_at <= now)
+    states = ("queued", "sending", "renaming", "unknown")
+    query = select(batch).where(batch.c.partner == partner, batch.c.state.in_(states), waiting)
+    return connection.execute(query.order_by(batch.c.isa_control_number)).mappings().all()
+
+
+def get_batch(connection: Connection, batch_id: int) -> RowMapping | None:
+    """A batch's row."""
+    return connection.execute(select(batch).where(batch.c.id == batch_id)).mappings().one_or_none()
+
+
+def move(connection: Connection, batch_id: int, *, from_states: Sequence[str], to: str, **columns: Any) -> bool:
+    """Put a batch in another state if it still is in one of `from_states`; whether it was."""
+    query = update(batch).where(batch.c.id == batch_id, batch.c.state.in_(from_states)).values(state=to, **columns)
+    return connection.execute(query).rowcount == 1
+
+
+def find_by_isa(connection: Connection, *, sender: str, receiver: str, isa_control_number: int) -> RowMapping | None:
+    """The batch that an interchange acknowledgment answers: ours to that receiver with this ISA13, or None."""
+    query = select(batch).where(
+        batch.c.sender == sender, batch.c.receiver == receiver, batch.c.isa_control_number == isa_control_number
+    )
+    return connection.execute(query.order_by(batch.c.id.desc()).limit(1)).mappings().one_or_none()
+
+
+def find_by_gs(connection: Connection, partner: str, gs_control_number: int) -> RowMapping | None:
+    """The batch that a functional group acknowledgment answers, or None."""
+    query = select(batch).where(batch.c.partner == partner, batch.c.gs_control_number == gs_control_number)
+    return connection.execute(query.limit(1)).mappings().one_or_none()
+
+
+def sets_of(connection: Connection, batch_id: int) -> Sequence[RowMapping]:
+    """The sets of a batch, in order."""
+    query = select(batch_set).where(batch_set.c.batch_id == batch_id).order_by(batch_set.c.id)
+    return connection.execute(query).mappings().all()
+
+
+def find_set(connection: Connection, partner: str, reference: str) -> RowMapping | None:
+    """The set whose BHT03 a 277CA names in 2200B TRN02, if it went to this partner."""
+    query = (
+        select(batch_set)
+        .join(batch, batch.c.id == batch_set.c.batch_id)
+        .where(batch_set.c.reference == reference, batch.c.partner == partner)
+    )
+    return connection.execute(query).mappings().one_or_none()

@@ -1,0 +1,186 @@
+"""Queries over claims, their versions and their submissions."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import RowMapping, and_, func, insert, or_, select, update
+
+from edi.claims import Claim
+from gateway.db import ledger
+from gateway.db.engine import Connection, chunks_of, insert_many
+from gateway.db.tables import claim, claim_version, submission
+
+ClaimRow = dict[str, Any]
+"""Columns of the claim table by name."""
+
+_decode = msgspec.json.Decoder(Claim).decode
+
+
+def known_fingerprints(connection: Connection, fingerprints: Sequence[str]) -> set[str]:
+    """Those of the fingerprints that a claim has already."""
+    return _known(connection, claim.c.fingerprint, fingerprints)
+
+
+def known_pcns(connection: Connection, pcns: Sequence[str]) -> set[str]:
+    """Those of the patient control numbers that are taken."""
+    return _known(connection, claim.c.pcn, pcns)
+
+
+def _known(connection: Connection, column: Any, values: Sequence[str]) -> set[str]:
+    found: set[str] = set()
+    for chunk in chunks_of(values, 500):
+        found.update(connection.execute(select(column).where(column.in_(chunk))).scalars())
+    return found
+
+
+def insert_claims(connection: Connection, rows: Sequence[ClaimRow], documents: Sequence[Claim], now: datetime) -> list[int]:
+    """New claims with version 1 of their documents; their ids in order."""
+    claim_ids = ledger.insert_claims(connection, rows)
+    versions = [
+        {"claim_id": claim_id, "version": 1, "document": encode(document), "created_at": now, "actor": "", "reason": ""}
+        for claim_id, document in zip(claim_ids, documents, strict=True)
+    ]
+    insert_many(connection, claim_version, versions)
+    return claim_ids
+
+
+def encode(document: Claim) -> str:
+    """A claim as it is kept."""
+    return msgspec.json.encode(document).decode()
+
+
+def add_version(
+    connection: Connection, claim_id: int, document: Claim, *, columns: ClaimRow, actor: str, reason: str, now: datetime
+) -> int:
+    """A corrected document as the claim's next version; `columns` are what its row says of it. The version's number."""
+    version = int(connection.execute(select(claim.c.version).where(claim.c.id == claim_id)).scalar_one()) + 1
+    row = {"claim_id": claim_id, "version": version, "document": encode(document), "created_at": now, "actor": actor,
+           "reason": reason}  # fmt: skip
+    connection.execute(insert(claim_version).values(row))
+    connection.execute(update(claim).where(claim.c.id == claim_id).values({**columns, "version": version}))
+    return version
+
+
+def reroute(connection: Connection, claim_id: int, *, payer: str, partner: str) -> None:
+    """Another payer profile now names this claim's payer."""
+    connection.execute(update(claim).where(claim.c.id == claim_id).values(payer=payer, partner=partner))
+
+
+def list_in_state(
+    connection: Connection, state: str, *, after_id: int = 0, partner: str | None = None, limit: int = 500
+) -> Sequence[RowMapping]:
+    """Claims in a state, by id, after a given id."""
+    query = select(claim).where(claim.c.state == state, claim.c.id > after_id).order_by(claim.c.id).limit(limit)
+    if partner is not None:
+        query = query.where(claim.c.partner == partner)
+    return connection.execute(query).mappings().all()
+
+
+def list_ready(connection: Connection, partner: str, limit: int) -> Sequence[RowMapping]:
+    """Claims ready to go to a partner, those of one practice together."""
+    query = select(claim).where(claim.c.state == "ready", claim.c.partner == partner)
+    return connection.execute(query.order_by(claim.c.practice, claim.c.id).limit(limit)).mappings().all()
+
+
+def count_in_state(connection: Connection, state: str) -> int:
+    """How many claims are in a state."""
+    return int(connection.execute(select(func.count()).where(claim.c.state == state)).scalar_one())
+
+
+def documents_of(connection: Connection, claims: Iterable[tuple[int, int]]) -> dict[int, Claim]:
+    """Documents by claim id, for (claim id, version) pairs."""
+    wanted = dict(claims)
+    found: dict[int, Claim] = {}
+    for chunk in chunks_of(list(wanted), 500):
+        query = select(claim_version.c.claim_id, claim_version.c.version, claim_version.c.document)
+        for claim_id, version, document in connection.execute(query.where(claim_version.c.claim_id.in_(chunk))):
+            if wanted[claim_id] == version:
+                found[claim_id] = _decode(document)
+    return found
+
+
+def list_same_services(connection: Connection, digests: Sequence[str]) -> dict[str, list[tuple[int, str, str]]]:
+    """(claim id, PCN, state) of every claim with one of these service digests, oldest first."""
+    found: dict[str, list[tuple[int, str, str]]] = {}
+    for chunk in chunks_of(digests, 500):
+        query = select(claim.c.service_digest, claim.c.id, claim.c.pcn, claim.c.state).order_by(claim.c.id)
+        for digest, claim_id, pcn, state in connection.execute(query.where(claim.c.service_digest.in_(chunk))):
+            found.setdefault(digest, []).append((claim_id, pcn, state))
+    return found
+
+
+def find_by_number(connection: Connection, number: str) -> Sequence[RowMapping]:
+    """Claims with this patient control number, ours or the one they came with, or this payer claim number."""
+    query = select(claim).where(
+        or_(claim.c.pcn == number, claim.c.source_pcn == number, claim.c.payer_claim_number == number)
+    )
+    return connection.execute(query.order_by(claim.c.id)).mappings().all()
+
+
+def set_payer_claim_numbers(connection: Connection, numbers: dict[int, str]) -> None:
+    """Keep the payer's own number for each claim, by claim id."""
+    for claim_id, number in numbers.items():
+        connection.execute(update(claim).where(claim.c.id == claim_id).values(payer_claim_number=number))
+
+
+def list_candidates(
+    connection: Connection, *, pcns: Sequence[str], match_pcns: Sequence[str], payer_claim_numbers: Sequence[str],
+    member_ids: Sequence[str],
+) -> Sequence[RowMapping]:  # fmt: skip
+    """Claims that a payment with one of these numbers may be for."""
+    found: dict[int, RowMapping] = {}
+    looked_up = (
+        (claim.c.pcn, pcns), (claim.c.source_pcn, pcns), (claim.c.match_pcn, match_pcns),
+        (claim.c.payer_claim_number, payer_claim_numbers), (claim.c.member_id, member_ids),
+    )  # fmt: skip
+    for column, values in looked_up:
+        for chunk in chunks_of([value for value in dict.fromkeys(values) if value], 500):
+            rows = connection.execute(select(claim).where(column.in_(chunk))).mappings()
+            found.update((row["id"], row) for row in rows)
+    return list(found.values())
+
+
+def last_attempts(connection: Connection, claim_ids: Sequence[int]) -> dict[int, int]:
+    """The last attempt of each claim that was put in a batch, by claim id."""
+    found: dict[int, int] = {}
+    for chunk in chunks_of(claim_ids, 500):
+        query = select(submission.c.claim_id, func.max(submission.c.attempt)).where(submission.c.claim_id.in_(chunk))
+        found.update((claim_id, attempt) for claim_id, attempt in connection.execute(query.group_by(submission.c.claim_id)))
+    return found
+
+
+def submissions_of_batch(connection: Connection, batch_id: int, st_control_number: str | None = None) -> Sequence[RowMapping]:
+    """What a batch, or one of its sets, carries: submission columns with the claim's pcn and practice, in file order."""
+    query = (
+        select(submission, claim.c.pcn, claim.c.match_pcn, claim.c.practice, claim.c.state)
+        .join(claim, claim.c.id == submission.c.claim_id)
+        .where(submission.c.batch_id == batch_id)
+    )
+    if st_control_number is not None:
+        query = query.where(submission.c.st_control_number == st_control_number)
+    order = (submission.c.st_control_number, submission.c.first_position)
+    return connection.execute(query.order_by(*order)).mappings().all()
+
+
+def submissions_by(connection: Connection, column: str, values: Sequence[str]) -> Sequence[RowMapping]:
+    """Submissions found by `trace` (submission) or by `pcn`, `match_pcn`, `source_pcn` (claim), newest first."""
+    where = submission.c.trace if column == "trace" else claim.c[column]
+    found: list[RowMapping] = []
+    for chunk in chunks_of(list(dict.fromkeys(values)), 500):
+        query = (
+            select(submission, claim.c.pcn, claim.c.match_pcn, claim.c.source_pcn, claim.c.practice, claim.c.partner)
+            .join(claim, and_(claim.c.id == submission.c.claim_id))
+            .where(where.in_(chunk))
+        )
+        found.extend(connection.execute(query.order_by(submission.c.id.desc())).mappings())
+    return found
+
+
+def list_by_id(connection: Connection, claim_ids: Sequence[int]) -> list[RowMapping]:
+    """Claims by id, in the order of their ids."""
+    found: list[RowMapping] = []
+    for chunk in chunks_of(sorted(set(claim_ids)), 500):
+        found.extend(connection.execute(select(claim).where(claim.c.id.in_(chunk)).order_by(claim.c.id)).mappings())
+    return found

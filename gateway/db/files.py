@@ -1,0 +1,121 @@
+"""Queries over files and what was found in those that came."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import RowMapping, insert, select, update
+
+from edi.findings import Finding
+from gateway.db.engine import Connection
+from gateway.db.tables import file, inbound_interchange, inbound_set
+
+
+def keep_file(
+    connection: Connection,
+    *,
+    direction: str,
+    partner: str,
+    name: str,
+    sha256: str,
+    size_bytes: int,
+    now: datetime,
+    remote_modified_at: int | None = None,
+) -> int:
+    """The id of the row for these bytes from this partner: a new one, or the one that is there."""
+    known = find_file(connection, direction=direction, partner=partner, sha256=sha256)
+    if known is not None:
+        return known
+    row = {
+        "direction": direction, "partner": partner, "name": name, "sha256": sha256, "size_bytes": size_bytes,
+        "received_at": now, "state": "archived", "remote_modified_at": remote_modified_at,
+    }  # fmt: skip
+    return int(connection.execute(insert(file).values(row).returning(file.c.id)).scalar_one())
+
+
+def find_file(connection: Connection, *, direction: str, partner: str, sha256: str) -> int | None:
+    """The id of the row for these bytes, or None."""
+    query = select(file.c.id).where(file.c.direction == direction, file.c.partner == partner, file.c.sha256 == sha256)
+    return connection.execute(query).scalar_one_or_none()
+
+
+def is_left_there(connection: Connection, partner: str, *, name: str, size_bytes: int | None, modified_at: int | None) -> bool:
+    """Whether a file of this name, size and server time was fetched from this partner before."""
+    query = select(file.c.id).where(
+        file.c.direction == "inbound", file.c.partner == partner, file.c.name == name,
+        file.c.size_bytes == size_bytes, file.c.remote_modified_at == modified_at,
+    )  # fmt: skip
+    return connection.execute(query.limit(1)).scalar_one_or_none() is not None
+
+
+def mark_removed(connection: Connection, file_id: int, now: datetime) -> None:
+    """The partner's copy is gone."""
+    connection.execute(update(file).where(file.c.id == file_id, file.c.removed_at.is_(None)).values(removed_at=now))
+
+
+def list_unread_files(connection: Connection) -> Sequence[RowMapping]:
+    """Inbound files whose sets have not all been taken in, oldest first."""
+    query = select(file).where(file.c.direction == "inbound", file.c.state == "archived").order_by(file.c.id)
+    return connection.execute(query).mappings().all()
+
+
+def get_file(connection: Connection, file_id: int) -> RowMapping | None:
+    """A file's row."""
+    return connection.execute(select(file).where(file.c.id == file_id)).mappings().one_or_none()
+
+
+def finish_file(connection: Connection, file_id: int, *, state: str, findings: Sequence[Finding]) -> None:
+    """All sets of a file have been taken in; `findings` are those of its envelope, kept without values."""
+    values = {"state": state, "findings": findings_as_json(findings)}
+    connection.execute(update(file).where(file.c.id == file_id).values(values))
+
+
+def reopen_file(connection: Connection, file_id: int) -> None:
+    """Let ingest look at a file again; sets taken in before are passed over."""
+    connection.execute(update(file).where(file.c.id == file_id).values(state="archived"))
+
+
+def findings_as_json(findings: Sequence[Finding]) -> str:
+    """Findings to be kept: without values, which may hold a patient's data, and no more than a thousand."""
+    bare = [msgspec.structs.replace(finding, value="") for finding in findings[:1000]]
+    return msgspec.json.encode(bare).decode()
+
+
+def known_ordinals(connection: Connection, file_id: int) -> set[int]:
+    """The sets of a file that were taken in before."""
+    return set(connection.execute(select(inbound_set.c.ordinal).where(inbound_set.c.file_id == file_id)).scalars())
+
+
+def insert_set(connection: Connection, row: dict[str, Any]) -> int:
+    """A transaction set of an inbound file (columns of inbound_set); the id it got."""
+    return int(connection.execute(insert(inbound_set).values(row).returning(inbound_set.c.id)).scalar_one())
+
+
+def finish_set(connection: Connection, set_id: int, *, segment_count: int, findings: Sequence[Finding]) -> None:
+    """What was found in a set once it has been read to its end."""
+    values = {"segment_count": segment_count, "findings": findings_as_json(findings)}
+    connection.execute(update(inbound_set).where(inbound_set.c.id == set_id).values(values))
+
+
+def insert_interchange(
+    connection: Connection,
+    *,
+    file_id: int,
+    ordinal: int,
+    isa_control_number: int,
+    sender: str,
+    receiver: str,
+    usage: str,
+    interchange_date: date | None,
+) -> None:
+    """An interchange of an inbound file; one that is there already is left as it is."""
+    there = select(inbound_interchange.c.id).where(
+        inbound_interchange.c.file_id == file_id, inbound_interchange.c.ordinal == ordinal
+    )
+    if connection.execute(there).scalar_one_or_none() is None:
+        row = {
+            "file_id": file_id, "ordinal": ordinal, "isa_control_number": isa_control_number, "sender": sender,
+            "receiver": receiver, "usage": usage, "interchange_date": interchange_date,
+        }  # fmt: skip
+        connection.execute(insert(inbound_interchange).values(row))

@@ -1,0 +1,261 @@
+"""Puts ready claims in batches: draws numbers, writes the 837, reads its own bytes back and demands an equal document."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import msgspec
+
+from edi.claims import Submission
+from edi.findings import Finding
+from edi.interchange import GroupHeader, InterchangeHeader, Reader, write_interchange
+from edi.segments import Delimiters
+from edi.transactions import t837p
+from gateway.crashpoint import crashpoint
+from gateway.db import batches as batch_rows
+from gateway.db import claims as claim_rows
+from gateway.db import files as file_rows
+from gateway.db.books import Entry, Journal, post_journals
+from gateway.db.engine import Connection, writing
+from gateway.db.locks import exclusive
+from gateway.db.numbers import draw
+from gateway.domain.control_numbers import claim_trace
+from gateway.domain.facts import Fact, Kind
+from gateway.domain.payment import post_charge
+from gateway.pipeline.claim_files import locate
+from gateway.pipeline.context import Context
+from gateway.pipeline.entering import enter
+from gateway.pipeline.outgoing import address, receiver_of, submitter_of
+from gateway.pipeline.refusal import refuse_batch
+from payers.profile import Partner
+
+DELIMITERS = Delimiters()
+
+
+class BatchRefused(Exception):
+    """The bytes of a batch, read back, are not what was meant; `guilty` are the claims by id with what was found."""
+
+    def __init__(self, guilty: dict[int, str]) -> None:
+        super().__init__(f"{len(guilty)} claims read back unlike what was meant")
+        self.guilty = guilty
+
+
+class OneSet(msgspec.Struct, frozen=True, kw_only=True):
+    """A transaction set being built: its document, the claim rows behind it in order, and its segments."""
+
+    st_control_number: str
+    submission: Submission
+    rows: tuple[claim_rows.ClaimRow, ...]
+    segments: tuple[str, ...]
+
+
+class Placed(msgspec.Struct, frozen=True):
+    """Where a claim's segments stand in its set, ST = 1."""
+
+    first_position: int
+    last_position: int
+
+
+def run(context: Context) -> int:
+    """Batch every ready claim of every partner; how many claims went into batches."""
+    done = 0
+    for partner in context.profiles.partners.values():
+        with exclusive(context.engine, f"batching-{partner.id}") as ours:
+            while ours and (count := assemble(context, partner)):
+                crashpoint("batching.committed")
+                done += count
+                context.progress("claims batched", done, 0)
+    return done
+
+
+def assemble(context: Context, partner: Partner) -> int:
+    """One batch for a partner, in one database transaction and without the network; how many claims it took (0: none ready).
+
+    A claim that does not read back as it was meant is held, and the batch is built again without it.
+    """
+    now = context.clock.now()
+    try:
+        with writing(context.engine) as connection:
+            count = _assemble(connection, context, partner, now)
+            crashpoint("batching.before_commit")
+            return count
+    except BatchRefused as refused:
+        refuse_batch(context, refused.guilty)
+        return len(refused.guilty)
+
+
+def _assemble(connection: Connection, context: Context, partner: Partner, now: datetime) -> int:
+    rows = claim_rows.list_ready(connection, partner.id, partner.claims_per_file_max)
+    if not rows:
+        return 0
+    sets = [
+        _build_set(connection, context, partner, chunk, now=now)
+        for chunk in _split(rows, partner.claims_per_set_max)
+    ]
+    header, group = _headers(connection, partner, now)
+    content = b"".join(write_interchange(header, [(group, [one.segments for one in sets])]))
+    places = read_back(content, sets)
+    stored = context.archive.store([content])
+    name = partner.file_name.format(isa_control_number=f"{header.isa_control_number:09d}", partner=partner.id, date=f"{now:%Y%m%d}")
+    file_id = file_rows.keep_file(
+        connection, direction="outbound", partner=partner.id, name=name, sha256=stored.sha256, size_bytes=stored.size_bytes, now=now
+    )
+    batch_id = batch_rows.insert_batch(
+        connection,
+        {
+            "partner": partner.id, "sender": _sender(partner), "receiver": _receiver(partner), "usage": header.usage,
+            "isa_control_number": header.isa_control_number, "gs_control_number": group.gs_control_number,
+            "file_id": file_id, "remote_name": name, "claim_count": len(rows),
+            "charge_cents": sum(row["charge_cents"] for row in rows), "state": "queued", "created_at": now,
+        },
+    )  # fmt: skip
+    for one in sets:
+        _keep_set(connection, batch_id, one, places)
+    _book_charges(connection, rows, now)
+    facts = [_batched(row, batch_id, file_id, stored.sha256, now=now) for row in rows]
+    enter(connection, facts, [], now)
+    return len(rows)
+
+
+def _split(rows: Sequence[claim_rows.ClaimRow], size: int) -> Iterator[Sequence[claim_rows.ClaimRow]]:
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
+
+
+def _build_set(
+    connection: Connection, context: Context, partner: Partner, rows: Sequence[claim_rows.ClaimRow], *, now: datetime
+) -> OneSet:
+    documents = claim_rows.documents_of(connection, [(row["id"], row["version"]) for row in rows])
+    first_trace = draw(connection, "trace", len(rows))
+    traced = tuple({**row, "trace": claim_trace(first_trace + place)} for place, row in enumerate(rows))
+    number = draw(connection, f"st:{_sender(partner)}")
+    submission = Submission(
+        reference=f"{draw(connection, 'bht'):09d}",
+        created_at=now.replace(second=0, microsecond=0, tzinfo=None),
+        submitter=submitter_of(partner),
+        receiver=receiver_of(partner),
+        claims=tuple(
+            address(documents[row["id"]], pcn=row["pcn"], trace=row["trace"], payer=context.profiles.payers[row["payer"]])
+            for row in traced
+        ),
+    )
+    st_control_number = f"{number % 1_000_000_000:09d}"
+    segments = t837p.write(submission, st_control_number=st_control_number, delimiters=DELIMITERS)
+    return OneSet(st_control_number=st_control_number, submission=submission, rows=traced, segments=tuple(segments))
+
+
+def _headers(connection: Connection, partner: Partner, now: datetime) -> tuple[InterchangeHeader, GroupHeader]:
+    envelope = partner.envelope
+    time = f"{now:%H%M}"
+    interchange = InterchangeHeader(
+        sender_qualifier=envelope.sender_qualifier,
+        sender_id=envelope.sender_id,
+        receiver_qualifier=envelope.receiver_qualifier,
+        receiver_id=envelope.receiver_id,
+        date=now.date(),
+        time=time,
+        isa_control_number=draw(connection, f"isa:{_sender(partner)}:{_receiver(partner)}"),
+        version="00501",
+        usage=envelope.usage,
+        acknowledgment_requested=partner.answers.ta1_business_days is not None,
+        delimiters=DELIMITERS,
+    )
+    group = GroupHeader(
+        functional_id=t837p.SPEC.functional_id,
+        application_sender=envelope.application_sender,
+        application_receiver=envelope.application_receiver,
+        date=now.date(),
+        time=time,
+        gs_control_number=draw(connection, f"gs:{_sender(partner)}"),
+        version=t837p.SPEC.version,
+    )
+    return interchange, group
+
+
+def read_back(content: bytes, sets: Sequence[OneSet]) -> dict[tuple[str, str], Placed]:
+    """Where each claim stands, by (ST02, PCN), once the bytes have been read and found equal to what was meant.
+
+    Raises BatchRefused with the claims that differ or that a finding points to; findings that point to no claim are bugs.
+    """
+    reader = Reader([content])
+    places: dict[tuple[str, str], Placed] = {}
+    guilty: dict[int, str] = {}
+    for tset, one in zip(reader, sets, strict=True):
+        claims = iter(zip(one.rows, one.submission.claims, strict=True))
+        spans: list[tuple[t837p.ReadClaim, claim_rows.ClaimRow]] = []
+        for item in t837p.read(tset):
+            if not isinstance(item, t837p.ReadClaim):
+                continue
+            row, meant = next(claims)
+            spans.append((item, row))
+            places[one.st_control_number, row["pcn"]] = Placed(item.first_position, item.last_position)
+            if item.claim != meant:
+                guilty[row["id"]] = "read back, it is not the claim that was meant"
+        assert next(claims, None) is None, "every claim of a set is read back"
+        guilty.update(_blame(tset.findings, spans))
+    assert not reader.findings, f"our own envelope has findings: {[finding.message for finding in reader.findings]}"
+    if guilty:
+        raise BatchRefused(guilty)
+    return places
+
+
+def _blame(
+    findings: Sequence[Finding], spans: Sequence[tuple[t837p.ReadClaim, claim_rows.ClaimRow]]
+) -> Iterator[tuple[int, str]]:
+    for finding in findings:
+        owners = [row for item, row in spans if finding in item.findings]
+        assert owners, f"our own set has a finding that belongs to no claim: {locate(finding)}: {finding.message}"
+        for row in owners:
+            yield row["id"], f"{locate(finding)}: {finding.message}"
+
+
+def _keep_set(
+    connection: Connection, batch_id: int, one: OneSet, places: dict[tuple[str, str], Placed]
+) -> None:
+    st_control_number = one.st_control_number
+    submissions = []
+    for row in one.rows:
+        placed = places[st_control_number, row["pcn"]]
+        submissions.append(
+            {
+                "claim_id": row["id"], "attempt": row["attempt"], "version": row["version"], "batch_id": batch_id,
+                "st_control_number": st_control_number, "trace": row["trace"], "first_position": placed.first_position,
+                "last_position": placed.last_position, "charge_cents": row["charge_cents"],
+            }
+        )  # fmt: skip
+    batch_rows.insert_set(
+        connection,
+        {
+            "batch_id": batch_id, "st_control_number": st_control_number, "reference": one.submission.reference,
+            "segment_count": len(one.segments), "claim_count": len(submissions),
+            "charge_cents": sum(row["charge_cents"] for row in submissions),
+        },
+        submissions,
+    )  # fmt: skip
+
+
+def _book_charges(connection: Connection, rows: Sequence[claim_rows.ClaimRow], now: datetime) -> None:
+    """Charges enter the books when a claim first leaves; a corrected claim books only what it differs by."""
+    booked = batch_rows.booked_charges(connection, [row["id"] for row in rows])
+    journals = []
+    for row in rows:
+        difference = row["charge_cents"] - booked.get(row["id"], 0)
+        if difference:
+            entries = tuple(Entry(item.account, item.amount_cents) for item in post_charge(difference))
+            source = f"charge:{row['id']}:{row['version']}"
+            journals.append(Journal(source=source, kind="charge", practice=row["practice"], entries=entries, claim_id=row["id"]))
+    post_journals(connection, journals, now)
+
+
+def _batched(row: claim_rows.ClaimRow, batch_id: int, file_id: int, sha256: str, *, now: datetime) -> Fact:
+    return Fact(
+        claim_id=row["id"], kind=Kind.BATCHED, attempt=row["attempt"], occurred_at=now, source=f"batch:{batch_id}:batched",
+        file_id=file_id, file_sha256=sha256, data={"batch_id": batch_id},
+    )  # fmt: skip
+
+
+def _sender(partner: Partner) -> str:
+    return f"{partner.envelope.sender_qualifier}:{partner.envelope.sender_id}"
+
+
+def _receiver(partner: Partner) -> str:
+    return f"{partner.envelope.receiver_qualifier}:{partner.envelope.receiver_id}"

@@ -1,0 +1,172 @@
+"""Takes claims in: keeps the bytes, then each claim once, with the fact that it was received."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+
+import msgspec
+
+from edi.claims import Claim, ServiceLine
+from gateway.crashpoint import crashpoint
+from gateway.db import claims as claim_rows
+from gateway.db import files as file_rows
+from gateway.db.engine import Connection, writing
+from gateway.db.ledger import record
+from gateway.db.numbers import draw
+from gateway.db.work import WorkItem, raise_items
+from gateway.domain.control_numbers import may_send_as_is, mint_pcn, normalise_pcn
+from gateway.domain.facts import Fact, Kind
+from gateway.domain.work import WorkKind
+from gateway.pipeline.claim_files import Refusal, Remark, read_claims
+from gateway.pipeline.context import Context
+
+CHUNK = 500
+
+
+class Received(msgspec.Struct, kw_only=True):
+    """What became of a file: claims new and already known, refusals and remarks with their places."""
+
+    file_id: int
+    name: str
+    new: int = 0
+    known: int = 0
+    charge_cents: int = 0
+    pcns: list[str] = []
+    refusals: list[Refusal] = []
+    remarks: list[Remark] = []
+
+
+def receive(context: Context, name: str, chunks: Iterable[bytes]) -> Received:
+    """Keep a file's bytes, then its claims. The same file again adds nothing; a broken-off import goes on where it broke."""
+    stored = context.archive.store(chunks)
+    now = context.clock.now()
+    with writing(context.engine) as connection:
+        file_id = file_rows.keep_file(
+            connection, direction="intake", partner="", name=name, sha256=stored.sha256, size_bytes=stored.size_bytes, now=now
+        )
+    crashpoint("intake.file_kept")
+    report = Received(file_id=file_id, name=name)
+    items = _sorted_out(read_claims(context.archive.open(stored.sha256)), report)
+    while chunk := list(islice(items, CHUNK)):
+        _keep_claims(context, chunk, report)
+        crashpoint("intake.chunk_committed")
+        context.progress("claims taken in", report.new + report.known, 0)
+    if report.refusals:
+        _raise_refused(context, report)
+    return report
+
+
+def _sorted_out(items: Iterable[Claim | Refusal | Remark], report: Received) -> Iterator[Claim]:
+    for item in items:
+        if isinstance(item, Claim):
+            yield item
+        elif isinstance(item, Refusal):
+            report.refusals.append(item)
+        else:
+            report.remarks.append(item)
+
+
+def _keep_claims(context: Context, documents: list[Claim], report: Received) -> None:
+    now = context.clock.now()
+    fresh = {fingerprint(document): document for document in documents}
+    with writing(context.engine) as connection:
+        known = claim_rows.known_fingerprints(connection, list(fresh))
+        new = {digest: number_lines(document) for digest, document in fresh.items() if digest not in known}
+        rows = _rows(connection, context, new, file_id=report.file_id, now=now)
+        claim_ids = claim_rows.insert_claims(connection, rows, list(new.values()), now)
+        facts = [_received(claim_id, report.file_id, row, now) for claim_id, row in zip(claim_ids, rows, strict=True)]
+        record(connection, facts, now)
+    report.new += len(new)
+    report.known += len(documents) - len(new)
+    report.charge_cents += sum(document.charge_cents for document in new.values())
+    report.pcns.extend(str(row["pcn"]) for row in rows)
+
+
+def _received(claim_id: int, file_id: int, row: claim_rows.ClaimRow, now: datetime) -> Fact:
+    data = {"charge_cents": row["charge_cents"]}
+    return Fact(
+        claim_id=claim_id, kind=Kind.RECEIVED, attempt=1, occurred_at=now, source="received", file_id=file_id, data=data
+    )
+
+
+def _rows(
+    connection: Connection, context: Context, new: dict[str, Claim], *, file_id: int, now: datetime
+) -> list[claim_rows.ClaimRow]:
+    wanted = [document.patient_control_number for document in new.values()]
+    taken = claim_rows.known_pcns(connection, wanted)
+    first_minted = draw(connection, "pcn", len(new)) if new else 0
+    rows = []
+    for place, (digest, document) in enumerate(new.items()):
+        source = document.patient_control_number
+        as_is = may_send_as_is(source) and source not in taken
+        pcn = source if as_is else mint_pcn(first_minted + place)
+        taken.add(pcn)
+        rows.append({**describe(context, document), "fingerprint": digest, "pcn": pcn, "match_pcn": normalise_pcn(pcn),
+                     "source_pcn": source, "version": 1, "file_id": file_id, "received_at": now})  # fmt: skip
+    return rows
+
+
+def describe(context: Context, document: Claim) -> claim_rows.ClaimRow:
+    """The columns of a claim's row that follow from its document: kept beside it to be found by."""
+    payer = context.profiles.find_payer(document.payer.id)
+    dates = [day for line in document.lines for day in (line.service_from, line.service_through) if day]
+    return {
+        "service_digest": service_digest(document),
+        "practice": document.billing_provider.id,
+        "payer": payer.id if payer else "",
+        "partner": payer.partner if payer else "",
+        "member_id": document.subscriber.id,
+        "service_from": min(dates, default=None),
+        "service_through": max(dates, default=None),
+        "charge_cents": document.charge_cents,
+    }
+
+
+def number_lines(document: Claim) -> Claim:
+    """The claim with a line item control number on every line: what an 835 is matched by, unique in the claim."""
+    given = [line.control_number for line in document.lines]
+    if all(given) and len(set(given)) == len(given):
+        return document
+    lines = tuple(
+        msgspec.structs.replace(line, control_number=str(place)) for place, line in enumerate(document.lines, 1)
+    )
+    return msgspec.structs.replace(document, lines=lines)
+
+
+def fingerprint(document: Claim) -> str:
+    """A digest of what makes a claim this claim, whatever form it came in: PCN, practice, payer, member and services."""
+    key = (document.patient_control_number, document.payer.id, document.frequency, document.charge_cents)
+    return _digest(*key, *_services(document))
+
+
+def service_digest(document: Claim) -> str:
+    """A digest of practice, patient and services: equal for two claims that bill the same service twice."""
+    patient = document.patient or document.subscriber
+    return _digest(patient.last_name, patient.first_name, patient.birth_date, *_services(document))
+
+
+def _services(document: Claim) -> Iterator[object]:
+    yield from (document.billing_provider.id, document.subscriber.id)
+    yield from sorted(_service(line) for line in document.lines)
+
+
+def _service(line: ServiceLine) -> str:
+    return "|".join(map(str, (line.service_from, line.procedure, *line.modifiers, line.quantity, line.charge_cents)))
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()
+
+
+def _raise_refused(context: Context, report: Received) -> None:
+    first = report.refusals[0]
+    sentence = (
+        f"{len(report.refusals)} refused in file {report.file_id} ({report.name}), the first at {first.position}: {first.message}. "
+        "Correct them at their source and import the file again: claims already taken in are not taken twice."
+    )
+    item = WorkItem(kind=WorkKind.INTAKE_REFUSED, cause=f"file:{report.file_id}", sentence=sentence, file_id=report.file_id)
+    with writing(context.engine) as connection:
+        raise_items(connection, [item], context.clock.now())
+
+

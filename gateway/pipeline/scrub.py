@@ -1,0 +1,119 @@
+"""Checks received claims against the guide and their payer's rules: they become ready, or are held with the reasons."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from edi.claims import Claim
+from edi.transactions import t837p
+from gateway.crashpoint import crashpoint
+from gateway.db import claims as claim_rows
+from gateway.db.engine import Connection, writing
+from gateway.db.locks import exclusive
+from gateway.db.work import WorkItem
+from gateway.domain.edits import EditContext, EditFinding, check
+from gateway.domain.facts import Fact, Kind
+from gateway.domain.work import WorkKind
+from gateway.pipeline.claim_files import locate
+from gateway.pipeline.context import Context
+from gateway.pipeline.entering import enter
+from gateway.pipeline.outgoing import address, receiver_of, submitter_of
+
+CHUNK = 250
+_NO_LONGER_BILLED = frozenset({"voided"})
+
+
+def run(context: Context) -> int:
+    """Scrub every received claim; how many were looked at."""
+    done = 0
+    with exclusive(context.engine, "scrub") as ours:
+        while ours:
+            looked_at = _scrub_chunk(context)
+            crashpoint("scrub.chunk_committed")
+            done += looked_at
+            context.progress("claims scrubbed", done, 0)
+            if looked_at == 0:
+                break
+    return done
+
+
+def _scrub_chunk(context: Context) -> int:
+    now = context.clock.now()
+    with writing(context.engine) as connection:
+        rows = claim_rows.list_in_state(connection, "received", limit=CHUNK)
+        documents = claim_rows.documents_of(connection, [(row["id"], row["version"]) for row in rows])
+        same = claim_rows.list_same_services(connection, [row["service_digest"] for row in rows])
+        facts, items = [], []
+        for row in rows:
+            row = _reroute(connection, context, row)
+            others = _duplicates(row, same[row["service_digest"]])
+            findings = find(context, row, documents[row["id"]], others=others, now=now)
+            facts.append(_verdict(row, findings, now))
+            items.extend(_work(row, findings))
+        enter(connection, facts, items, now)
+        crashpoint("scrub.before_commit")
+    return len(rows)
+
+
+def _reroute(connection: Connection, context: Context, row: claim_rows.ClaimRow) -> claim_rows.ClaimRow:
+    """A claim that no profile named a payer for may have one since."""
+    if row["payer"] in context.profiles.payers:
+        return row
+    document = claim_rows.documents_of(connection, [(row["id"], row["version"])])[row["id"]]
+    payer = context.profiles.find_payer(document.payer.id)
+    if payer is None:
+        return row
+    claim_rows.reroute(connection, row["id"], payer=payer.id, partner=payer.partner)
+    return {**row, "payer": payer.id, "partner": payer.partner}
+
+
+def _duplicates(row: claim_rows.ClaimRow, same: Sequence[tuple[int, str, str]]) -> tuple[str, ...]:
+    return tuple(
+        pcn for claim_id, pcn, state in same if claim_id < row["id"] and state not in _NO_LONGER_BILLED
+    )
+
+
+def find(
+    context: Context, row: claim_rows.ClaimRow, document: Claim, *, others: tuple[str, ...], now: datetime
+) -> list[EditFinding]:
+    """Everything wrong with a claim: what the edits say, then what the guide says of the 837P it would become."""
+    payer = context.profiles.payers.get(row["payer"])
+    today = now.date()
+    findings = check(document, EditContext(payer=payer, today=today, duplicates=others))
+    if payer is None or any(finding.severity == "hold" for finding in findings):
+        return findings
+    partner = context.profiles.partners[payer.partner]
+    sent = address(document, pcn=row["pcn"], trace="0", payer=payer)
+    for defect in t837p.check(sent, submitter_of(partner), receiver_of(partner)):
+        fix = "Correct the claim: as it is, the 837P made of it breaks the guide and would be rejected."
+        findings.append(
+            EditFinding(edit="guide", severity="hold", message=f"{locate(defect)}: {defect.message}", fix=fix, field=defect.segment)
+        )
+    return findings
+
+
+def _verdict(row: claim_rows.ClaimRow, findings: Sequence[EditFinding], now: datetime) -> Fact:
+    held = any(finding.severity == "hold" for finding in findings)
+    return Fact(
+        claim_id=row["id"],
+        kind=Kind.EDITS_FAILED if held else Kind.EDITS_PASSED,
+        attempt=row["attempt"],
+        occurred_at=now,
+        source=f"edits:{row['attempt']}",
+        data={"findings": msgspec.to_builtins(list(findings))} if findings else {},
+    )
+
+
+def _work(row: claim_rows.ClaimRow, findings: Sequence[EditFinding]) -> list[WorkItem]:
+    holds = [finding for finding in findings if finding.severity == "hold"]
+    if not holds:
+        return []
+    more = f" (and {len(holds) - 1} more)" if len(holds) > 1 else ""
+    sentence = f"Claim {row['pcn']} is held: {holds[0].message}{more} {holds[0].fix}"
+    return [
+        WorkItem(
+            kind=WorkKind.EDITS_FAILED, cause=f"claim:{row['id']}:{row['attempt']}", sentence=sentence, claim_id=row["id"],
+            partner=row["partner"], amount_cents=row["charge_cents"],
+        )
+    ]  # fmt: skip
