@@ -1,0 +1,112 @@
+"""Strict reading of TOML tables: whatever a model refuses, said in plain words with its dotted key."""
+
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from payers.errors import ConfigError
+
+TYPE_NAMES = {"string": "text", "integer": "a whole number", "boolean": "true or false", "array": "a list", "number": "a number"}
+
+Problem = tuple[str, str]
+"""A dotted key ("" for the file as a whole) and what is wrong with it or should be there."""
+
+
+def parse_toml(content: bytes, file: str) -> dict[str, Any]:
+    """The tables of a TOML file. Raises ConfigError with the line where it is not TOML, or the byte where it is not UTF-8."""
+    try:
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise ConfigError(file, (("", f"is not UTF-8 text (at byte {error.start})"),)) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(file, (("", f"is not TOML: {error}"),)) from error
+
+
+def list_problems(error: ValidationError, model: type[BaseModel]) -> list[Problem]:
+    """Every problem that `model` found, never with the value itself: it may be a password in the wrong place."""
+    schema = model.model_json_schema()
+    details = error.errors(include_url=False, include_input=False, include_context=False)
+    return [(name_key(detail["loc"]), _explain(detail["type"], detail["loc"], schema)) for detail in details]
+
+
+def name_key(location: Iterable[int | str]) -> str:
+    """The dotted key of a location: ("sftp", "host_keys", 0) is sftp.host_keys[0]."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")
+
+
+def explain_unknown_key(key: str, known: Sequence[str]) -> str:
+    """What to say of a key that nobody reads: the key it is probably meant to be, or all there are."""
+    close = get_close_matches(key.lower(), known, n=1, cutoff=0.6)
+    return f"unknown key; did you mean {close[0]}?" if close else f"unknown key; the keys here are {', '.join(known)}"
+
+
+def describe_expected(schema: Mapping[str, Any]) -> str:
+    """What a key should be, in one phrase: its form, what it is for, and an example where there is one."""
+    text = describe_form(schema)
+    if "description" in schema:
+        text += f" ({schema['description']})"
+    examples = schema.get("examples", ())
+    return text + (f", such as {show_value(examples[0])}" if examples else "")
+
+
+def describe_form(schema: Mapping[str, Any]) -> str:
+    """The form of a key's values: "a whole number, 1 to 65535"; "T or P"; "a list of text"."""
+    if "anyOf" in schema:
+        return describe_form(next(option for option in schema["anyOf"] if option.get("type") != "null"))
+    if "enum" in schema:
+        return " or ".join(str(value) for value in schema["enum"])
+    if "$ref" in schema or schema.get("type") == "object":
+        return "a table"
+    if schema.get("type") == "array":
+        return f"a list of {describe_form(schema['items'])}" + (", at least one" if schema.get("minItems") else "")
+    return TYPE_NAMES[schema["type"]] + _describe_range(schema)
+
+
+def show_value(value: object) -> str:
+    """A value as TOML writes it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f"'{value}'" if "\\" in value else f'"{value}"'
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(show_value(item) for item in value)}]"
+    return str(value)
+
+
+def find_schema(schema: Mapping[str, Any], location: Iterable[int | str]) -> Mapping[str, Any]:
+    """The part of a model's JSON schema that speaks of `location`; the description stands even where the form is shared."""
+    here = schema
+    for part in location:
+        table = _resolve(here, schema)
+        here = table["items"] if isinstance(part, int) else table["properties"][part]
+    return here
+
+
+def list_keys(schema: Mapping[str, Any], location: Iterable[int | str]) -> list[str]:
+    """The keys of the table at `location`."""
+    return list(_resolve(find_schema(schema, location), schema)["properties"])
+
+
+def _explain(kind: str, location: tuple[int | str, ...], schema: Mapping[str, Any]) -> str:
+    if kind == "extra_forbidden":
+        return explain_unknown_key(str(location[-1]), list_keys(schema, location[:-1]))
+    expected = describe_expected(find_schema(schema, location))
+    return f"is missing; should be {expected}" if kind == "missing" else f"should be {expected}"
+
+
+def _resolve(part: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    for option in (part, *part.get("anyOf", ()), *part.get("allOf", ())):
+        if "$ref" in option:
+            found: Mapping[str, Any] = schema["$defs"][option["$ref"].rpartition("/")[2]]
+            return found
+    return part
+
+
+def _describe_range(schema: Mapping[str, Any]) -> str:
+    for least, most, unit in (("minimum", "maximum", ""), ("minLength", "maxLength", " characters")):
+        if least in schema and most in schema:
+            return f", {schema[least]} to {schema[most]}{unit}"
+    return ", not empty" if schema.get("minLength") else ""
