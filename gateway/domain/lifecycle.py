@@ -17,7 +17,7 @@ STAGES: dict[Kind, tuple[int, State]] = {
     Kind.RELEASED_BY_PERSON: (20, State.READY),
     Kind.BATCHED: (30, State.BATCHED),
     Kind.SENT: (40, State.SENT),
-    Kind.TA1_ACCEPTED: (45, State.SENT),
+    Kind.TA1_ACCEPTED: (45, State.DELIVERED),
     Kind.TA1_REJECTED: (45, State.REJECTED),
     Kind.SYNTAX_ACCEPTED: (50, State.DELIVERED),
     Kind.SYNTAX_REJECTED: (50, State.REJECTED),

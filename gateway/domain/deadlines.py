@@ -1,0 +1,102 @@
+"""By when something must have happened: business days, the answers a submission deserves, timely filing."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Literal
+
+import msgspec
+
+from payers.profile import Answers
+
+AnswerKind = Literal["TA1", "999", "277CA clearinghouse", "277CA payer", "835"]
+
+MONDAY, THURSDAY, SATURDAY, SUNDAY = 0, 3, 5, 6
+JUNETEENTH_SINCE = 2021
+
+
+class Expected(msgspec.Struct, frozen=True):
+    """One answer of the chain and the instant (aware UTC) from which its absence is work."""
+
+    kind: AnswerKind
+    due_at: datetime
+
+
+def is_business_day(day: date) -> bool:
+    """Whether offices are open: Monday to Friday, not a US federal holiday nor the day one is observed on (5 USC 6103)."""
+    return day.weekday() < SATURDAY and day not in federal_holidays(day.year)
+
+
+def add_business_days(day: date, count: int) -> date:
+    """The count-th business day after this day (the day itself never counts); the day itself where count is 0."""
+    assert count >= 0, "deadlines lie ahead"
+    while count:
+        day += timedelta(days=1)
+        count -= is_business_day(day)
+    return day
+
+
+@lru_cache(maxsize=64)
+def federal_holidays(year: int) -> frozenset[date]:
+    """The days of this year on which a US federal holiday is observed: Saturday's on Friday, Sunday's on Monday."""
+    observed = [_observe(day) for day in [*_holidays(year), date(year + 1, 1, 1)]]
+    return frozenset(day for day in observed if day.year == year)
+
+
+def expected_answers(sent_at: datetime, partner: Answers, payer: Answers | None, overdue_days: int) -> list[Expected]:
+    """The answers to await for a submission, the soonest first; one that is never sent (None in the profile) is not awaited.
+
+    A payer's profile overrides its partner's in the keys that it states. Business days are counted from the UTC day of sending
+    and end at the hour of sending; `overdue_days` are calendar days.
+    """
+    days: dict[AnswerKind, int | None] = {
+        "TA1": _stated("ta1_business_days", partner, payer),
+        "999": _stated("ack_999_business_days", partner, payer),
+        "277CA clearinghouse": _stated("ack_277ca_clearinghouse_business_days", partner, payer),
+        "277CA payer": _stated("ack_277ca_payer_business_days", partner, payer),
+    }
+    expected = [Expected(kind, _after_business_days(sent_at, count)) for kind, count in days.items() if count is not None]
+    expected.append(Expected("835", sent_at + timedelta(days=overdue_days)))
+    return sorted(expected, key=lambda answer: answer.due_at)
+
+
+def timely_filing_deadline(service_date: date, days: int) -> date:
+    """The last day on which the payer takes the claim: `days` after the service."""
+    return service_date + timedelta(days=days)
+
+
+def _stated(key: str, partner: Answers, payer: Answers | None) -> int | None:
+    source = payer if payer is not None and key in payer.model_fields_set else partner
+    days: int | None = getattr(source, key)
+    return days
+
+
+def _after_business_days(sent_at: datetime, count: int) -> datetime:
+    return sent_at + (add_business_days(sent_at.date(), count) - sent_at.date())
+
+
+def _holidays(year: int) -> Iterator[date]:
+    """The eleven federal holidays on their own days."""
+    yield date(year, 1, 1)
+    yield _nth_weekday(year, 1, MONDAY, 3)
+    yield _nth_weekday(year, 2, MONDAY, 3)
+    yield _nth_weekday(year, 6, MONDAY, 1) - timedelta(days=7)
+    if year >= JUNETEENTH_SINCE:
+        yield date(year, 6, 19)
+    yield date(year, 7, 4)
+    yield _nth_weekday(year, 9, MONDAY, 1)
+    yield _nth_weekday(year, 10, MONDAY, 2)
+    yield date(year, 11, 11)
+    yield _nth_weekday(year, 11, THURSDAY, 4)
+    yield date(year, 12, 25)
+
+
+def _nth_weekday(year: int, month: int, weekday: int, nth: int) -> date:
+    first = date(year, month, 1)
+    return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (nth - 1))
+
+
+def _observe(day: date) -> date:
+    if day.weekday() == SATURDAY:
+        return day - timedelta(days=1)
+    return day + timedelta(days=1) if day.weekday() == SUNDAY else day

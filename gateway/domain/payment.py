@@ -1,0 +1,214 @@
+"""What a claim payment does to the books: its entries, its outcome, and what it leaves open for a person."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from edi.claims import Adjustment
+from edi.transactions.t835 import ClaimPayment
+from gateway.domain.accounts import Account
+from gateway.domain.balancing import check_claim_payment, format_money
+from gateway.domain.facts import Kind
+
+WITHHELD_CARC = "253"
+"""Sequestration: kept by the payer, neither a write-off by contract nor the patient's."""
+
+COST_SHARE_CARCS = frozenset({"1", "2", "3", "66", "247", "248"})
+"""PR reasons that are the patient's agreed share (deductible, coinsurance, copay, blood). Any other PR on nothing paid denies."""
+
+PROCESSED = frozenset({"1", "2", "3", "19", "20", "21"})
+DENIED = "4"
+HELD_STATUSES = {
+    "22": "it takes back an earlier payment (reversal); the earlier posting must be undone with it",
+    "23": "the payer says it is not its claim and has forwarded it",
+    "25": "it is a predetermination, no payment of a claim",
+}
+"""CLP02 that must not be posted as a payment, and why."""
+
+
+class PostingEntry(msgspec.Struct, frozen=True):
+    """One line of a journal: debit positive, credit negative. `adjustment` is group and CARC, e.g. "CO 45"."""
+
+    account: Account
+    amount_cents: int
+    line_control_number: str = ""
+    adjustment: str = ""
+
+
+class Posting(msgspec.Struct, frozen=True, kw_only=True):
+    """What one claim payment posts. The entries sum to zero; work holds sentences for a person, without patient data.
+
+    `denied_cents` stays in insurance receivable. `contractual_cents` holds what the payer withheld, too; `other_cents` is OA.
+    `denial_codes` are group and CARC, each once, in the order of the payment.
+    """
+
+    entries: tuple[PostingEntry, ...]
+    outcome: Kind
+    denied_cents: int = 0
+    denial_codes: tuple[str, ...] = ()
+    patient_cents: int = 0
+    contractual_cents: int = 0
+    other_cents: int = 0
+    work: tuple[str, ...] = ()
+
+
+class _Part(msgspec.Struct, frozen=True):
+    """A service line of the payment, or what it says at claim level only (`control` '')."""
+
+    control: str
+    paid_cents: int
+    adjustments: tuple[Adjustment, ...]
+
+
+def post_payment(payment: ClaimPayment, *, contractual_carcs: frozenset[str], line_controls: Sequence[str]) -> Posting:
+    """The journal of one matched, balanced claim payment (domain.md 4, ledger).
+
+    Cash as paid; CO with a CARC of the payer's contract is written off, 253 is withheld, any other CO is a denial and stays
+    open; PR goes to the patient; OA is another payer's part; PI stays open with a sentence. `line_controls` names the claim's
+    line for each service payment ('' = claim level). The caller has asked `suspend_reason` first.
+    """
+    assert not check_claim_payment(payment), "a payment that does not balance is suspended, never posted"
+    parts = _split(payment, line_controls)
+    entries: list[PostingEntry] = []
+    for part in parts:
+        entries.extend(_post_part(part, contractual_carcs))
+    adjustments = [adjustment for part in parts for adjustment in part.adjustments]
+    denials = [a for a in adjustments if _is_open_denial(a, contractual_carcs)]
+    codes = tuple(dict.fromkeys(_code(a) for part in parts for a in part.adjustments if _denies(a, part, contractual_carcs)))
+    return Posting(
+        entries=tuple(entries),
+        outcome=_outcome(payment, codes),
+        denied_cents=sum(a.amount_cents for a in denials),
+        denial_codes=codes,
+        patient_cents=_total(entries, Account.PATIENT_RECEIVABLE),
+        contractual_cents=_total(entries, Account.CONTRACTUAL_ADJUSTMENT) + _total(entries, Account.PAYER_WITHHELD),
+        other_cents=_total(entries, Account.OTHER_ADJUSTMENT),
+        work=_work(payment, adjustments, codes),
+    )
+
+
+def suspend_reason(payment: ClaimPayment, *, claim_id: int | None, why_unmatched: str, already_paid_by: str = "") -> str:
+    """Why this payment must be held, its cash in suspense, with the arithmetic where it is that; '' where it may be posted.
+
+    `claim_id` and `why_unmatched` are what `match_payment` says. `already_paid_by` names an earlier remittance that paid the
+    same claim in the same order of payers (CLP02 1, 2 or 3), '' where there is none.
+    """
+    if payment.status in HELD_STATUSES:
+        return f"Claim payment status {payment.status}: {HELD_STATUSES[payment.status]}."
+    if payment.status not in PROCESSED and payment.status != DENIED:
+        return f"Claim payment status {payment.status or '(none)'} is not one this gateway knows how to post."
+    imbalances = check_claim_payment(payment)
+    if imbalances:
+        return "It does not balance: " + "; ".join(imbalance.arithmetic for imbalance in imbalances) + "."
+    if claim_id is None:
+        return f"It matches no claim: {why_unmatched}."
+    if already_paid_by:
+        return f"The claim was already settled by remittance {already_paid_by}; a second payment is for a person to judge."
+    return ""
+
+
+def post_charge(charge_cents: int) -> tuple[PostingEntry, ...]:
+    """The journal of a claim's charge: owed by the insurance."""
+    return _pair(Account.INSURANCE_RECEIVABLE, Account.CHARGES, charge_cents)
+
+
+def post_suspense(paid_cents: int) -> tuple[PostingEntry, ...]:
+    """The journal of a suspended claim payment: its cash is counted, and owed to whomever a person finds."""
+    return _pair(Account.CASH_CLEARING, Account.SUSPENSE, paid_cents)
+
+
+def post_provider_adjustment(amount_cents: int) -> tuple[PostingEntry, ...]:
+    """The journal of one PLB amount (positive takes money): an open item of the provider until something closes it."""
+    return _pair(Account.PROVIDER_OPEN_ITEMS, Account.CASH_CLEARING, amount_cents)
+
+
+def _split(payment: ClaimPayment, line_controls: Sequence[str]) -> list[_Part]:
+    """The payment as its lines and what is left at claim level: CAS of the claim, and the cash that no line carries."""
+    parts = [
+        _Part(control, line.paid_cents, line.adjustments) for line, control in zip(payment.lines, line_controls, strict=True)
+    ]
+    unlined_cents = payment.paid_cents - sum(part.paid_cents for part in parts)
+    if unlined_cents or payment.adjustments or not parts:
+        parts.append(_Part("", unlined_cents, payment.adjustments))
+    return parts
+
+
+def _post_part(part: _Part, contractual_carcs: frozenset[str]) -> list[PostingEntry]:
+    """Debits for cash and each adjustment that moves, and one credit of the receivable for all that moved."""
+    entries = [PostingEntry(Account.CASH_CLEARING, part.paid_cents, part.control)] if part.paid_cents else []
+    for adjustment in part.adjustments:
+        account = _account_of(adjustment, contractual_carcs)
+        if account is not None and adjustment.amount_cents:
+            entries.append(PostingEntry(account, adjustment.amount_cents, part.control, _code(adjustment)))
+    moved_cents = sum(entry.amount_cents for entry in entries)
+    if moved_cents:
+        entries.append(PostingEntry(Account.INSURANCE_RECEIVABLE, -moved_cents, part.control))
+    return entries
+
+
+def _account_of(adjustment: Adjustment, contractual_carcs: frozenset[str]) -> Account | None:
+    """Where an adjustment goes; None where it stays open with the insurance."""
+    if adjustment.group == "PR":
+        return Account.PATIENT_RECEIVABLE
+    if adjustment.group == "OA":
+        return Account.OTHER_ADJUSTMENT
+    if adjustment.group == "CO" and adjustment.reason == WITHHELD_CARC:
+        return Account.PAYER_WITHHELD
+    if adjustment.group == "CO" and adjustment.reason in contractual_carcs:
+        return Account.CONTRACTUAL_ADJUSTMENT
+    return None
+
+
+def _is_open_denial(adjustment: Adjustment, contractual_carcs: frozenset[str]) -> bool:
+    return adjustment.group == "CO" and _account_of(adjustment, contractual_carcs) is None
+
+
+def _denies(adjustment: Adjustment, part: _Part, contractual_carcs: frozenset[str]) -> bool:
+    """CO outside the contract denies; PR denies where nothing is paid and the reason is not the patient's agreed share."""
+    if not adjustment.amount_cents:
+        return False
+    if adjustment.group == "PR":
+        return part.paid_cents == 0 and adjustment.reason not in COST_SHARE_CARCS
+    return _is_open_denial(adjustment, contractual_carcs)
+
+
+def _outcome(payment: ClaimPayment, denial_codes: tuple[str, ...]) -> Kind:
+    if payment.paid_cents == 0 and (denial_codes or payment.status == DENIED):
+        return Kind.DENIED
+    return Kind.PARTLY_PAID if denial_codes else Kind.PAID
+
+
+def _work(payment: ClaimPayment, adjustments: Sequence[Adjustment], denial_codes: tuple[str, ...]) -> tuple[str, ...]:
+    """Sentences on what the posting leaves to judge: amounts of unsettled groups, and a status that the amounts contradict."""
+    sentences = [
+        f"The payer reduced the payment by {format_money(a.amount_cents)} on its own initiative ({_code(a)}): "
+        "it stays open with the payer and is not billed to the patient; dispute it or write it off."
+        for a in adjustments
+        if a.group == "PI"
+    ]
+    sentences += [
+        f"The adjustment {_code(a)} of {format_money(a.amount_cents)} has a group this gateway has no rule for: it stays open."
+        for a in adjustments
+        if a.group not in {"CO", "PR", "OA", "PI"}
+    ]
+    if payment.status == DENIED and payment.paid_cents:
+        sentences.append(
+            f"The payer calls the claim denied (status 4) and yet paid {format_money(payment.paid_cents)}: ask which holds."
+        )
+    elif payment.status == DENIED and not denial_codes:
+        sentences.append("The payer calls the claim denied (status 4) without a reason that denies: ask for the reason.")
+    return tuple(sentences)
+
+
+def _pair(debit: Account, credit: Account, amount_cents: int) -> tuple[PostingEntry, ...]:
+    if not amount_cents:
+        return ()
+    return (PostingEntry(debit, amount_cents), PostingEntry(credit, -amount_cents))
+
+
+def _total(entries: Sequence[PostingEntry], account: Account) -> int:
+    return sum(entry.amount_cents for entry in entries if entry.account is account)
+
+
+def _code(adjustment: Adjustment) -> str:
+    return f"{adjustment.group} {adjustment.reason}"

@@ -1,0 +1,108 @@
+"""The kinds of work a person is asked to do, what to do about each, and which comes first."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+
+class WorkKind(StrEnum):
+    """Why a person is needed. The value is what is stored."""
+
+    EDITS_FAILED = "edits_failed"
+    REJECTED = "rejected"
+    MISSING_ANSWER = "missing_answer"
+    OVERDUE = "overdue"
+    FILING_LIMIT_NEAR = "filing_limit_near"
+    DENIED = "denied"
+    UNMATCHED_PAYMENT = "unmatched_payment"
+    UNBALANCED_REMITTANCE = "unbalanced_remittance"
+    SUSPENDED_PAYMENT = "suspended_payment"
+    DUPLICATE_REMITTANCE = "duplicate_remittance"
+    PROVIDER_ADJUSTMENT = "provider_adjustment"
+    PAYER_ADJUSTMENT = "payer_adjustment"
+    UNMATCHED_ACKNOWLEDGMENT = "unmatched_acknowledgment"
+    UNREADABLE_FILE = "unreadable_file"
+    TRANSFER_FAILING = "transfer_failing"
+    UNKNOWN_DELIVERY = "unknown_delivery"
+    ANOMALY = "anomaly"
+    INTAKE_REFUSED = "intake_refused"
+    BATCH_REFUSED = "batch_refused"
+
+
+class Guidance(msgspec.Struct, frozen=True):
+    """What a kind of work is called, and what its owner does about it."""
+
+    title: str
+    what_to_do: str
+
+
+GUIDANCE: dict[WorkKind, Guidance] = {
+    WorkKind.EDITS_FAILED: Guidance(
+        "Claim held by edits", "Correct what each finding names, or release the claim if the finding does not apply."
+    ),
+    WorkKind.REJECTED: Guidance("Claim rejected", "Correct what the rejection names and send the claim again as a new original."),
+    WorkKind.MISSING_ANSWER: Guidance(
+        "Answer missing", "Ask the partner for the answer to the file named; do not send the file again before it says so."
+    ),
+    WorkKind.OVERDUE: Guidance(
+        "Claim overdue", "Ask the payer for the claim's status; have the 277CA at hand as proof of filing."
+    ),
+    WorkKind.FILING_LIMIT_NEAR: Guidance("Filing limit near", "Get the claim out before the payer's last day for it."),
+    WorkKind.DENIED: Guidance(
+        "Payment denied", "Read the denial codes: correct and replace the claim, appeal, or write the amount off."
+    ),
+    WorkKind.UNMATCHED_PAYMENT: Guidance(
+        "Payment matches no claim", "Find the claim it belongs to and match it by hand; its cash waits in suspense."
+    ),
+    WorkKind.UNBALANCED_REMITTANCE: Guidance(
+        "Remittance does not add up", "Show the payer the arithmetic and ask for a corrected remittance; nothing of it is posted."
+    ),
+    WorkKind.SUSPENDED_PAYMENT: Guidance(
+        "Payment suspended", "Read why it is held and decide on it; its cash waits in suspense."
+    ),
+    WorkKind.DUPLICATE_REMITTANCE: Guidance(
+        "Remittance came twice", "Compare it with the one already taken; release it only if it is really another payment."
+    ),
+    WorkKind.PROVIDER_ADJUSTMENT: Guidance(
+        "Provider-level adjustment", "Find what the payer takes or gives here and which later entry closes it."
+    ),
+    WorkKind.PAYER_ADJUSTMENT: Guidance(
+        "Reduced by the payer", "Dispute the reduction or write it off; it may not be billed to the patient."
+    ),
+    WorkKind.UNMATCHED_ACKNOWLEDGMENT: Guidance(
+        "Acknowledgment matches nothing sent", "Find the batch or claim it speaks of, or ask the partner what it answers."
+    ),
+    WorkKind.UNREADABLE_FILE: Guidance("File cannot be read", "Ask the partner for the file again; the bytes received are kept."),
+    WorkKind.TRANSFER_FAILING: Guidance(
+        "Transfers failing", "See what the connection reports; claims and answers of this partner wait until it works."
+    ),
+    WorkKind.UNKNOWN_DELIVERY: Guidance(
+        "Delivery not certain", "Ask the partner whether it has the file; it is not sent again before that is known."
+    ),
+    WorkKind.ANOMALY: Guidance("Facts contradict each other", "Compare the facts named and ask their senders which one holds."),
+    WorkKind.INTAKE_REFUSED: Guidance(
+        "Claim not taken in", "Correct what the finding names in the file that came and hand it in again."
+    ),
+    WorkKind.BATCH_REFUSED: Guidance(
+        "Batch not built", "Correct the claim or profile that the finding names; nothing of the batch has left."
+    ),
+}
+"""Every kind's title and what to do."""
+
+SMALLEST_STAKE_CENTS = 100_00
+"""Work without an amount (a file, a connection) still counts as this much."""
+
+NO_DEADLINE_DAYS = 30
+NEARNESS_MAX = 100
+HALF_WAY_DAYS = 7
+
+
+def priority(amount_cents: int, due_at: datetime | None, now: datetime) -> int:
+    """How soon this comes in the queue, greater first: money at stake times nearness of the deadline (domain.md 6).
+
+    Nearness is 100 from the deadline on, half of it a week before, less and less further off; no deadline counts as 30 days.
+    """
+    days_left = NO_DEADLINE_DAYS if due_at is None else max(0, (due_at - now).days)
+    nearness = NEARNESS_MAX * HALF_WAY_DAYS // (HALF_WAY_DAYS + days_left)
+    return max(abs(amount_cents), SMALLEST_STAKE_CENTS) * nearness // 100
