@@ -64,7 +64,7 @@ clean: ## remove .venv, caches and built packages; never a database or an archiv
 
 # The tests start a cluster of their own; they need PostgreSQL's programs, not its service.
 postgresql:
-	@if test -n "$${CLAIMWIRE_TEST_POSTGRESQL:-}" || command -v initdb pg_config >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then :; \
+	@if test -n "$${CLAIMWIRE_TEST_POSTGRESQL:-}" || command -v initdb >/dev/null 2>&1 || test -x "$$(pg_config --bindir 2>/dev/null)/initdb" || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then :; \
 	elif test "$$(id -u)" = 0 && command -v apt-get >/dev/null 2>&1; then \
 		echo "PostgreSQL is not installed: installing Debian's package for the tests"; \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql; \
