@@ -55,7 +55,8 @@ def match_lines(payment: ClaimPayment, claim: Claim) -> list[str]:
     """For each service payment the control number (REF*6R) of the claim's line it pays, or '' to keep it at claim level.
 
     The echoed control number first; then, among the lines that no echo names, the code as billed (SVC06 where the payer changed
-    it), modifiers, date and charge. Lines alike in all of these are not told apart. A line split in several echoes is named by each.
+    it), modifiers, date and charge. Lines alike in all of these are not told apart.
+    Payments that echo one number share its line.
     """
     echoed = _match_echoed(payment.lines, claim.lines)
     unnamed = [paid for paid, control in zip(payment.lines, echoed, strict=True) if not control]
@@ -124,9 +125,9 @@ def _has_member_dates_and_charge(payment: ClaimPayment, candidate: Candidate) ->
 def service_dates(payment: ClaimPayment) -> tuple[date | None, date | None]:
     """First and last day of service: as the claim payment says, else from its lines."""
     starts = [line.service_from for line in payment.lines if line.service_from]
-    ends = [line.service_through or line.service_from for line in payment.lines if line.service_from]
+    ends = [line.service_through or line.service_from for line in payment.lines]
     first = payment.service_from or min(starts, default=None)
-    last = payment.service_through or max((end for end in ends if end), default=None)
+    last = payment.service_through or max((end for end in ends if end is not None), default=None)
     return first, last or first
 
 
