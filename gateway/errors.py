@@ -2,11 +2,15 @@
 
 from payers.errors import ConfigError
 
-__all__ = ["ConfigError", "PermanentError", "Refused", "TransientError"]
+__all__ = ["ConfigError", "PermanentError", "Refused", "TransientError", "UnknownOutcome"]
 
 
 class TransientError(Exception):
     """The world failed for now: try again later, and tell a person if it goes on."""
+
+
+class UnknownOutcome(TransientError):
+    """The partner may or may not have it: the link broke after the last word was said. Look before sending again."""
 
 
 class PermanentError(Exception):

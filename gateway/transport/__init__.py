@@ -10,25 +10,31 @@ from payers.profile import Partner
 
 
 class RemoteFile(msgspec.Struct, frozen=True):
-    """One name in a partner's folder. `modified_at` is the server's own clock, whole seconds; never compare it with ours."""
+    """One name in a partner's folder. `modified_at` is the server's own clock, whole seconds; never compare it with ours.
+
+    A name that is not plain ASCII of the kind files are called by (a path, a control character, undecodable bytes) is shown
+    escaped and is not `readable`: it cannot be fetched or removed, only reported to a person.
+    """
 
     name: str
     size_bytes: int | None
     modified_at: int | None
+    readable: bool = True
 
 
 class Transport(Protocol):
     """A connection to one partner. Every call may raise TransientError or PermanentError, and nothing else.
 
-    Every call returns within the profile's timeout.
+    No step of a call (a request and its answer, 256 KiB up or down) takes longer than the profile's timeout: a partner that
+    falls silent is a TransientError, and the connection is given up. `list` and `fetch` raise while they are iterated.
     """
 
     def list(self, folder: str) -> Iterator[RemoteFile]:
-        """The plain files of a folder."""
+        """The plain files of a folder; see RemoteFile.readable for hostile names."""
         ...
 
     def fetch(self, folder: str, name: str) -> Iterator[bytes]:
-        """A file's bytes, in chunks."""
+        """A file's bytes, in chunks of at most 256 KiB; what came is the whole file only if the last chunk raised nothing."""
         ...
 
     def find(self, folder: str, name: str) -> RemoteFile | None:
@@ -38,7 +44,7 @@ class Transport(Protocol):
     def upload(self, folder: str, name: str, content: bytes) -> None:
         """Put `content` at `name`, whole or not at all: temporary name, read back and compared, renamed.
 
-        An existing file of that name is never overwritten: PermanentError.
+        An existing file of that name is never overwritten: PermanentError. UnknownOutcome when it may or may not have arrived.
         """
         ...
 
