@@ -38,3 +38,11 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     offset: int | None = None
     value: str = ""
     name: str = ""
+
+
+class Unwritable(ValueError):
+    """A document holds a value that cannot be written with these delimiters; `finding` says which and where."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.message)
+        self.finding = finding

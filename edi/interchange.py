@@ -1,0 +1,497 @@
+"""The envelope: interchange > functional group > transaction set; counts and control numbers, both ways."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+
+import msgspec
+
+from edi.findings import Finding, Level, Unwritable
+from edi.segments import Delimiters, Run, read_segments
+from edi.transactions.ta1 import InterchangeAcknowledgment, read_ta1, write_ta1
+from edi.values import find_date, format_date, format_short_date
+
+FINDINGS_MAX = 10_000
+"""Findings kept of one set or file; what a broken file repeats after that is counted, not listed."""
+
+_ENVELOPE_STARTS = frozenset(("IS", "GS", "ST", "SE", "GE", "IE", "TA"))
+_ENVELOPE = frozenset(("ISA", "GS", "ST", "SE", "GE", "IEA", "TA1"))
+_SERVICES = frozenset(("ISB", "ISE", "TA3"))
+"""Segments that may stand between ISA and GS and concern nobody here."""
+_ISA_WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
+_ISA_NOTES = ("010", "011", "012", "013", "005", "006", "007", "008", "014", "015", "022", "017", "018", "019", "020", "027")
+"""The TA105 code for each element of the ISA, in order."""
+
+
+class InterchangeHeader(msgspec.Struct, frozen=True, kw_only=True):
+    """ISA. Ids are stripped of their padding; `date` is None where ISA09 is no date; `version` is ISA12."""
+
+    sender_qualifier: str
+    sender_id: str
+    receiver_qualifier: str
+    receiver_id: str
+    date: date | None
+    time: str
+    isa_control_number: int
+    version: str = "00501"
+    usage: str = "P"
+    acknowledgment_requested: bool = False
+    delimiters: Delimiters = Delimiters()
+
+
+class GroupHeader(msgspec.Struct, frozen=True, kw_only=True):
+    """GS. `functional_id` is GS01 (HC, HP, FA, HN …), `version` GS08."""
+
+    functional_id: str
+    application_sender: str
+    application_receiver: str
+    date: date | None
+    time: str
+    gs_control_number: int
+    version: str
+
+
+class Group(msgspec.Struct):
+    """A functional group that was passed: its header and how many sets it held."""
+
+    header: GroupHeader
+    set_count: int = 0
+
+
+class Interchange(msgspec.Struct):
+    """An interchange that was passed, and what is wrong with its envelope (levels interchange and group)."""
+
+    header: InterchangeHeader
+    offset: int = 0
+    acknowledgments: list[InterchangeAcknowledgment] = []
+    groups: list[Group] = []
+    findings: list[Finding] = []
+
+
+class TransactionSet:
+    """One set, ST to SE, read as it is iterated: its segments as raw strings, position ST = 1.
+
+    `version` is ST03 or GS08. `findings` (level set, and what a reader of its content adds) and `segment_count` are
+    complete once the segments are exhausted. `unread` lists (position, tag) of segments that fit nowhere.
+    """
+
+    def __init__(self, reader: "Reader", ordinal: int) -> None:
+        elements = reader.segment.split(reader.delimiters.element)
+        self.interchange: InterchangeHeader = reader.interchanges[-1].header
+        self.group: GroupHeader = reader.group_header
+        self.code = _at(elements, 1)
+        self.st_control_number = _at(elements, 2)
+        self.version = _at(elements, 3) or self.group.version
+        self.ordinal = ordinal
+        self.offset = reader.offset
+        self.delimiters = reader.delimiters
+        self.findings: list[Finding] = []
+        self.unread: list[tuple[int, str]] = []
+        self.segment_count = 0
+        self.is_exhausted = False
+        self._runs = reader.set_runs(self)
+
+    def __iter__(self) -> Iterator[str]:
+        """The raw segments not yet taken, ST first, SE last."""
+        for run in self._runs:
+            yield from run
+
+    def runs(self) -> Iterator[list[str]]:
+        """The same segments, as many at a time as were read together: for readers in a hurry."""
+        return self._runs
+
+    def add_finding(self, finding: Finding) -> None:
+        """Keep a finding, as long as there are not absurdly many."""
+        if len(self.findings) < FINDINGS_MAX:
+            self.findings.append(finding)
+        elif len(self.findings) == FINDINGS_MAX:
+            self.findings.append(Finding(code="5", level="set", message="more findings than are listed", segment=finding.segment))
+
+    def add_unread(self, position: int, tag: str) -> None:
+        """List a segment that no document holds."""
+        self.unread.append((position, tag))
+
+    def add_set_finding(self, code: str, message: str, segment: str = "SE") -> None:
+        """A finding against the set as a whole, in the codes of IK502."""
+        self.add_finding(
+            Finding(code=code, level="set", message=message, segment=segment, position=self.segment_count, offset=self.offset)
+        )
+
+
+class Reader:
+    """The transaction sets of a stream of bytes, one at a time; like groupby, moving on drains the set before.
+
+    `interchanges` and `findings` (every envelope finding, with its offset) are complete as far as the stream was passed.
+    Raises EdiError from iteration where the bytes cannot be read as X12.
+    """
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self.interchanges: list[Interchange] = []
+        self.findings: list[Finding] = []
+        self.delimiters = Delimiters()
+        self._runs = read_segments(chunks)
+        self._run: Run | None = None
+        self._index = 0
+        self._marks: list[int] = []
+        self._group: _OpenGroup | None = None
+        self._is_open = False
+        self._stray_reported = False
+        self._ordinal = 0
+        self._last_offset = 0
+
+    def __iter__(self) -> Iterator[TransactionSet]:
+        handlers: dict[str, Callable[[list[str]], None]] = {
+            "ISA": self._open_interchange,
+            "IEA": self._close_interchange,
+            "GS": self._open_group,
+            "GE": self._close_group,
+            "TA1": self._take_acknowledgment,
+        }
+        while self._find_segment():
+            elements = self.segment.split(self.delimiters.element)
+            tag = elements[0]
+            if tag == "ST" and self._is_open:
+                yield from self._read_set(elements)
+                continue
+            self._report_unterminated()
+            if tag in handlers:
+                self._stray_reported = False
+                handlers[tag](elements)
+            elif not (tag in _SERVICES and self._is_open):
+                self._report_stray(tag)
+            self._index += 1
+        self._end_stream()
+
+    @property
+    def segment(self) -> str:
+        """The segment now at hand."""
+        assert self._run is not None
+        return self._run.segments[self._index]
+
+    @property
+    def offset(self) -> int:
+        """Where the segment now at hand begins, or where the last one did."""
+        return self._run.offset_at(min(self._index, len(self._run.segments) - 1)) if self._run else self._last_offset
+
+    @property
+    def group_header(self) -> GroupHeader:
+        """The header of the open group; an empty one where a set stands outside any group."""
+        return self._group.group.header if self._group else _NO_GROUP
+
+    def set_runs(self, tset: TransactionSet) -> Iterator[list[str]]:
+        """The segments of the open set, as lists, up to its SE or to the envelope segment that ends it without one."""
+        start = True
+        while self._find_segment():
+            run = self._run
+            assert run is not None
+            end, tag = self._find_mark(self._index + start)
+            taken = run.segments[self._index : end + 1 if tag == "SE" else end]
+            start = start and not taken
+            tset.segment_count += len(taken)
+            self._index += len(taken)
+            if taken:
+                yield taken
+            if tag:
+                self._check_trailer(tset, taken[-1] if tag == "SE" else "")
+                break
+            self._report_unterminated(at_end=True)
+        else:
+            tset.add_set_finding("2", "the stream ends before the trailer SE")
+        tset.is_exhausted = True
+
+    def _find_segment(self) -> bool:
+        """Make sure a segment is at hand; False at the end of the stream."""
+        while self._run is None or self._index >= len(self._run.segments):
+            run = next(self._runs, None)
+            if run is None:
+                return False
+            if self._run is not None and self._run.segments:
+                self._last_offset = self._run.offset
+            self._run, self._index = run, 0
+            self.delimiters = run.delimiters
+            self._marks = [index for index, segment in enumerate(run.segments) if segment[:2] in _ENVELOPE_STARTS]
+            self._marks.reverse()
+        return True
+
+    def _find_mark(self, start: int) -> tuple[int, str]:
+        """The next envelope segment from `start` in this run that ends a set, and its tag; the run's end and ''."""
+        assert self._run is not None
+        segments, separator, marks = self._run.segments, self.delimiters.element, self._marks
+        while marks and marks[-1] < start:
+            marks.pop()
+        while marks:
+            tag = segments[marks[-1]].split(separator, 1)[0]
+            if tag in _ENVELOPE and tag != "TA1":
+                return marks[-1], tag
+            marks.pop()
+        return len(segments), ""
+
+    def _read_set(self, elements: list[str]) -> Iterator[TransactionSet]:
+        self._ordinal += 1
+        self._stray_reported = False
+        tset = TransactionSet(self, self._ordinal)
+        if self._group is None:
+            self._report("interchange", "024", "a transaction set outside any functional group", "ST")
+        else:
+            self._group.group.set_count += 1
+            self._group.check_control_number(tset)
+        if len(tset.code) != 3 or not tset.code.isalnum():
+            tset.add_set_finding("6", "ST01 is missing or no transaction set identifier", "ST")
+        if not 4 <= len(tset.st_control_number) <= 9:
+            tset.add_set_finding("7", "ST02 is missing or not 4 to 9 characters", "ST")
+        yield tset
+        for _ in tset.runs():
+            pass
+
+    def _check_trailer(self, tset: TransactionSet, trailer: str) -> None:
+        if not trailer:
+            tset.add_set_finding("2", "another envelope segment comes before the trailer SE")
+            return
+        elements = trailer.split(self.delimiters.element)
+        if _number(_at(elements, 1)) != tset.segment_count:
+            message = f"SE01 does not agree with the {tset.segment_count} segments of the set"
+            tset.add_set_finding("4", message)
+        if _at(elements, 2) != tset.st_control_number:
+            tset.add_set_finding("3", "SE02 differs from ST02")
+
+    def _open_interchange(self, elements: list[str]) -> None:
+        self._leave_interchange("another ISA begins")
+        header = _read_isa(elements, self.delimiters)
+        self.interchanges.append(Interchange(header, self.offset))
+        self._is_open = True
+        for element, (value, width) in enumerate(zip(elements[1:17], _ISA_WIDTHS, strict=False), 1):
+            if len(value) != width or not _is_isa_value(element, value):
+                message = f"ISA{element:02} is not what it should be in form or width ({width} characters)"
+                self._report("interchange", _ISA_NOTES[element - 1], message, "ISA", element)
+        if len(elements) != 17:
+            self._report("interchange", "022", "ISA has not sixteen elements", "ISA")
+
+    def _close_interchange(self, elements: list[str]) -> None:
+        if not self._is_open:
+            self._report("interchange", "022", "IEA without ISA", "IEA")
+            return
+        self._leave_group("IEA comes")
+        interchange = self.interchanges[-1]
+        count = len(interchange.groups)
+        # A TA1 alone makes an interchange of no groups, for which partners write 0 or 1.
+        allowed = {count, 1} if not count and interchange.acknowledgments else {count}
+        if _number(_at(elements, 1)) not in allowed:
+            self._report("interchange", "021", f"IEA01 does not agree with the {count} groups of the interchange", "IEA", 1)
+        if _number(_at(elements, 2)) != interchange.header.isa_control_number:
+            self._report("interchange", "001", "IEA02 differs from ISA13", "IEA", 2)
+        self._is_open = False
+
+    def _open_group(self, elements: list[str]) -> None:
+        if not self._is_open:
+            self._report("interchange", "022", "GS outside any interchange", "GS")
+            return
+        self._leave_group("another GS comes")
+        header = _read_gs(elements)
+        known = {group.header.gs_control_number for group in self.interchanges[-1].groups[-1000:]}
+        if not _at(elements, 6).strip().isdecimal():
+            self._report("group", "6", "GS06 is not a number", "GS", 6)
+        elif header.gs_control_number in known:
+            self._report("group", "19", "GS06 is not unique in its interchange", "GS", 6)
+        self._group = _OpenGroup(Group(header))
+        self.interchanges[-1].groups.append(self._group.group)
+
+    def _close_group(self, elements: list[str]) -> None:
+        if self._group is None:
+            self._report("group", "3", "GE without GS", "GE")
+            return
+        group, self._group = self._group.group, None
+        if _number(_at(elements, 1)) != group.set_count:
+            self._report("group", "5", f"GE01 does not agree with the {group.set_count} sets of the group", "GE", 1)
+        if _number(_at(elements, 2)) != group.header.gs_control_number:
+            self._report("group", "4", "GE02 differs from GS06", "GE", 2)
+
+    def _take_acknowledgment(self, elements: list[str]) -> None:
+        if not self._is_open:
+            self._report_stray("TA1")
+            return
+        acknowledgment, findings = read_ta1(elements, self.offset)
+        if acknowledgment is not None:
+            self.interchanges[-1].acknowledgments.append(acknowledgment)
+        for finding in findings:
+            self._keep(finding)
+
+    def _report_stray(self, tag: str) -> None:
+        """Once for any number of segments on end that belong to no set."""
+        if not self._stray_reported:
+            where = "between the sets" if self._is_open else "after the interchange"
+            known = tag if tag.isalnum() and len(tag) <= 3 else ""
+            self._report("interchange", "024", f"text that belongs to no transaction set {where}", known)
+        self._stray_reported = True
+
+    def _report_unterminated(self, at_end: bool = False) -> None:
+        run = self._run
+        if run is None or run.terminated or run.delimiters.segment.isspace():
+            return
+        if at_end or self._index == len(run.segments) - 1:
+            self._report("interchange", "023", "the stream ends without a segment terminator")
+
+    def _leave_interchange(self, what: str) -> None:
+        self._leave_group(what)
+        if self._is_open:
+            self._report("interchange", "023", f"{what} before the trailer IEA", "IEA")
+        self._is_open = False
+
+    def _leave_group(self, what: str) -> None:
+        if self._group is not None:
+            self._report("group", "3", f"{what} before the trailer GE", "GE")
+        self._group = None
+
+    def _end_stream(self) -> None:
+        self._leave_interchange("the stream ends")
+
+    def _report(self, level: Level, code: str, message: str, segment: str = "", element: int = 0) -> None:
+        self._keep(Finding(code=code, level=level, message=message, segment=segment, element=element, offset=self.offset))
+
+    def _keep(self, finding: Finding) -> None:
+        if len(self.findings) >= FINDINGS_MAX:
+            return
+        self.findings.append(finding)
+        if self.interchanges:
+            self.interchanges[-1].findings.append(finding)
+
+
+class _OpenGroup:
+    """The group being read, and the ST02s seen in it."""
+
+    def __init__(self, group: Group) -> None:
+        self.group = group
+        self.control_numbers: set[str] = set()
+
+    def check_control_number(self, tset: TransactionSet) -> None:
+        if tset.st_control_number in self.control_numbers:
+            tset.add_set_finding("23", "ST02 is not unique in its group", "ST")
+        elif len(self.control_numbers) < 100_000:
+            self.control_numbers.add(tset.st_control_number)
+
+
+_NO_GROUP = GroupHeader(
+    functional_id="", application_sender="", application_receiver="", date=None, time="", gs_control_number=0, version=""
+)
+
+
+def write_interchange(
+    header: InterchangeHeader,
+    groups: Iterable[tuple[GroupHeader, Iterable[Sequence[str]]]],
+    acknowledgments: Sequence[InterchangeAcknowledgment] = (),
+) -> Iterator[bytes]:
+    """The bytes of one interchange, a line a segment; every set is its raw segments, ST to SE, without terminators.
+
+    Counts and trailers are computed. Raises Unwritable where a value of ISA or GS does not fit or holds a delimiter.
+    """
+    delimiters = header.delimiters
+    end = delimiters.segment + "\n"
+    yield (_write_isa(header) + end).encode("latin-1")
+    for acknowledgment in acknowledgments:
+        yield (delimiters.element.join(write_ta1(acknowledgment)) + end).encode("latin-1")
+    group_count = 0
+    for group, sets in groups:
+        group_count += 1
+        yield (_write_gs(group, delimiters) + end).encode("latin-1")
+        set_count = 0
+        for segments in sets:
+            set_count += 1
+            yield (end.join(segments) + end).encode("latin-1")
+        yield (delimiters.element.join(("GE", str(set_count), str(group.gs_control_number))) + end).encode("latin-1")
+    yield (delimiters.element.join(("IEA", str(group_count), f"{header.isa_control_number:09}")) + end).encode("latin-1")
+
+
+def _at(elements: Sequence[str], index: int) -> str:
+    return elements[index] if index < len(elements) else ""
+
+
+def _number(text: str) -> int:
+    """A count or control number; -1 where the text is none, which agrees with nothing."""
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else -1
+
+
+def _is_isa_value(element: int, value: str) -> bool:
+    if element == 9:
+        return find_date(value) is not None
+    if element in (10, 13):
+        return value.isascii() and value.isdecimal()
+    return {14: value in "01", 15: value in "PTI"}.get(element, value.isprintable())
+
+
+def _read_isa(elements: list[str], delimiters: Delimiters) -> InterchangeHeader:
+    return InterchangeHeader(
+        sender_qualifier=_at(elements, 5).strip(),
+        sender_id=_at(elements, 6).strip(),
+        receiver_qualifier=_at(elements, 7).strip(),
+        receiver_id=_at(elements, 8).strip(),
+        date=find_date(_at(elements, 9)),
+        time=_at(elements, 10),
+        isa_control_number=max(_number(_at(elements, 13)), 0),
+        version=_at(elements, 12),
+        usage=_at(elements, 15),
+        acknowledgment_requested=_at(elements, 14) == "1",
+        delimiters=delimiters,
+    )
+
+
+def _read_gs(elements: list[str]) -> GroupHeader:
+    return GroupHeader(
+        functional_id=_at(elements, 1),
+        application_sender=_at(elements, 2).strip(),
+        application_receiver=_at(elements, 3).strip(),
+        date=find_date(_at(elements, 4)),
+        time=_at(elements, 5),
+        gs_control_number=max(_number(_at(elements, 6)), 0),
+        version=_at(elements, 8),
+    )
+
+
+def _write_isa(header: InterchangeHeader) -> str:
+    delimiters = header.delimiters
+    values = (
+        "00",
+        " " * 10,
+        "00",
+        " " * 10,
+        header.sender_qualifier,
+        header.sender_id.ljust(15),
+        header.receiver_qualifier,
+        header.receiver_id.ljust(15),
+        format_short_date(header.date),
+        header.time,
+        delimiters.repetition or "U",
+        header.version,
+        f"{header.isa_control_number:09}",
+        "1" if header.acknowledgment_requested else "0",
+        header.usage,
+        delimiters.component,
+    )
+    for element, (value, width) in enumerate(zip(values, _ISA_WIDTHS, strict=True), 1):
+        if len(value) != width or (element not in (11, 16) and _holds_delimiter(value, delimiters)):
+            message = f"ISA{element:02} must be {width} characters and hold no delimiter"
+            raise Unwritable(
+                Finding(code=_ISA_NOTES[element - 1], level="interchange", message=message, segment="ISA", element=element)
+            )
+    return delimiters.element.join(("ISA", *values))
+
+
+def _write_gs(header: GroupHeader, delimiters: Delimiters) -> str:
+    values = (
+        header.functional_id,
+        header.application_sender,
+        header.application_receiver,
+        format_date(header.date) if header.date else "",
+        header.time,
+        str(header.gs_control_number),
+        "X",
+        header.version,
+    )
+    for element, value in enumerate(values, 1):
+        if not value or _holds_delimiter(value, delimiters):
+            message = f"GS{element:02} must be given and hold no delimiter"
+            raise Unwritable(Finding(code="6", level="group", message=message, segment="GS", element=element))
+    return delimiters.element.join(("GS", *values))
+
+
+def _holds_delimiter(value: str, delimiters: Delimiters) -> bool:
+    held = (delimiters.element, delimiters.component, delimiters.segment, delimiters.repetition or delimiters.segment)
+    return any(character in value for character in held) or not value.isprintable() or not value.isascii()
