@@ -402,3 +402,14 @@ def test_no_machine_paths() -> None:
         if machine.search(line)
     ]
     assert not faults, "\n".join(["A path of one machine is false on every other: write it from the root.", *faults])
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    """A link to a page that is not there is worse than none: write the page or drop the link."""
+    pages = [page for page in list_texts() if page.suffix == ".md"]
+    links = [
+        (page, link) for page in pages for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    ]
+    assert len(links) > 4
+    dead = [f"{page.relative_to(ROOT)}: {link}" for page, link in links if not (page.parent / link).exists()]
+    assert not dead, dead
