@@ -1,0 +1,130 @@
+"""Fixtures shared by all tests: a migrated database of each kind, and a clock that stands.
+
+A test that asks for `engine` or `fresh_engine` runs on SQLite and on PostgreSQL. Where there is no PostgreSQL its half is
+not run, the end of the report says so, and under CI=true the run fails.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from gateway.clock import TurnedClock
+from gateway.db.engine import open_database
+from gateway.db.migrations import upgrade
+from tests.support import postgres
+
+DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+NOT_RUN = pytest.StashKey[set[str]]()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file without rows; copy it, never open it."""
+    template = tmp_path_factory.mktemp("template") / "claimwire.sqlite"
+    engine = open_database(f"sqlite:///{template}")
+    upgrade(engine)
+    engine.dispose()
+    return template
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[postgres.Server]:
+    """The run's PostgreSQL server; each worker of pytest-xdist has its own."""
+    with postgres.running_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """A migrated database of this module's own, on SQLite and then on PostgreSQL; its tests see each other's rows."""
+    with _new_engine(request, tmp_path_factory) as opened:
+        yield opened
+
+
+@pytest.fixture(params=DATABASES)
+def fresh_engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """A migrated database of this test's own, for those that count rows or hold locks."""
+    with _new_engine(request, tmp_path_factory) as opened:
+        yield opened
+
+
+@pytest.fixture
+def clock() -> TurnedClock:
+    """A clock standing at noon, UTC, of Monday 2 March 2026."""
+    return TurnedClock(datetime(2026, 3, 2, 12, tzinfo=UTC))
+
+
+@contextmanager
+def _new_engine(request: pytest.FixtureRequest, folders: pytest.TempPathFactory) -> Iterator[Engine]:
+    opened = open_database(_new_database(request, folders))
+    try:
+        yield opened
+    finally:
+        opened.dispose()
+
+
+def _new_database(request: pytest.FixtureRequest, folders: pytest.TempPathFactory) -> str:
+    if request.param == "sqlite":
+        template: Path = request.getfixturevalue("sqlite_template")
+        return f"sqlite:///{shutil.copy(template, folders.mktemp('database') / 'claimwire.sqlite')}"
+    server: postgres.Server = request.getfixturevalue("postgresql_server")
+    return server.new_database()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "postgresql: needs a PostgreSQL server")
+    config.stash[NOT_RUN] = set()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take out, and remember, what cannot run for want of a PostgreSQL."""
+    if postgres.is_available():
+        return
+    without = [item for item in items if item.get_closest_marker("postgresql")]
+    config.stash[NOT_RUN].update(item.nodeid for item in without)
+    config.hook.pytest_deselected(items=without)
+    items[:] = [item for item in items if not item.get_closest_marker("postgresql")]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand what was not run to the controller of pytest-xdist; fail the session where all of it has to run."""
+    not_run = session.config.stash[NOT_RUN]
+    workeroutput: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+    if workeroutput is not None:
+        workeroutput["not_run"] = sorted(not_run)
+    elif not_run and _everything_must_run() and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what a worker of pytest-xdist did not run."""
+    workeroutput: dict[str, Sequence[str]] = getattr(node, "workeroutput", {})
+    config: pytest.Config = node.config
+    not_run: set[str] = config.stash[NOT_RUN]
+    not_run.update(workeroutput.get("not_run", ()))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say loudly what was not run and how to have it run."""
+    not_run = sorted(config.stash[NOT_RUN])
+    if not not_run:
+        return
+    terminalreporter.section("NOT RUN: no PostgreSQL server found", sep="!", red=True, bold=True)
+    for nodeid in not_run:
+        terminalreporter.line(f"NOT RUN {nodeid}")
+    verdict = ": this fails the run, because CI is set" if _everything_must_run() else ""
+    terminalreporter.line(
+        f"{len(not_run)} tests were not run on PostgreSQL{verdict}. To have them run: apt-get install postgresql", red=True
+    )
+
+
+def _everything_must_run() -> bool:
+    return os.environ.get("CI", "").lower() in {"1", "true", "yes"}
