@@ -26,6 +26,7 @@ Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,30}$")]
 Qualifier = Annotated[str, Field(pattern=r"^(01|14|20|27|28|29|30|33|ZZ)$", examples=["ZZ"])]
 ExchangeId = Annotated[str, Field(min_length=2, max_length=15)]
 Text = Annotated[str, Field(min_length=1, max_length=60)]
+Place = Annotated[str, Field(min_length=1, max_length=255)]
 Texts = Annotated[tuple[str, ...], Field(strict=False)]
 """TOML has lists only; the items inside stay strict."""
 
@@ -83,7 +84,7 @@ class Sftp(Strict):
     (env:NAME, file:PATH), never values. Folders are as the server names them.
     """
 
-    host: Text = Field(description="name or address of the server", examples=["sftp.meridian.example"])
+    host: Place = Field(description="name or address of the server", examples=["sftp.meridian.example"])
     port: int = Field(default=22, ge=1, le=65535, description="TCP port")
     username: Text = Field(description="our login there", examples=["claimwire"])
     host_keys: Texts = Field(
@@ -98,8 +99,8 @@ class Sftp(Strict):
         examples=["env:MERIDIAN_PASSWORD"],
     )
     key_file: str = Field(default="", description="path of our private key", examples=["/etc/claimwire/keys/meridian"])
-    upload_folder: Text = Field(description="where our claim files go, as the server names it", examples=["claims"])
-    pickup_folder: Text = Field(description="where their answers lie, as the server names it", examples=["answers"])
+    upload_folder: Place = Field(description="where our claim files go, as the server names it", examples=["claims"])
+    pickup_folder: Place = Field(description="where their answers lie, as the server names it", examples=["answers"])
     upload_suffix: str = Field(default=".part", max_length=20, description="put behind the name while a file is being written")
     timeout_seconds: int = Field(default=30, ge=1, le=600, description="how long any one step may stay silent")
     after_pickup: Literal["delete", "leave"] = Field(

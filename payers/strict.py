@@ -55,7 +55,8 @@ def describe_expected(schema: Mapping[str, Any]) -> str:
 def describe_form(schema: Mapping[str, Any]) -> str:
     """The form of a key's values: "a whole number, 1 to 65535"; "T or P"; "a list of text"."""
     if "anyOf" in schema:
-        return describe_form(next(option for option in schema["anyOf"] if option.get("type") != "null"))
+        form = next(option for option in schema["anyOf"] if option.get("type") != "null")
+        return describe_form(form) + (', or "never"' if form.get("type") == "integer" else "")
     if "enum" in schema:
         return " or ".join(str(value) for value in schema["enum"])
     if "$ref" in schema or schema.get("type") == "object":
@@ -80,14 +81,14 @@ def find_schema(schema: Mapping[str, Any], location: Iterable[int | str]) -> Map
     """The part of a model's JSON schema that speaks of `location`; the description stands even where the form is shared."""
     here = schema
     for part in location:
-        table = _resolve(here, schema)
+        table = find_table(here, schema)
         here = table["items"] if isinstance(part, int) else table["properties"][part]
     return here
 
 
 def list_keys(schema: Mapping[str, Any], location: Iterable[int | str]) -> list[str]:
     """The keys of the table at `location`."""
-    return list(_resolve(find_schema(schema, location), schema)["properties"])
+    return list(find_table(find_schema(schema, location), schema)["properties"])
 
 
 def _explain(kind: str, location: tuple[int | str, ...], schema: Mapping[str, Any]) -> str:
@@ -97,7 +98,8 @@ def _explain(kind: str, location: tuple[int | str, ...], schema: Mapping[str, An
     return f"is missing; should be {expected}" if kind == "missing" else f"should be {expected}"
 
 
-def _resolve(part: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:
+def find_table(part: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The table that a key holds, optional or not; `part` itself where it holds none."""
     for option in (part, *part.get("anyOf", ()), *part.get("allOf", ())):
         if "$ref" in option:
             found: Mapping[str, Any] = schema["$defs"][option["$ref"].rpartition("/")[2]]
@@ -109,4 +111,4 @@ def _describe_range(schema: Mapping[str, Any]) -> str:
     for least, most, unit in (("minimum", "maximum", ""), ("minLength", "maxLength", " characters")):
         if least in schema and most in schema:
             return f", {schema[least]} to {schema[most]}{unit}"
-    return ", not empty" if schema.get("minLength") else ""
+    return f", at most {schema['maxLength']} characters" if "maxLength" in schema else ""
