@@ -1,0 +1,220 @@
+"""Profiles load strictly, are checked against each other, and payers are found by what claims and remittances say."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from payers.errors import ConfigError
+from payers.profile import SAMPLES, Profiles, load
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the sample profiles, to spoil."""
+    for file in [*SAMPLES.glob("*.toml"), *SAMPLES.glob("partners/*.toml")]:
+        copy = tmp_path / file.relative_to(SAMPLES)
+        copy.parent.mkdir(exist_ok=True)
+        shutil.copy(file, copy)
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def samples() -> Profiles:
+    return load(SAMPLES)
+
+
+def replace(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert text.count(old) == 1, f"{old} stands once in the sample"
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def refuse(folder: Path) -> str:
+    """What loading says, with the folder cut off."""
+    with pytest.raises(ConfigError) as refused:
+        load(folder)
+    return str(refused.value).replace(f"{folder}/", "")
+
+
+def test_samples_load_and_differ_in_their_rules(samples: Profiles) -> None:
+    assert set(samples.partners) == {"meridian", "lakeside"}
+    assert {payer.id: payer.timely_filing_days for payer in samples.payers.values()} == {
+        "any_payer": 365,
+        "blueharbor": 180,
+        "lakeside_health": 365,
+        "northstar": 90,
+    }
+    assert samples.payers["lakeside_health"].partner == "lakeside"
+    assert samples.payers["northstar"].contractual_carcs == ("45", "97", "253")
+
+
+def test_never_means_that_the_answer_is_not_expected(samples: Profiles) -> None:
+    lakeside = samples.partners["lakeside"].answers
+    assert (lakeside.ta1_business_days, lakeside.ack_277ca_clearinghouse_business_days) == (1, None)
+    assert samples.partners["meridian"].answers.ta1_business_days is None
+
+
+def test_every_sample_says_how_to_get_the_real_host_key() -> None:
+    for file in SAMPLES.glob("partners/*.toml"):
+        assert "ssh-keyscan" in file.read_text(encoding="utf-8"), file.name
+
+
+@pytest.mark.parametrize(
+    ("payer_id", "found"), [("BHH02", "blueharbor"), ("bhh02", "blueharbor"), (" NSP77 ", "northstar"), ("60054", "any_payer")]
+)
+def test_a_claim_names_its_payer_in_any_case_and_the_rest_go_to_the_one_for_all(
+    samples: Profiles, payer_id: str, found: str
+) -> None:
+    payer = samples.find_payer(payer_id)
+    assert payer is not None
+    assert payer.id == found
+
+
+def test_without_a_profile_for_all_an_unknown_payer_is_not_found(folder: Path) -> None:
+    (folder / "any_payer.toml").unlink()
+    assert load(folder).find_payer("60054") is None
+
+
+@pytest.mark.parametrize(
+    ("ids", "found"),
+    [
+        (["1000000022"], "northstar"),
+        (["9999999999", "lakeside"], "lakeside_health"),
+        (["9999999999", "BHH01"], "blueharbor"),
+        (["9999999999"], None),
+        (["*"], None),
+        ([], None),
+    ],
+)
+def test_a_remittance_names_its_payer_by_remit_ids_then_payer_ids_and_never_by_the_one_for_all(
+    samples: Profiles, ids: list[str], found: str | None
+) -> None:
+    payer = samples.find_payer_by_remit(ids)
+    assert (payer and payer.id) == found
+
+
+def test_a_remit_id_that_two_payers_share_decides_nothing_and_the_next_id_is_asked(folder: Path) -> None:
+    replace(folder / "blueharbor.toml", '["1000000011"]', '["1000000022", "BLUE"]')
+    profiles = load(folder)
+    assert profiles.find_payer_by_remit(["1000000022"]) is None
+    payer = profiles.find_payer_by_remit(["1000000022", "BLUE"])
+    assert payer is not None
+    assert payer.id == "blueharbor"
+
+
+def test_every_problem_of_every_file_is_said_at_once(folder: Path) -> None:
+    replace(folder / "blueharbor.toml", "timely_filing_days = 180", 'timely_filing_day = 180\noverdue_dayz = "x"')
+    replace(folder / "partners" / "meridian.toml", "port = 22\n", 'port = "22"\nhots = 1\n')
+    replace(folder / "northstar.toml", 'name = "Northstar Plan"', "name = ")
+    assert refuse(folder).splitlines() == [
+        "blueharbor.toml: timely_filing_days: is missing; should be a whole number, 1 to 1100 "
+        "(days from the date of service in which it takes an original claim), such as 180",
+        "blueharbor.toml: timely_filing_day: unknown key; did you mean timely_filing_days?",
+        "blueharbor.toml: overdue_dayz: unknown key; did you mean overdue_days?",
+        "northstar.toml: is not TOML: Invalid value (at line 4, column 8)",
+        "partners/meridian.toml: sftp.port: should be a whole number, 1 to 65535 (TCP port)",
+        "partners/meridian.toml: sftp.hots: unknown key; did you mean host?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('usage = "T"', 'usage = "X"', "envelope.usage: should be T or P (ISA15"),
+        ("claims_per_set_max = 1000", "claims_per_set_max = true", "claims_per_set_max: should be a whole number, 1 to 5000"),
+        ("claims_per_set_max = 1000", "claims_per_set_max = 10.0", "claims_per_set_max: should be a whole number"),
+        ("claims_per_set_max = 1000", "claims_per_set_max = 5001", "claims_per_set_max: should be a whole number, 1 to 5000"),
+        ('pickup_patterns = ["*.ta1"', 'pickup_patterns = [1, "*.ta1"', "pickup_patterns[0]: should be text"),
+        ('phone = "2025550142"', 'phone = "202-555-0142"', "submitter.phone: should be text (their telephone, ten digits)"),
+        ("ack_999_business_days = 1", 'ack_999_business_days = "soon"', 'whole number, 1 to 60, or "never" (999 for the syntax)'),
+        ('id = "meridian" ', 'id = "meridiem" ', 'id: should be "meridian", the name of its file'),
+        ('password = "env:MERIDIAN_PASSWORD"', "", "sftp: needs a key_file or a password to log in with"),
+        ('pickup_folder = "answers"', 'pickup_folder = "claims"', "sftp.pickup_folder: should be another folder"),
+        ('host_keys = ["SHA256:', 'host_keys = ["MD5:', "sftp.host_keys[0]: should be SHA256: and 43 characters"),
+        ("CW{isa_control_number}.837", "claims.837", "file_name: should be a plain file name with {isa_control_number}"),
+        ("CW{isa_control_number}.837", "{isa_control_number}{today}", "file_name: should be a plain file name"),
+        ("CW{isa_control_number}.837", "../{isa_control_number}", "file_name: should be a plain file name"),
+        (
+            'receiver_id = "MERIDIANEX"',
+            'receiver_id = "MERI*EX"',
+            "envelope.receiver_id: should be without the characters that X12",
+        ),
+        ('name = "Sample Billing Company"', 'name = ""', "submitter.name: should be text, 1 to 60 characters"),
+    ],
+)
+def test_a_partner_that_could_not_work_is_refused(folder: Path, old: str, new: str, said: str) -> None:
+    replace(folder / "partners" / "meridian.toml", old, new)
+    assert said in refuse(folder)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('partner = "meridian"', 'partner = "meridiem"', "partner: no such partner; partners/ has lakeside, meridian"),
+        ('["BHH01", "BHH02"]', '["BHH01", "nsp77"]', '"NSP77" already means blueharbor (in blueharbor.toml)'),
+        ('["BHH01", "BHH02"]', '["*"]', 'payer_ids[0]: "*" already means any_payer (in any_payer.toml)'),
+        ('["BHH01", "BHH02"]', '["BHH01", "*"]', 'payer_ids: should be ["*"] alone or ids without "*"'),
+        ('["BHH01", "BHH02"]', "[]", "payer_ids: should be a list of text, at least one"),
+        ('["BHH01", "BHH02"]', '"BHH01"', "payer_ids: should be a list of text, at least one"),
+        ('["45", "253"]', '["CO45"]', "contractual_carcs[0]: should be a CARC"),
+        ("'[A-Z]{3}[0-9]{9}'", "'[A-Z{3}'", "member_id_pattern: should be a regular expression that compiles"),
+        ("'[A-Z]{3}[0-9]{9}'", "'(?:[A-Z]+)+'", "member_id_pattern: could take very long on some member ids"),
+        ('"XQB000000017"', '"XQB17"', "member_id_example: should be an invented member id that fits member_id_pattern"),
+    ],
+)
+def test_a_payer_that_could_not_work_is_refused(folder: Path, old: str, new: str, said: str) -> None:
+    replace(folder / "blueharbor.toml", old, new)
+    assert said in refuse(folder)
+
+
+def test_a_password_in_the_wrong_place_is_not_repeated(folder: Path) -> None:
+    replace(folder / "partners" / "meridian.toml", "env:MERIDIAN_PASSWORD", "hunter2-invented")
+    said = refuse(folder)
+    assert "sftp.password: should be text (where the password is, never the password: env:NAME or file:PATH)" in said
+    with pytest.raises(ConfigError) as refused:
+        load(folder)
+    assert "hunter2" not in said + repr(refused.value) + repr(refused.value.__cause__)
+
+
+def test_a_broken_partner_file_is_not_also_called_missing(folder: Path) -> None:
+    replace(folder / "partners" / "lakeside.toml", "port = 2222", "port = 0")
+    assert len(refuse(folder).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"id = 'a'\n\xff", "is not UTF-8 text (at byte 9)"),
+        (b"id = 'a'\nid = 'b'\n", "is not TOML: Cannot overwrite a value (at line 2, column 9)"),
+        (b"", "id: is missing; should be text"),
+    ],
+)
+def test_a_file_that_is_no_toml_is_refused_with_the_place(folder: Path, content: bytes, said: str) -> None:
+    (folder / "blueharbor.toml").write_bytes(content)
+    assert f"blueharbor.toml: {said}" in refuse(folder)
+
+
+def test_a_byte_order_mark_is_no_reason_to_refuse(folder: Path) -> None:
+    file = folder / "blueharbor.toml"
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert "blueharbor" in load(folder).payers
+
+
+def test_a_folder_that_is_none_or_empty_is_refused_by_name(tmp_path: Path) -> None:
+    assert refuse(tmp_path).startswith("partners: no such folder")
+    (tmp_path / "partners").mkdir()
+    assert refuse(tmp_path) == "partners: holds no profile (*.toml)"
+
+
+def test_uploads_are_named_by_the_nine_digits_of_their_control_number(samples: Profiles) -> None:
+    assert samples.partners["meridian"].build_file_name(42) == "CW000000042.837"
+
+
+@pytest.mark.parametrize(("member_id", "fits"), [("XQB000000017", True), ("XQB0000000170", False), ("xqb000000017", False)])
+def test_a_member_id_must_fit_the_pattern_as_a_whole(samples: Profiles, member_id: str, fits: bool) -> None:
+    assert samples.payers["blueharbor"].accepts_member_id(member_id) is fits
+
+
+def test_a_payer_without_a_pattern_takes_any_member_id(samples: Profiles) -> None:
+    assert samples.payers["any_payer"].accepts_member_id("anything at all")
