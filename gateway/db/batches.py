@@ -83,3 +83,9 @@ def find_set(connection: Connection, partner: str, reference: str) -> RowMapping
         .where(batch_set.c.reference == reference, batch.c.partner == partner)
     )
     return connection.execute(query).mappings().one_or_none()
+
+
+def postpone(connection: Connection, batch_id: int, *, tries: int, next_try_at: datetime, error: str) -> None:
+    """Note a failed try and when the next one may be."""
+    values = {"tries": tries, "next_try_at": next_try_at, "error": error}
+    connection.execute(update(batch).where(batch.c.id == batch_id).values(values))

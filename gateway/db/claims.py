@@ -11,6 +11,7 @@ from edi.claims import Claim
 from gateway.db import ledger
 from gateway.db.engine import Connection, chunks_of, insert_many
 from gateway.db.tables import claim, claim_version, submission
+from gateway.domain.matching import KEPT_AT_LEAST
 
 ClaimRow = dict[str, Any]
 """Columns of the claim table by name."""
@@ -139,6 +140,11 @@ def list_candidates(
         for chunk in chunks_of([value for value in dict.fromkeys(values) if value], 500):
             rows = connection.execute(select(claim).where(column.in_(chunk))).mappings()
             found.update((row["id"], row) for row in rows)
+    known = {row["match_pcn"] for row in found.values()}
+    cut_short = [pcn for pcn in dict.fromkeys(match_pcns) if len(pcn) >= KEPT_AT_LEAST and pcn not in known]
+    for chunk in chunks_of(cut_short, 50):
+        where = or_(*(claim.c.match_pcn.startswith(pcn, autoescape=True) for pcn in chunk))
+        found.update((row["id"], row) for row in connection.execute(select(claim).where(where)).mappings())
     return list(found.values())
 
 
@@ -154,7 +160,7 @@ def last_attempts(connection: Connection, claim_ids: Sequence[int]) -> dict[int,
 def submissions_of_batch(connection: Connection, batch_id: int, st_control_number: str | None = None) -> Sequence[RowMapping]:
     """What a batch, or one of its sets, carries: submission columns with the claim's pcn and practice, in file order."""
     query = (
-        select(submission, claim.c.pcn, claim.c.match_pcn, claim.c.practice, claim.c.state)
+        select(submission, claim.c.pcn, claim.c.match_pcn, claim.c.practice, claim.c.payer, claim.c.state)
         .join(claim, claim.c.id == submission.c.claim_id)
         .where(submission.c.batch_id == batch_id)
     )

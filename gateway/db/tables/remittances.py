@@ -23,6 +23,7 @@ remittance = Table(
     Column("received_at", Instant, nullable=False),
     Column("state", Text, nullable=False, doc="received → posted | unbalanced | duplicate"),
     Column("reason", Text, nullable=False, server_default="", doc="why it is held, with the arithmetic"),
+    Column("released_by", Text, nullable=False, server_default="", doc="who said that it is no duplicate"),
     Column("document", Text, nullable=False, doc="edi Remittance as JSON"),
     Column("posted_at", Instant),
     Index("ix_remittance_identity", "identity"),

@@ -1,0 +1,261 @@
+"""The seven invariants, as queries that find what breaks them: used by `claimwire verify`, by tests, and after every fault."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, literal, or_, select
+
+from gateway.db import ledger, settling
+from gateway.db.engine import Connection
+from gateway.db.tables import (
+    acknowledgment,
+    batch,
+    claim,
+    claim_payment,
+    entry,
+    file,
+    inbound_set,
+    journal,
+    provider_adjustment,
+    remittance,
+    submission,
+    work_item,
+)
+from gateway.domain.accounts import Account
+from gateway.domain.lifecycle import fold
+
+OFFENDERS_MAX = 20
+LEFT = ("queued", "sending", "renaming", "sent", "unknown", "delivered", "rejected", "failed")
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """One invariant: what must hold, how much was looked at, and what breaks it (ids and kinds, no patient data)."""
+
+    number: int
+    text: str
+    checked: int
+    offenders: tuple[str, ...]
+
+
+def check_submissions(connection: Connection) -> Verdict:
+    """1: a claim is sent once an attempt, at one place in one batch; no ISA13 twice for a sender, receiver and usage."""
+    twice = (
+        select(func.min(claim.c.pcn), submission.c.attempt)
+        .join(claim, claim.c.id == submission.c.claim_id)
+        .group_by(submission.c.claim_id, submission.c.attempt)
+        .having(func.count() > 1)
+    )
+    batched = select(claim.c.pcn, claim.c.attempt).where(
+        claim.c.state.in_(("batched", "sent", "delivered", "accepted_by_clearinghouse", "accepted_by_payer")),
+        ~select(submission.c.id).where(submission.c.claim_id == claim.c.id, submission.c.attempt == claim.c.attempt).exists(),
+    )
+    reused = (
+        select(batch.c.partner, batch.c.isa_control_number)
+        .group_by(batch.c.partner, batch.c.sender, batch.c.receiver, batch.c.usage, batch.c.isa_control_number)
+        .having(func.count() > 1)
+    )
+    placed = (
+        select(submission.c.batch_id, submission.c.st_control_number)
+        .group_by(submission.c.batch_id, submission.c.st_control_number, submission.c.first_position)
+        .having(func.count() > 1)
+    )
+    offenders = [
+        *_name(connection, twice, "claim {0} attempt {1} is submitted twice"),
+        *_name(connection, batched, "claim {0} attempt {1} is called batched or sent and has no submission"),
+        *_name(connection, reused, "partner {0}: ISA13 {1} is used twice"),
+        *_name(connection, placed, "batch {0} set {1}: two claims at one place"),
+    ]
+    return _verdict(1, "every outbound claim has one place in one batch per attempt, and no ISA13 is used twice",
+                    _count(connection, select(func.count()).select_from(submission)), offenders)  # fmt: skip
+
+
+def check_batches(connection: Connection) -> Verdict:
+    """2: every claim in a batch is in a file that is on its way, there, or given to a person."""
+    lost = (
+        select(claim.c.pcn, batch.c.id, batch.c.state)
+        .join(submission, submission.c.claim_id == claim.c.id)
+        .join(batch, batch.c.id == submission.c.batch_id)
+        .where(batch.c.state.not_in(LEFT))
+    )
+    miscounted = (
+        select(batch.c.id, batch.c.claim_count, func.count(submission.c.id))
+        .outerjoin(submission, submission.c.batch_id == batch.c.id)
+        .group_by(batch.c.id, batch.c.claim_count)
+        .having(func.count(submission.c.id) != batch.c.claim_count)
+    )
+    unarchived = select(batch.c.id).where(~select(file.c.id).where(file.c.id == batch.c.file_id).exists())
+    offenders = [
+        *_name(connection, lost, "claim {0} is in batch {1}, which is {2}"),
+        *_name(connection, miscounted, "batch {0} should hold {1} claims and holds {2}"),
+        *_name(connection, unarchived, "batch {0} has no file"),
+    ]
+    return _verdict(2, "every claim released to a batch is in a file that is queued, sent, delivered, unknown or failed",
+                    _count(connection, select(func.coalesce(func.sum(batch.c.claim_count), 0))), offenders)  # fmt: skip
+
+
+def check_files(connection: Connection, missing_bytes: Sequence[str]) -> Verdict:
+    """3: inbound bytes are in the archive (`missing_bytes` names those that are not), and identical bytes took effect once."""
+    twice = (
+        select(file.c.partner, file.c.sha256)
+        .where(file.c.direction == "inbound")
+        .group_by(file.c.partner, file.c.sha256)
+        .having(func.count() > 1)
+    )
+    remitted_twice = (
+        select(inbound_set.c.file_id, inbound_set.c.ordinal)
+        .join(remittance, remittance.c.inbound_set_id == inbound_set.c.id)
+        .group_by(inbound_set.c.file_id, inbound_set.c.ordinal)
+        .having(func.count() > 1)
+    )
+    offenders = [
+        *(f"the archive has not the bytes of {name}" for name in missing_bytes),
+        *_name(connection, twice, "partner {0}: bytes {1} taken in twice"),
+        *_name(connection, remitted_twice, "file {0} set {1}: two remittances of one set"),
+    ]
+    return _verdict(3, "inbound bytes are kept, and identical bytes take effect once",
+                    _count(connection, select(func.count()).where(file.c.direction == "inbound")), offenders)  # fmt: skip
+
+
+def check_accounted(connection: Connection) -> Verdict:
+    """4: each acknowledgment and payment is matched, or on a list that a person sees; each set is read or set aside."""
+    unseen_acknowledgments = select(acknowledgment.c.id, acknowledgment.c.kind).where(
+        acknowledgment.c.batch_id.is_(None), ~_has_item(acknowledgment.c.inbound_set_id, acknowledgment.c.position)
+    )
+    unseen_payments = select(claim_payment.c.id).where(
+        claim_payment.c.state == "suspended",
+        ~select(work_item.c.id).where(work_item.c.claim_payment_id == claim_payment.c.id).exists(),
+    )
+    unmatched_posted = select(claim_payment.c.id).where(claim_payment.c.state == "posted", claim_payment.c.claim_id.is_(None))
+    aside = select(inbound_set.c.file_id, inbound_set.c.ordinal).where(
+        inbound_set.c.state != "read", ~select(work_item.c.id).where(work_item.c.file_id == inbound_set.c.file_id).exists()
+    )
+    offenders = [
+        *_name(connection, unseen_acknowledgments, "acknowledgment {0} ({1}) matches nothing and nobody is told"),
+        *_name(connection, unseen_payments, "claim payment {0} is suspended and nobody is told"),
+        *_name(connection, unmatched_posted, "claim payment {0} is posted and belongs to no claim"),
+        *_name(connection, aside, "set {1} of file {0} was set aside and nobody is told"),
+        *_name(connection, _silently_held(), "remittance {0} is held and nobody is told"),
+    ]
+    looked_at = _count(connection, select(func.count()).select_from(acknowledgment))
+    looked_at += _count(connection, select(func.count()).select_from(claim_payment))
+    return _verdict(4, "every inbound segment, acknowledgment and cent is matched, or on a list a person sees", looked_at, offenders)
+
+
+def _silently_held() -> Select[tuple[int]]:
+    seen = select(work_item.c.id).where(work_item.c.remittance_id == remittance.c.id)
+    return select(remittance.c.id).where(remittance.c.state.in_(("unbalanced", "duplicate")), ~seen.exists())
+
+
+def check_books(connection: Connection) -> Verdict:
+    """5: each journal sums to zero; the cash of each posted remittance is its BPR02."""
+    unequal = (
+        select(journal.c.id, func.sum(entry.c.amount_cents))
+        .join(entry, entry.c.journal_id == journal.c.id)
+        .group_by(journal.c.id)
+        .having(func.sum(entry.c.amount_cents) != 0)
+    )
+    cash = (
+        select(journal.c.remittance_id, func.sum(entry.c.amount_cents).label("cents"))
+        .join(entry, and_(entry.c.journal_id == journal.c.id, entry.c.account == Account.CASH_CLEARING.value))
+        .group_by(journal.c.remittance_id)
+        .subquery()
+    )
+    posted = (
+        select(remittance.c.id, remittance.c.amount_cents, func.coalesce(cash.c.cents, 0))
+        .outerjoin(cash, cash.c.remittance_id == remittance.c.id)
+        .where(remittance.c.state == "posted", func.coalesce(cash.c.cents, 0) != remittance.c.amount_cents)
+    )
+    early = (
+        select(journal.c.id, remittance.c.id)
+        .join(remittance, remittance.c.id == journal.c.remittance_id)
+        .where(remittance.c.state != "posted")
+    )
+    unposted = select(claim_payment.c.id).join(remittance, remittance.c.id == claim_payment.c.remittance_id).where(
+        remittance.c.state == "posted", claim_payment.c.state == "received"
+    )  # fmt: skip
+    adjusted = (
+        select(provider_adjustment.c.id)
+        .join(remittance, remittance.c.id == provider_adjustment.c.remittance_id)
+        .where(
+            remittance.c.state == "posted",
+            provider_adjustment.c.amount_cents != 0,
+            ~select(journal.c.id)
+            .where(journal.c.remittance_id == remittance.c.id, journal.c.kind == "provider_adjustment")
+            .exists(),
+        )
+    )
+    offenders = [
+        *_name(connection, unequal, "journal {0} sums to {1} cents"),
+        *_name(connection, posted, "remittance {0}: BPR02 is {1} cents, its cash entries sum to {2}"),
+        *_name(connection, early, "journal {0} is in the books for remittance {1}, which is not posted"),
+        *_name(connection, unposted, "claim payment {0} of a posted remittance was passed over"),
+        *_name(connection, adjusted, "provider adjustment {0} of a posted remittance was passed over"),
+    ]
+    return _verdict(5, "every journal sums to zero, and each posted remittance's cash to its BPR02",
+                    _count(connection, select(func.count()).select_from(journal)), offenders)  # fmt: skip
+
+
+def check_states(connection: Connection) -> Verdict:
+    """6: the cached state, attempt and deadline of every claim are the fold of its facts."""
+    offenders: list[str] = []
+    checked, after = 0, 0
+    columns = (claim.c.id, claim.c.pcn, claim.c.state, claim.c.attempt, claim.c.due_at)
+    while rows := connection.execute(select(*columns).where(claim.c.id > after).order_by(claim.c.id).limit(500)).all():
+        facts = ledger.facts_of(connection, [row.id for row in rows])
+        for row in rows:
+            standing = fold(facts[row.id]) if facts.get(row.id) else None
+            cached = (row.state, row.attempt, row.due_at)
+            if standing is None or cached != (standing.state.value, standing.attempt, standing.due_at):
+                offenders.append(f"claim {row.pcn}: its row says {row.state}, its facts {standing.state if standing else 'nothing'}")
+        checked += len(rows)
+        after = rows[-1].id
+    return _verdict(6, "every claim's cached state equals the fold of its facts", checked, offenders)
+
+
+def check_work(connection: Connection) -> Verdict:
+    """7: the cause of every open work item still exists; a closed one says why."""
+    unexplained = select(work_item.c.id).where(work_item.c.state == "done", work_item.c.closed_reason == "")
+    offenders = [
+        *_name(connection, settling.causeless(), "work item {0} is open and its cause is gone"),
+        *_name(connection, unexplained, "work item {0} was closed without a reason"),
+    ]
+    return _verdict(7, "every open work item's cause still exists, and every closed one has a reason",
+                    _count(connection, select(func.count()).select_from(work_item)), offenders)  # fmt: skip
+
+
+def check_all(connection: Connection, missing_bytes: Sequence[str]) -> list[Verdict]:
+    """All seven; `missing_bytes` are the files that the archive has lost or that no longer match their SHA-256."""
+    return [
+        check_submissions(connection),
+        check_batches(connection),
+        check_files(connection, missing_bytes),
+        check_accounted(connection),
+        check_books(connection),
+        check_states(connection),
+        check_work(connection),
+    ]
+
+
+def archived_files(connection: Connection) -> Iterator[tuple[int, str, str]]:
+    """(id, name, SHA-256) of every file whose bytes the archive must have."""
+    for row in connection.execute(select(file.c.id, file.c.name, file.c.sha256).order_by(file.c.id)):
+        yield row.id, row.name, row.sha256
+
+
+def _has_item(set_id: ColumnElement[int], position: ColumnElement[int]) -> ColumnElement[bool]:
+    cause = literal("set:") + cast(set_id, Text) + ":" + cast(position, Text)
+    return select(work_item.c.id).where(or_(work_item.c.cause == cause, work_item.c.cause.like(cause + ":%"))).exists()
+
+
+def _name(connection: Connection, query: Select[Any], text: str) -> Iterator[str]:
+    for row in connection.execute(query.limit(OFFENDERS_MAX)):
+        yield text.format(*row)
+
+
+def _count(connection: Connection, query: Select[Any]) -> int:
+    return int(connection.execute(query).scalar_one())
+
+
+def _verdict(number: int, text: str, checked: int, offenders: Sequence[str]) -> Verdict:
+    return Verdict(number=number, text=text, checked=checked, offenders=tuple(offenders))

@@ -1,0 +1,128 @@
+"""Queries over remittances, their claim payments and provider adjustments."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import RowMapping, func, insert, select, update
+
+from edi.transactions.t835 import ClaimPayment, ProviderAdjustment
+from gateway.db.engine import Connection, chunks_of, insert_many
+from gateway.db.tables import claim_payment, file, inbound_set, provider_adjustment, remittance
+
+_decode = msgspec.json.Decoder(ClaimPayment).decode
+
+
+def insert_remittance(connection: Connection, row: dict[str, Any]) -> int:
+    """A new remittance; the id it got."""
+    return int(connection.execute(insert(remittance).values(row).returning(remittance.c.id)).scalar_one())
+
+
+def insert_payments(connection: Connection, remittance_id: int, payments: Sequence[ClaimPayment]) -> None:
+    """Claim payments of a remittance, as they came."""
+    rows = [
+        {
+            "remittance_id": remittance_id, "position": payment.position, "pcn": payment.patient_control_number,
+            "payer_claim_number": payment.payer_claim_number, "status": payment.status, "charge_cents": payment.charge_cents,
+            "paid_cents": payment.paid_cents, "claim_id": None, "state": "received", "reason": "",
+            "document": msgspec.json.encode(payment).decode(),
+        }
+        for payment in payments
+    ]  # fmt: skip
+    insert_many(connection, claim_payment, rows)
+
+
+def insert_adjustments(connection: Connection, remittance_id: int, adjustments: Sequence[ProviderAdjustment]) -> None:
+    """Provider adjustments of a remittance, in order."""
+    rows = [
+        {
+            "remittance_id": remittance_id, "ordinal": ordinal, "position": adjustment.position,
+            "provider_id": adjustment.provider_id, "reason": adjustment.reason, "reference": adjustment.reference,
+            "amount_cents": adjustment.amount_cents,
+        }
+        for ordinal, adjustment in enumerate(adjustments, 1)
+    ]  # fmt: skip
+    insert_many(connection, provider_adjustment, rows)
+
+
+def list_received(connection: Connection) -> Sequence[RowMapping]:
+    """Remittances that posting has not decided on yet, in the order they came, with their file's SHA-256 and set ordinal."""
+    query = (
+        select(remittance, file.c.sha256, inbound_set.c.ordinal)
+        .join(file, file.c.id == remittance.c.file_id)
+        .join(inbound_set, inbound_set.c.id == remittance.c.inbound_set_id)
+        .where(remittance.c.state == "received")
+    )
+    return connection.execute(query.order_by(remittance.c.id)).mappings().all()
+
+
+def get_remittance(connection: Connection, remittance_id: int) -> RowMapping | None:
+    """A remittance's row."""
+    return connection.execute(select(remittance).where(remittance.c.id == remittance_id)).mappings().one_or_none()
+
+
+def find_twin(connection: Connection, row: RowMapping) -> int | None:
+    """An earlier remittance that says it is the same one, by id, or None. One held as a duplicate itself is none."""
+    query = select(remittance.c.id).where(
+        remittance.c.identity == row["identity"], remittance.c.id < row["id"], remittance.c.state != "duplicate"
+    )
+    return connection.execute(query.order_by(remittance.c.id).limit(1)).scalar_one_or_none()
+
+
+def decide(connection: Connection, remittance_id: int, *, state: str, reason: str = "", posted_at: datetime | None = None) -> None:
+    """What became of a remittance."""
+    values = {"state": state, "reason": reason, "posted_at": posted_at}
+    connection.execute(update(remittance).where(remittance.c.id == remittance_id).values(values))
+
+
+def totals(connection: Connection, remittance_id: int) -> tuple[int, int]:
+    """Σ CLP04 and Σ PLB of a remittance, in cents."""
+    paid = select(func.coalesce(func.sum(claim_payment.c.paid_cents), 0)).where(claim_payment.c.remittance_id == remittance_id)
+    taken = select(func.coalesce(func.sum(provider_adjustment.c.amount_cents), 0)).where(
+        provider_adjustment.c.remittance_id == remittance_id
+    )
+    return int(connection.execute(paid).scalar_one()), int(connection.execute(taken).scalar_one())
+
+
+def payments_of(
+    connection: Connection, remittance_id: int, *, after_position: int = 0, limit: int = 250
+) -> list[tuple[RowMapping, ClaimPayment]]:
+    """Claim payments of a remittance with their documents, in file order, after a position."""
+    query = select(claim_payment).where(
+        claim_payment.c.remittance_id == remittance_id, claim_payment.c.position > after_position
+    )
+    rows = connection.execute(query.order_by(claim_payment.c.position).limit(limit)).mappings().all()
+    return [(row, _decode(row["document"])) for row in rows]
+
+
+def adjustments_of(connection: Connection, remittance_id: int) -> Sequence[RowMapping]:
+    """Provider adjustments of a remittance, in order."""
+    query = select(provider_adjustment).where(provider_adjustment.c.remittance_id == remittance_id)
+    return connection.execute(query.order_by(provider_adjustment.c.ordinal)).mappings().all()
+
+
+def paid_before(connection: Connection, claim_ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    """For each claim that has posted payments: the remittance that posted it, by CLP02 status."""
+    found: dict[int, dict[str, int]] = {}
+    for chunk in chunks_of(claim_ids, 500):
+        query = select(claim_payment.c.claim_id, claim_payment.c.status, claim_payment.c.remittance_id).where(
+            claim_payment.c.claim_id.in_(chunk), claim_payment.c.state == "posted"
+        )
+        for claim_id, status, remittance_id in connection.execute(query):
+            found.setdefault(claim_id, {})[status] = remittance_id
+    return found
+
+
+def decide_payments(connection: Connection, decisions: Sequence[dict[str, Any]]) -> None:
+    """What became of claim payments: id, claim_id, state, reason."""
+    for decision in decisions:
+        values = {name: decision[name] for name in ("claim_id", "state", "reason")}
+        connection.execute(update(claim_payment).where(claim_payment.c.id == decision["id"]).values(values))
+
+
+def iterate_documents(connection: Connection, remittance_id: int) -> Iterator[ClaimPayment]:
+    """The claim payments of a remittance as documents."""
+    query = select(claim_payment.c.document).where(claim_payment.c.remittance_id == remittance_id)
+    for document in connection.execute(query.order_by(claim_payment.c.position)).scalars():
+        yield _decode(document)

@@ -1,0 +1,238 @@
+"""277CA: the clearinghouse's and the payer's word on each claim; a rejection above the claims rejects all below it."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from edi.codes import claim_status
+from edi.interchange import TransactionSet
+from edi.transactions import t277ca
+from edi.transactions.t277ca import AcknowledgedUnit, ClaimAcknowledgment, StatusInformation
+from gateway.db import acknowledgments as ack_rows
+from gateway.db import batches as batch_rows
+from gateway.db import claims as claim_rows
+from gateway.db.engine import Row
+from gateway.db.work import WorkItem
+from gateway.domain.claim_acknowledgment import Verdict, judge
+from gateway.domain.control_numbers import normalise_pcn
+from gateway.domain.facts import Fact, Kind
+from gateway.domain.work import WorkKind
+from gateway.pipeline.entering import enter
+from gateway.pipeline.ingest.inbound import Inbound, Quarantined
+from gateway.pipeline.ingest.ta1 import note_arrival
+from gateway.pipeline.ingest.unmatched import unmatched
+
+CHUNK = 500
+KINDS = {
+    ("AY", Verdict.ACCEPTED): Kind.CLEARINGHOUSE_ACCEPTED,
+    ("AY", Verdict.REJECTED): Kind.CLEARINGHOUSE_REJECTED,
+    ("PR", Verdict.ACCEPTED): Kind.PAYER_ACCEPTED,
+    ("PR", Verdict.REJECTED): Kind.PAYER_REJECTED,
+}
+TIERS = {"AY": "clearinghouse", "PR": "payer"}
+
+
+def apply(inbound: Inbound, tset: TransactionSet) -> None:
+    """Tie every unit of a 277CA to what we sent, and say so of each claim."""
+    units = iter(t277ca.read(tset))
+    head = next(units, None)
+    if not isinstance(head, ClaimAcknowledgment):
+        raise Quarantined("it names no information source (2100A), so nothing says whose word it is")
+    _Acknowledged(inbound, head).take_in(unit for unit in units if isinstance(unit, AcknowledgedUnit))
+
+
+class _Acknowledged:
+    """One 277CA set on its way into the tables: the batch and set it speaks of are known once its receiver level is read."""
+
+    def __init__(self, inbound: Inbound, head: ClaimAcknowledgment) -> None:
+        self.inbound = inbound
+        self.tier = head.source.role if head.source.role in TIERS else "PR"
+        self.day = head.processed_date or head.received_date or head.created_date
+        self.batch_set: Row | None = None
+
+    def take_in(self, units: Iterator[AcknowledgedUnit]) -> None:
+        pending: list[AcknowledgedUnit] = []
+        for unit in units:
+            if unit.level == "claim":
+                pending.append(unit)
+                if len(pending) >= CHUNK:
+                    self._claims(pending)
+                    pending = []
+                continue
+            self._claims(pending)
+            pending = []
+            if unit.level == "receiver":
+                self._receiver(unit)
+            elif unit.level == "provider":
+                self._provider(unit)
+        self._claims(pending)
+
+    def _receiver(self, unit: AcknowledgedUnit) -> None:
+        connection = self.inbound.connection
+        self.batch_set = batch_rows.find_set(connection, self.inbound.partner, unit.trace) if unit.trace else None
+        batch = batch_rows.get_batch(connection, self.batch_set["batch_id"]) if self.batch_set else None
+        self._keep(unit, "277CA receiver", batch_id=batch["id"] if batch else None)
+        if batch is None or self.batch_set is None:
+            return
+        note_arrival(self.inbound, batch, rejected=False)
+        items = self._miscounted(unit, batch)
+        facts: list[Fact] = []
+        if judge(unit.statuses) is Verdict.REJECTED:
+            below = claim_rows.submissions_of_batch(connection, batch["id"], self.batch_set["st_control_number"])
+            facts, rejected = self._reject_all(below, unit)
+            items = [*items, *rejected]
+        enter(connection, facts, items, self.inbound.now)
+
+    def _provider(self, unit: AcknowledgedUnit) -> None:
+        batch_id = self.batch_set["batch_id"] if self.batch_set else None
+        self._keep(unit, "277CA provider", batch_id=batch_id)
+        if self.batch_set is None or judge(unit.statuses) is not Verdict.REJECTED:
+            return
+        npi = unit.party.id if unit.party else ""
+        rows = claim_rows.submissions_of_batch(
+            self.inbound.connection, self.batch_set["batch_id"], self.batch_set["st_control_number"]
+        )
+        facts, items = self._reject_all([row for row in rows if row["practice"] == npi], unit)
+        enter(self.inbound.connection, facts, items, self.inbound.now)
+
+    def _reject_all(self, rows: Sequence[Row], unit: AcknowledgedUnit) -> tuple[list[Fact], list[WorkItem]]:
+        kind = KINDS[self.tier, Verdict.REJECTED]
+        facts = [self._fact(row, kind, unit) for row in rows]
+        return facts, [self._rejected(row, unit) for row in rows]
+
+    def _claims(self, units: Sequence[AcknowledgedUnit]) -> None:
+        if not units:
+            return
+        found = self._match(units)
+        acknowledgments, facts, items, numbers = [], [], [], {}
+        for unit in units:
+            row = found.get(unit.position)
+            acknowledgments.append(self._row(unit, "277CA claim", row))
+            if row is None:
+                items.append(unmatched(self.inbound, "277CA", "a claim", unit.position))
+                continue
+            verdict = judge(unit.statuses)
+            if verdict is Verdict.UNKNOWN:
+                items.append(self._needs_review(row, unit))
+                continue
+            facts.append(self._fact(row, KINDS[self.tier, verdict], unit))
+            if unit.payer_claim_number:
+                numbers[row["claim_id"]] = unit.payer_claim_number
+            if verdict is Verdict.REJECTED:
+                items.append(self._rejected(row, unit))
+        ack_rows.insert_acknowledgments(self.inbound.connection, acknowledgments)
+        claim_rows.set_payer_claim_numbers(self.inbound.connection, numbers)
+        enter(self.inbound.connection, facts, items, self.inbound.now)
+
+    def _match(self, units: Sequence[AcknowledgedUnit]) -> dict[int, Row]:
+        """Our submission for each unit, by its position: by our trace where it came back, else by PCN, in the batch it names."""
+        connection = self.inbound.connection
+        by_trace = {
+            row["trace"]: row
+            for row in claim_rows.submissions_by(connection, "trace", [unit.claim_trace for unit in units if unit.claim_trace])
+            if row["partner"] == self.inbound.partner
+        }
+        left = [unit for unit in units if unit.claim_trace not in by_trace]
+        keys = [normalise_pcn(unit.trace) for unit in left if unit.trace]
+        by_pcn: dict[str, list[Row]] = {}
+        for row in claim_rows.submissions_by(connection, "match_pcn", keys):
+            if row["partner"] == self.inbound.partner:
+                by_pcn.setdefault(row["match_pcn"], []).append(row)
+        found = {unit.position: by_trace[unit.claim_trace] for unit in units if unit.claim_trace in by_trace}
+        for unit in left:
+            row = self._newest(by_pcn.get(normalise_pcn(unit.trace), []))
+            if row is not None:
+                found[unit.position] = row
+        return found
+
+    def _newest(self, rows: Sequence[Row]) -> Row | None:
+        """Of one claim's submissions, that in the batch spoken of; else the newest. Two claims of one PCN are no match."""
+        if len({row["claim_id"] for row in rows}) != 1:
+            return None
+        if self.batch_set is not None:
+            named = [row for row in rows if row["batch_id"] == self.batch_set["batch_id"]]
+            return next(iter(named), rows[0])
+        return rows[0]
+
+    def _fact(self, row: Row, kind: Kind, unit: AcknowledgedUnit) -> Fact:
+        codes = codes_of(unit.statuses)
+        data = {"codes": codes, "text": text_of(unit.statuses)}
+        if unit.payer_claim_number:
+            data["payer_claim_number"] = unit.payer_claim_number
+        return self.inbound.fact(
+            row["claim_id"], kind, attempt=row["attempt"], day=self._day(unit), position=unit.position, **data
+        )
+
+    def _day(self, unit: AcknowledgedUnit) -> date | None:
+        return next((status.effective_date for status in unit.statuses if status.effective_date), self.day)
+
+    def _keep(self, unit: AcknowledgedUnit, kind: str, *, batch_id: int | None) -> None:
+        row = {**self._row(unit, kind, None), "batch_id": batch_id}
+        ack_rows.insert_acknowledgments(self.inbound.connection, [row])
+        if batch_id is None:
+            what = "a transaction set by a reference (BHT03)" if unit.trace else "a batch it does not name"
+            enter(self.inbound.connection, [], [unmatched(self.inbound, "277CA", what, unit.position)], self.inbound.now)
+
+    def _row(self, unit: AcknowledgedUnit, kind: str, row: Row | None) -> dict[str, object]:
+        return {
+            "inbound_set_id": self.inbound.set_id, "position": unit.position, "kind": kind,
+            "verdict": next((status.action for status in unit.statuses), ""), "codes": codes_of(unit.statuses),
+            "reference": unit.trace, "batch_id": row["batch_id"] if row else None, "claim_id": row["claim_id"] if row else None,
+        }  # fmt: skip
+
+    def _rejected(self, row: Row, unit: AcknowledgedUnit) -> WorkItem:
+        who = f"the {TIERS[self.tier]}" if self.inbound.partner else "the partner"
+        sentence = (
+            f"Claim {row['pcn']} was rejected by {who} (277CA {codes_of(unit.statuses)}): {text_of(unit.statuses)}. Correct the claim; "
+            "it is then sent again as new, since nobody has adjudicated it."
+        )
+        return WorkItem(
+            kind=WorkKind.REJECTED, cause=f"claim:{row['claim_id']}:{row['attempt']}:277CA:{self.tier}", sentence=sentence,
+            claim_id=row["claim_id"], partner=self.inbound.partner, amount_cents=row["charge_cents"],
+        )  # fmt: skip
+
+    def _needs_review(self, row: Row, unit: AcknowledgedUnit) -> WorkItem:
+        sentence = (
+            f"A 277CA says of claim {row['pcn']} what is neither an acceptance nor a rejection ({codes_of(unit.statuses) or 'no code'}). "
+            "Read it and decide; the claim's state was left as it is."
+        )
+        return WorkItem(
+            kind=WorkKind.ANOMALY, cause=f"set:{self.inbound.set_id}:{unit.position}", sentence=sentence,
+            claim_id=row["claim_id"], partner=self.inbound.partner, amount_cents=row["charge_cents"],
+        )  # fmt: skip
+
+    def _miscounted(self, unit: AcknowledgedUnit, batch: Row) -> list[WorkItem]:
+        """The clearinghouse's own counts against what we sent; a payer sees only a part of a batch."""
+        if self.tier != "AY" or self.batch_set is None or (unit.accepted_count is None and unit.rejected_count is None):
+            return []
+        counted = (unit.accepted_count or 0) + (unit.rejected_count or 0)
+        if counted == self.batch_set["claim_count"]:
+            return []
+        sentence = (
+            f"{self.inbound.partner} counts {counted} claims in set {self.batch_set['st_control_number']} of batch {batch['id']}, and we "
+            f"sent {self.batch_set['claim_count']}. Find out which are missing: those without an acknowledgment are listed in time."
+        )
+        return [
+            WorkItem(
+                kind=WorkKind.ANOMALY, cause=f"set:{self.inbound.set_id}:{unit.position}:count", sentence=sentence,
+                batch_id=batch["id"], partner=self.inbound.partner,
+            )
+        ]  # fmt: skip
+
+
+def codes_of(statuses: Sequence[StatusInformation]) -> str:
+    """Category:code:entity of every composite, as the payer gave them."""
+    return " ".join(
+        ":".join(filter(None, (status.category, status.code, status.entity)))
+        for information in statuses
+        for status in information.statuses
+    )
+
+
+def text_of(statuses: Sequence[StatusInformation]) -> str:
+    """What the status codes mean, in our words. Free text of the payer may name a patient and is left out."""
+    texts = (
+        claim_status.text_of(status.category, status.code, status.entity)
+        for information in statuses
+        for status in information.statuses
+    )
+    return "; ".join(dict.fromkeys(texts))

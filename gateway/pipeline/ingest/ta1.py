@@ -1,0 +1,67 @@
+"""TA1: what the partner says of a whole interchange of ours. Rejected, it never existed for them."""
+
+from edi.transactions.ta1 import InterchangeAcknowledgment
+from gateway.db import acknowledgments as ack_rows
+from gateway.db import batches as batch_rows
+from gateway.db import claims as claim_rows
+from gateway.db.engine import Row
+from gateway.db.settling import settle_batch
+from gateway.db.work import WorkItem
+from gateway.domain.facts import Kind
+from gateway.domain.work import WorkKind
+from gateway.pipeline.delivery import note_sent
+from gateway.pipeline.entering import enter
+from gateway.pipeline.ingest.inbound import Inbound
+from gateway.pipeline.ingest.unmatched import unmatched
+
+
+def apply(inbound: Inbound, acknowledgment: InterchangeAcknowledgment) -> None:
+    """Tie a TA1 to the batch with its ISA13, and say so of every claim in it."""
+    header = inbound.header
+    batch = batch_rows.find_by_isa(
+        inbound.connection,
+        sender=f"{header.receiver_qualifier}:{header.receiver_id}",
+        receiver=f"{header.sender_qualifier}:{header.sender_id}",
+        isa_control_number=acknowledgment.isa_control_number,
+    )
+    row = {
+        "inbound_set_id": inbound.set_id, "position": 0, "kind": "TA1", "verdict": acknowledgment.verdict,
+        "codes": acknowledgment.note, "reference": str(acknowledgment.isa_control_number),
+        "batch_id": batch["id"] if batch else None,
+    }  # fmt: skip
+    ack_rows.insert_acknowledgments(inbound.connection, [row])
+    if batch is None:
+        enter(inbound.connection, [], [unmatched(inbound, "TA1", f"interchange {acknowledgment.isa_control_number}", 0)], inbound.now)
+        return
+    note_arrival(inbound, batch, rejected=acknowledgment.verdict == "R")
+    kind = Kind.TA1_REJECTED if acknowledgment.verdict == "R" else Kind.TA1_ACCEPTED
+    facts = [
+        inbound.fact(row["claim_id"], kind, attempt=row["attempt"], day=None, position=0, note=acknowledgment.note)
+        for row in claim_rows.submissions_of_batch(inbound.connection, batch["id"])
+    ]
+    enter(inbound.connection, facts, _work(batch, acknowledgment), inbound.now)
+
+
+def note_arrival(inbound: Inbound, batch: Row, *, rejected: bool) -> None:
+    """An answer proves that the batch arrived, even where the upload's own end was never seen."""
+    note_sent(inbound.connection, inbound.context, batch, occurred_at=inbound.occurred_at(None), now=inbound.now)
+    to = "rejected" if rejected else "delivered"
+    from_states = ("sent",) if not rejected else ("sent", "delivered")
+    batch_rows.move(inbound.connection, batch["id"], from_states=from_states, to=to)
+    settle_batch(inbound.connection, batch["id"], inbound.now)
+
+
+def _work(batch: Row, acknowledgment: InterchangeAcknowledgment) -> list[WorkItem]:
+    if acknowledgment.verdict != "R":
+        return []
+    sentence = (
+        f"{batch['partner']} rejected interchange {batch['isa_control_number']} whole (TA1 R, note {acknowledgment.note}): for them "
+        f"none of its {batch['claim_count']} claims was ever sent. Mend the envelope (profile of {batch['partner']}), then release "
+        "the claims; they go out in a new interchange."
+    )
+    return [
+        WorkItem(
+            kind=WorkKind.REJECTED, cause=f"batch:{batch['id']}:ta1", sentence=sentence, batch_id=batch["id"],
+            partner=batch["partner"], amount_cents=batch["charge_cents"],
+        )
+    ]  # fmt: skip

@@ -1,0 +1,98 @@
+"""Fetches what partners left for us: list, fetch, archive, row, commit; only then is the remote copy removed."""
+
+from fnmatch import fnmatchcase
+
+from gateway.crashpoint import crashpoint
+from gateway.db import files as file_rows
+from gateway.db.engine import reading, writing
+from gateway.db.locks import exclusive
+from gateway.db.work import WorkItem, close_items, raise_items
+from gateway.domain.work import WorkKind
+from gateway.errors import PermanentError, TransientError
+from gateway.pipeline.context import Context
+from gateway.transport import RemoteFile, Transport
+from payers.profile import Partner
+
+
+def run(context: Context) -> int:
+    """Fetch everything every partner has for us; how many files were kept. A partner that fails delays no other."""
+    done = 0
+    for partner in context.profiles.partners.values():
+        with exclusive(context.engine, f"pickup-{partner.id}") as ours:
+            if ours:
+                done += _collect(context, partner)
+    return done
+
+
+def _collect(context: Context, partner: Partner) -> int:
+    kept = 0
+    try:
+        with context.connect(partner) as wire:
+            for remote in list(wire.list(partner.sftp.pickup_folder)):
+                if _is_wanted(context, partner, remote):
+                    _keep(context, partner, wire, remote)
+                    kept += 1
+                    context.progress("files picked up", kept, 0)
+    except (TransientError, PermanentError) as error:
+        _note_failing(context, partner, error)
+    else:
+        _note_working(context, partner)
+    return kept
+
+
+def _is_wanted(context: Context, partner: Partner, remote: RemoteFile) -> bool:
+    if not remote.readable:
+        _note_unreadable_name(context, partner)
+        return False
+    if remote.name.endswith(partner.sftp.upload_suffix):
+        return False
+    if not any(fnmatchcase(remote.name, pattern) for pattern in partner.pickup_patterns):
+        return False
+    if partner.sftp.after_pickup == "delete":
+        return True
+    with reading(context.engine) as connection:
+        return not file_rows.is_left_there(
+            connection, partner.id, name=remote.name, size_bytes=remote.size_bytes, modified_at=remote.modified_at
+        )
+
+
+def _keep(context: Context, partner: Partner, wire: Transport, remote: RemoteFile) -> None:
+    folder = partner.sftp.pickup_folder
+    stored = context.archive.store(wire.fetch(folder, remote.name))
+    crashpoint("pickup.archived")
+    with writing(context.engine) as connection:
+        file_id = file_rows.keep_file(
+            connection, direction="inbound", partner=partner.id, name=remote.name, sha256=stored.sha256,
+            size_bytes=stored.size_bytes, now=context.clock.now(), remote_modified_at=remote.modified_at,
+        )  # fmt: skip
+    crashpoint("pickup.committed")
+    if partner.sftp.after_pickup == "delete":
+        wire.remove(folder, remote.name)
+        crashpoint("pickup.removed")
+        with writing(context.engine) as connection:
+            file_rows.mark_removed(connection, file_id, context.clock.now())
+
+
+def _note_failing(context: Context, partner: Partner, error: TransientError | PermanentError) -> None:
+    sentence = f"Answers cannot be fetched from {partner.id}: {error}. It is tried again by itself; nothing is lost meanwhile."
+    item = WorkItem(kind=WorkKind.TRANSFER_FAILING, cause=f"pickup:{partner.id}", sentence=sentence, partner=partner.id)
+    with writing(context.engine) as connection:
+        raise_items(connection, [item], context.clock.now())
+
+
+def _note_working(context: Context, partner: Partner) -> None:
+    with writing(context.engine) as connection:
+        close_items(
+            connection, WorkKind.TRANSFER_FAILING, [f"pickup:{partner.id}"], reason="the partner answers again",
+            now=context.clock.now(),
+        )  # fmt: skip
+
+
+def _note_unreadable_name(context: Context, partner: Partner) -> None:
+    sentence = (
+        f"{partner.id} has a file whose name is not safe to ask for (control characters, or not text). It was left where it is; "
+        "ask the partner to send it under a plain name."
+    )
+    item = WorkItem(kind=WorkKind.UNREADABLE_FILE, cause=f"name:{partner.id}", sentence=sentence, partner=partner.id)
+    with writing(context.engine) as connection:
+        raise_items(connection, [item], context.clock.now())
