@@ -114,11 +114,11 @@ def pytest_testnodedown(node: Any) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say loudly what was not run and how to have it run."""
-    not_run = sorted(config.stash[NOT_RUN])
+    not_run = config.stash[NOT_RUN]
     if not not_run:
         return
     terminalreporter.section("NOT RUN: no PostgreSQL server found", sep="!", red=True, bold=True)
-    for nodeid in not_run:
+    for nodeid in sorted(not_run):
         terminalreporter.line(f"NOT RUN {nodeid}")
     verdict = ": this fails the run, because CI is set" if _everything_must_run() else ""
     terminalreporter.line(

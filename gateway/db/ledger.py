@@ -36,8 +36,11 @@ def record(connection: Connection, facts: Sequence[Fact], now: datetime) -> int:
     seen = {(fact.claim_id, fact.source) for kept in known.values() for fact in kept}
     new = [fact for key, fact in reversed(given.items()) if key not in seen]
     count = _insert_facts(connection, new, now)
-    for fact in new:
-        known.setdefault(fact.claim_id, []).append(fact)
+    if count < len(new):  # somebody else's facts of the same source stand in their place
+        known = facts_of(connection, list(cached))
+    else:
+        for fact in new:
+            known.setdefault(fact.claim_id, []).append(fact)
     _cache_standings(connection, cached, known)
     return count
 

@@ -17,7 +17,7 @@ from gateway.db.engine import is_sqlite
 def exclusive(engine: Engine, name: str) -> Iterator[bool]:
     """Try to be the only holder of `name` while the block runs: True if we are, False if somebody else is; never waits.
 
-    PostgreSQL: an advisory lock on a connection of its own. SQLite: flock on `<database file>.locks/<name>`, so all
+    PostgreSQL: an advisory lock on a connection of its own. SQLite: flock on `<database file>.locks/<name>.lock`, so all
     processes must be on the machine the file is on; a database in memory has no such lock.
     """
     held = _exclusive_file(engine, name) if is_sqlite(engine) else _exclusive_session(engine, name)
@@ -31,7 +31,7 @@ def _exclusive_file(engine: Engine, name: str) -> Iterator[bool]:
     assert database not in (None, "", ":memory:"), "a database in memory is nobody else's"
     folder = Path(f"{database}.locks")
     folder.mkdir(mode=0o700, exist_ok=True)
-    handle = os.open(folder / quote(name, safe=" "), os.O_RDWR | os.O_CREAT, 0o600)
+    handle = os.open(folder / f"{quote(name, safe=' ')}.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         yield _try_flock(handle)
     finally:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Engine, select, update
 
 from gateway.db.engine import open_database, writing
+from gateway.db.migrations import upgrade
 from gateway.db.numbers import draw
 from gateway.db.tables import control_number
 
@@ -38,3 +39,10 @@ def draw_numbers(url: str, series: str, times: int) -> list[int]:
             numbers.append(draw(connection, series))
     engine.dispose()
     return numbers
+
+
+def upgrade_database(url: str) -> None:
+    """Bring the database up to date."""
+    engine = open_database(url)
+    upgrade(engine)
+    engine.dispose()

@@ -6,6 +6,7 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import BigInteger
 
+from gateway.db.migrations import is_other_default
 from gateway.db.tables import metadata
 from gateway.db.types import Instant
 
@@ -25,7 +26,7 @@ context.configure(
     render_as_batch=True,
     transactional_ddl=True,
     compare_type=True,
-    compare_server_default=True,
+    compare_server_default=is_other_default,
     render_item=render_type,
 )
 context.run_migrations()

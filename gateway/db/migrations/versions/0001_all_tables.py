@@ -220,6 +220,7 @@ def upgrade() -> None:
         sa.Column("received_at", Instant(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("released_by", sa.Text(), server_default="", nullable=False),
         sa.Column("document", sa.Text(), nullable=False),
         sa.Column("posted_at", Instant(), nullable=True),
         sa.ForeignKeyConstraint(["file_id"], ["file.id"], name=op.f("fk_remittance_file_id")),
