@@ -1,0 +1,31 @@
+"""The scrubber's rules: every edit in one catalogue, and the one function that runs them all over a claim."""
+
+from edi.claims import Claim
+from gateway.domain import edits_claim, edits_lines, edits_parties
+from gateway.domain.edit_terms import Breach, Edit, EditContext, EditFinding
+
+__all__ = ["EDITS", "Breach", "Edit", "EditContext", "EditFinding", "check", "is_held"]
+
+EDITS: tuple[Edit, ...] = (*edits_parties.EDITS, *edits_claim.EDITS, *edits_lines.EDITS)
+"""The catalogue, in the order in which findings are shown."""
+
+
+def check(claim: Claim, context: EditContext) -> list[EditFinding]:
+    """All findings of all edits on one claim; [] where nothing is wrong. A rule that raises is a bug and is not caught."""
+    return [
+        EditFinding(
+            edit=edit.id,
+            severity=edit.severity,
+            message=breach.message,
+            fix=breach.fix,
+            field=breach.field,
+            line=breach.line,
+        )
+        for edit in EDITS
+        for breach in edit.find_breaches(claim, context)
+    ]
+
+
+def is_held(findings: list[EditFinding]) -> bool:
+    """Whether any of these findings keeps the claim from leaving."""
+    return any(finding.severity == "hold" for finding in findings)

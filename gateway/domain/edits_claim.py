@@ -1,0 +1,344 @@
+"""Edits on the claim as a whole: its diagnoses, sums, references and dates."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from edi.claims import Claim
+from gateway.domain.balancing import format_money
+from gateway.domain.deadlines import timely_filing_deadline
+from gateway.domain.edit_terms import Breach, Edit, EditContext
+
+ICD_10 = re.compile(r"[A-Z][0-9][0-9A-Z][0-9A-Z]{0,4}")
+PRINCIPAL, FURTHER = "ABK", "ABF"
+DIAGNOSES_MAX = 12
+LINES_MAX = 50
+ORIGINAL, REPLACEMENT, VOID = "1", "7", "8"
+FREQUENCIES = frozenset({ORIGINAL, "6", REPLACEMENT, VOID})
+AUTO_ACCIDENT, OTHER_ACCIDENT = "AA", "OA"
+ACCIDENT_DATE = "439"
+FILING_WARNING_DAYS = 14
+
+PLACES_OF_SERVICE = frozenset(
+    [f"{code:02d}" for code in [*range(1, 28), *range(31, 35), 41, 42, *range(49, 59), 60, 61, 62, 65, 66, 71, 72, 81, 99]]
+)
+"""The place of service codes that CMS has given out."""
+
+
+def _check_diagnoses(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    if not claim.diagnoses:
+        yield Breach("The claim has no diagnosis.", "Give at least the principal one.", "diagnoses (2300 HI)")
+
+
+def _check_diagnosis_format(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    for i, diagnosis in enumerate(claim.diagnoses):
+        if diagnosis.qualifier not in {PRINCIPAL, FURTHER}:
+            yield Breach(
+                f"Diagnosis {i + 1} is not marked as an ICD-10-CM code.",
+                "Code it in ICD-10-CM: ICD-9 is not taken for services since October 2015.",
+                f"diagnoses[{i}].qualifier (2300 HI{i + 1:02d}-1)",
+            )
+        elif not ICD_10.fullmatch(diagnosis.code):
+            yield Breach(
+                f"Diagnosis {i + 1} does not have the form of an ICD-10-CM code.",
+                "Write a letter, a digit and up to five more characters, in capitals and without the point.",
+                f"diagnoses[{i}].code (2300 HI{i + 1:02d}-2)",
+            )
+
+
+def _check_diagnosis_twice(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    seen: set[str] = set()
+    for i, diagnosis in enumerate(claim.diagnoses):
+        if diagnosis.code in seen:
+            yield Breach(
+                f"Diagnosis {i + 1} repeats an earlier one.",
+                "Leave it out, and point the lines at the earlier one.",
+                f"diagnoses[{i}].code (2300 HI{i + 1:02d}-2)",
+            )
+        seen.add(diagnosis.code)
+
+
+def _check_principal(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    for i, diagnosis in enumerate(claim.diagnoses):
+        if (diagnosis.qualifier == PRINCIPAL) != (i == 0) and diagnosis.qualifier in {PRINCIPAL, FURTHER}:
+            yield Breach(
+                "The principal diagnosis is not the first one, or not the only one.",
+                "Put the principal diagnosis (ABK) first and mark all others ABF.",
+                f"diagnoses[{i}].qualifier (2300 HI{i + 1:02d}-1)",
+            )
+
+
+def _check_diagnosis_count(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    if len(claim.diagnoses) > DIAGNOSES_MAX:
+        yield Breach(
+            f"The claim has {len(claim.diagnoses)} diagnoses; a professional claim carries {DIAGNOSES_MAX}.",
+            "Keep those that the lines point at, or split the claim.",
+            "diagnoses (2300 HI)",
+        )
+
+
+def _check_charge_sum(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    total = sum(line.charge_cents for line in claim.lines)
+    if total != claim.charge_cents:
+        yield Breach(
+            f"The claim's charge is {format_money(claim.charge_cents)}, and its lines add up to {format_money(total)}: "
+            f"{format_money(abs(claim.charge_cents - total))} apart.",
+            "Correct the line that is wrong or missing, or the claim's charge.",
+            "charge_cents (2300 CLM02)",
+        )
+
+
+def _check_line_count(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    if not claim.lines:
+        yield Breach("The claim has no service line.", "Add what was done.", "lines (2400 LX)")
+    elif len(claim.lines) > LINES_MAX:
+        yield Breach(
+            f"The claim has {len(claim.lines)} lines; a professional claim carries {LINES_MAX}.",
+            "Split it in two claims.",
+            "lines (2400 LX)",
+        )
+
+
+def _check_line_controls(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    counts = Counter(line.control_number for line in claim.lines if line.control_number)
+    for n, line in enumerate(claim.lines):
+        if counts[line.control_number] > 1:
+            yield Breach(
+                f"Line {n + 1} shares its line item control number with another line.",
+                "Give each line a number of its own: payments are matched to lines by it.",
+                f"lines[{n}].control_number (2400 REF*6R)",
+                n + 1,
+            )
+
+
+def _check_place_of_service(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    fix = "Give the two-digit code of where the service took place, such as 11 for an office."
+    if claim.facility_qualifier == "B" and claim.place_of_service not in PLACES_OF_SERVICE:
+        yield Breach("The claim's place of service is not a CMS code.", fix, "place_of_service (2300 CLM05-1)")
+    for n, line in enumerate(claim.lines):
+        if line.place_of_service and line.place_of_service not in PLACES_OF_SERVICE:
+            message = f"The place of service of line {n + 1} is not a CMS code."
+            yield Breach(message, fix, f"lines[{n}].place_of_service (2400 SV105)", n + 1)
+
+
+def _check_frequency(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    if claim.frequency not in FREQUENCIES:
+        yield Breach(
+            "The claim frequency is not one of a professional claim.",
+            "Use 1 for an original, 7 for a replacement, 8 for a void.",
+            "frequency (2300 CLM05-3)",
+        )
+
+
+def _check_original_reference(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    field = "references (2300 REF*F8)"
+    has_number = bool(claim.reference("F8"))
+    if claim.frequency in {REPLACEMENT, VOID} and not has_number:
+        yield Breach(
+            f"A claim of frequency {claim.frequency} does not say which claim it stands for.",
+            "Give the payer's claim number of the earlier claim (277CA REF*1K or 835 CLP07); "
+            "where the payer never took that claim, send a new original instead.",
+            field,
+        )
+    if claim.frequency == ORIGINAL and has_number:
+        yield Breach(
+            "An original claim names an earlier claim of the payer.",
+            "Make it a replacement (7), or leave the payer's claim number out.",
+            field,
+        )
+
+
+def _check_accident(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    causes = set(claim.related_causes)
+    if not causes & {AUTO_ACCIDENT, OTHER_ACCIDENT}:
+        return
+    if not any(qualifier == ACCIDENT_DATE for qualifier, _ in claim.dates):
+        yield Breach("The claim comes of an accident, and the accident's date is missing.", "Give it.", "dates (2300 DTP*439)")
+    if AUTO_ACCIDENT in causes and not (claim.related_state or claim.related_country):
+        yield Breach(
+            "The claim comes of an auto accident, and the state it happened in is missing.",
+            "Give the state, or the country where it was abroad.",
+            "related_state (2300 CLM11-4)",
+        )
+
+
+def _check_accident_order(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    last_service = max((line.service_from for line in claim.lines if line.service_from), default=date.max)
+    for i, (qualifier, day) in enumerate(claim.dates):
+        if qualifier == ACCIDENT_DATE and (day > last_service or day > context.today):
+            yield Breach(
+                "The accident is dated after the services it led to.",
+                "Correct the accident's date or the service dates.",
+                f"dates[{i}] (2300 DTP*439)",
+            )
+
+
+def _last_filing_day(claim: Claim, context: EditContext) -> date | None:
+    """The last day for an original, from its earliest service; None where no limit applies or a delay reason is given."""
+    first = min((line.service_from for line in claim.lines if line.service_from), default=None)
+    if context.payer is None or first is None or claim.frequency != ORIGINAL or claim.delay_reason:
+        return None
+    return timely_filing_deadline(first, context.payer.timely_filing_days)
+
+
+def _check_filing_passed(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    last_day = _last_filing_day(claim, context)
+    if last_day is not None and context.today > last_day:
+        yield Breach(
+            f"The payer took this claim until {last_day.isoformat()}; that is {(context.today - last_day).days} days ago.",
+            "Give a delay reason (CLM20) where one holds, or write the claim off.",
+            "lines (2400 DTP*472)",
+        )
+
+
+def _check_filing_near(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    last_day = _last_filing_day(claim, context)
+    if last_day is not None and context.today <= last_day <= context.today + timedelta(days=FILING_WARNING_DAYS):
+        yield Breach(
+            f"The payer takes this claim until {last_day.isoformat()}: {(last_day - context.today).days} days left.",
+            "See that it leaves and is accepted before that day.",
+            "lines (2400 DTP*472)",
+        )
+
+
+def _check_duplicate(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    if context.duplicates and not context.is_resubmission and claim.frequency == ORIGINAL:
+        yield Breach(
+            f"Another claim under way has the same patient, provider, dates and services: {', '.join(context.duplicates)}.",
+            "Drop this one if it is the same service; if it was really done twice, mark the lines with modifier 76, 77 or 91.",
+            "lines",
+        )
+
+
+EDITS: tuple[Edit, ...] = (
+    Edit(
+        id="diagnosis-missing",
+        group="diagnoses",
+        severity="hold",
+        what="A claim has a diagnosis.",
+        why="No payer decides on a professional claim without one.",
+        find_breaches=_check_diagnoses,
+    ),
+    Edit(
+        id="diagnosis-format",
+        group="diagnoses",
+        severity="hold",
+        what="Diagnoses are ICD-10-CM codes by their form.",
+        why="Clearinghouses refuse codes of another form or of ICD-9.",
+        find_breaches=_check_diagnosis_format,
+    ),
+    Edit(
+        id="diagnosis-duplicate",
+        group="diagnoses",
+        severity="hold",
+        what="No diagnosis occurs twice.",
+        why="Payers reject repeated diagnoses at the front end.",
+        find_breaches=_check_diagnosis_twice,
+    ),
+    Edit(
+        id="diagnosis-principal-first",
+        group="diagnoses",
+        severity="hold",
+        what="The first diagnosis, and no other, is the principal one.",
+        why="The guide puts ABK in HI01 and ABF in the places after it.",
+        find_breaches=_check_principal,
+    ),
+    Edit(
+        id="diagnosis-count",
+        group="diagnoses",
+        severity="hold",
+        what="A claim has at most twelve diagnoses.",
+        why="The guide has no place for more.",
+        find_breaches=_check_diagnosis_count,
+    ),
+    Edit(
+        id="charge-sum",
+        group="claim",
+        severity="hold",
+        what="The claim's charge is the sum of its lines.",
+        why="The guide demands it; payers reject the claim otherwise.",
+        find_breaches=_check_charge_sum,
+    ),
+    Edit(
+        id="line-count",
+        group="claim",
+        severity="hold",
+        what="A claim has one to fifty lines.",
+        why="The guide allows no more.",
+        find_breaches=_check_line_count,
+    ),
+    Edit(
+        id="line-control-number-unique",
+        group="lines",
+        severity="hold",
+        what="Line item control numbers are unique in the claim.",
+        why="They are how payments are matched to lines.",
+        find_breaches=_check_line_controls,
+    ),
+    Edit(
+        id="place-of-service",
+        group="claim",
+        severity="hold",
+        what="Places of service are CMS codes.",
+        why="Payers price by place and reject unknown ones.",
+        find_breaches=_check_place_of_service,
+    ),
+    Edit(
+        id="frequency",
+        group="claim",
+        severity="hold",
+        what="The claim frequency is one of a professional claim.",
+        why="The payer would not know whether to add, replace or void.",
+        find_breaches=_check_frequency,
+    ),
+    Edit(
+        id="payer-claim-number",
+        group="claim",
+        severity="hold",
+        what="A replacement or void names the payer's earlier claim, an original names none.",
+        why="Without the number it is rejected or taken for a duplicate; with it, an original is taken for a replacement.",
+        find_breaches=_check_original_reference,
+    ),
+    Edit(
+        id="accident-details",
+        group="claim",
+        severity="hold",
+        what="A claim of an accident has its date, of an auto accident also its state.",
+        why="The guide requires them; other insurers may have to pay first.",
+        find_breaches=_check_accident,
+    ),
+    Edit(
+        id="accident-date-order",
+        group="dates",
+        severity="hold",
+        what="An accident comes before the services it led to.",
+        why="One of the dates is wrong.",
+        find_breaches=_check_accident_order,
+    ),
+    Edit(
+        id="timely-filing-passed",
+        group="dates",
+        severity="hold",
+        what="An original leaves within the payer's filing limit.",
+        why="It would be denied for lateness, which the patient may not be billed for.",
+        find_breaches=_check_filing_passed,
+    ),
+    Edit(
+        id="timely-filing-near",
+        group="dates",
+        severity="warn",
+        what="An original leaves well before the payer's filing limit.",
+        why="A rejection now may leave no time to send it again.",
+        find_breaches=_check_filing_near,
+    ),
+    Edit(
+        id="duplicate-claim",
+        group="claim",
+        severity="hold",
+        what="No other claim under way is for the same services.",
+        why="The payer denies the second one, and two payments would have to be given back.",
+        find_breaches=_check_duplicate,
+    ),
+)
+"""The edits on the claim as a whole."""

@@ -1,0 +1,267 @@
+"""Edits on each service line: code, modifiers, money, quantity, pointers and dates."""
+
+import re
+from collections.abc import Iterator
+
+from edi.claims import Claim, ServiceLine
+from gateway.domain.edit_terms import Breach, Edit, EditContext
+
+PROCEDURE = re.compile(r"[0-9]{4}[0-9A-Z]|[A-Z][0-9]{4}")
+"""CPT (five digits, or four and a letter) or HCPCS Level II (a letter and four digits)."""
+
+MODIFIER = re.compile(r"[0-9A-Z]{2}")
+MODIFIERS_MAX = 4
+POINTERS_MAX = 4
+HCPCS = "HC"
+
+
+def _numbered(claim: Claim) -> Iterator[tuple[int, str, ServiceLine]]:
+    """Each line with its number from 1 and its path in the document."""
+    for n, line in enumerate(claim.lines):
+        yield n + 1, f"lines[{n}]", line
+
+
+def _check_procedure(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    for number, path, line in _numbered(claim):
+        if not line.procedure or (line.procedure_qualifier == HCPCS and not PROCEDURE.fullmatch(line.procedure)):
+            yield Breach(
+                f"The procedure code of line {number} is missing or is not five characters of CPT or HCPCS form.",
+                "Give five capital letters and digits as in the code book, without modifier or point.",
+                f"{path}.procedure (2400 SV101-2)",
+                number,
+            )
+
+
+def _check_modifiers(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    for number, path, line in _numbered(claim):
+        for i, modifier in enumerate(line.modifiers):
+            if not MODIFIER.fullmatch(modifier):
+                yield Breach(
+                    f"Modifier {i + 1} of line {number} is not two capital letters or digits.",
+                    "Correct it or leave it out.",
+                    f"{path}.modifiers[{i}] (2400 SV101-{i + 3})",
+                    number,
+                )
+
+
+def _check_modifier_count(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    for number, path, line in _numbered(claim):
+        if len(line.modifiers) > MODIFIERS_MAX:
+            yield Breach(
+                f"Line {number} has {len(line.modifiers)} modifiers; there is place for {MODIFIERS_MAX}.",
+                "Keep the four that change payment, or use modifier 99 as the payer asks.",
+                f"{path}.modifiers (2400 SV101-3)",
+                number,
+            )
+
+
+def _check_modifier_twice(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    for number, path, line in _numbered(claim):
+        if len(set(line.modifiers)) < len(line.modifiers):
+            message = f"Line {number} gives a modifier twice."
+            yield Breach(message, "Give it once.", f"{path}.modifiers (2400 SV101-3)", number)
+
+
+def _check_charge_negative(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    if claim.charge_cents < 0:
+        yield Breach("The claim's charge is negative.", "Give what was charged.", "charge_cents (2300 CLM02)")
+    for number, path, line in _numbered(claim):
+        if line.charge_cents < 0:
+            yield Breach(
+                f"The charge of line {number} is negative.",
+                "Give what was charged; to take a charge back, replace or void the earlier claim.",
+                f"{path}.charge_cents (2400 SV102)",
+                number,
+            )
+
+
+def _check_charge_zero(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    for number, path, line in _numbered(claim):
+        if line.charge_cents == 0:
+            yield Breach(
+                f"Line {number} charges nothing.",
+                "Right for a code that only reports quality; else give the charge.",
+                f"{path}.charge_cents (2400 SV102)",
+                number,
+            )
+
+
+def _check_quantity(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    for number, path, line in _numbered(claim):
+        if not line.quantity > 0:
+            message = f"The quantity of line {number} is not more than zero."
+            yield Breach(message, "Give the units or minutes.", f"{path}.quantity (2400 SV104)", number)
+
+
+def _check_pointers(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    for number, path, line in _numbered(claim):
+        if not line.diagnosis_pointers:
+            yield Breach(
+                f"Line {number} points at no diagnosis.",
+                "Point it at the diagnosis it was done for.",
+                f"{path}.diagnosis_pointers (2400 SV107)",
+                number,
+            )
+
+
+def _check_pointer_range(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    for number, path, line in _numbered(claim):
+        for i, pointer in enumerate(line.diagnosis_pointers):
+            if not 1 <= pointer <= len(claim.diagnoses):
+                yield Breach(
+                    f"Line {number} points at diagnosis {pointer}, and the claim has {len(claim.diagnoses)}.",
+                    "Point it at a diagnosis of the claim, or add the missing one.",
+                    f"{path}.diagnosis_pointers[{i}] (2400 SV107-{i + 1})",
+                    number,
+                )
+
+
+def _check_pointer_count(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    for number, path, line in _numbered(claim):
+        pointers = line.diagnosis_pointers
+        if len(pointers) > POINTERS_MAX or len(set(pointers)) < len(pointers):
+            yield Breach(
+                f"Line {number} points at more than {POINTERS_MAX} diagnoses or at one twice.",
+                "Keep the most important, each once.",
+                f"{path}.diagnosis_pointers (2400 SV107)",
+                number,
+            )
+
+
+def _check_service_date(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    for number, path, line in _numbered(claim):
+        if line.service_from is None:
+            message = f"Line {number} has no service date."
+            yield Breach(message, "Give the day it was done.", f"{path}.service_from (2400 DTP*472)", number)
+
+
+def _check_service_future(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    for number, path, line in _numbered(claim):
+        last = line.service_through or line.service_from
+        if last is not None and last > context.today:
+            yield Breach(
+                f"The service of line {number} lies in the future.",
+                "Correct the date, or send the claim once the service is done.",
+                f"{path}.service_from (2400 DTP*472)",
+                number,
+            )
+
+
+def _check_service_order(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    for number, path, line in _numbered(claim):
+        if line.service_from is not None and line.service_through is not None and line.service_through < line.service_from:
+            yield Breach(
+                f"The service of line {number} ends before it begins.",
+                "Exchange or correct the two dates.",
+                f"{path}.service_through (2400 DTP*472)",
+                number,
+            )
+
+
+EDITS: tuple[Edit, ...] = (
+    Edit(
+        id="procedure-format",
+        group="lines",
+        severity="hold",
+        what="Every line has a procedure code of CPT or HCPCS form.",
+        why="A code of another form is rejected at the front end.",
+        find_breaches=_check_procedure,
+    ),
+    Edit(
+        id="modifier-format",
+        group="lines",
+        severity="hold",
+        what="Modifiers are two characters.",
+        why="The guide and every payer demand it.",
+        find_breaches=_check_modifiers,
+    ),
+    Edit(
+        id="modifier-count",
+        group="lines",
+        severity="hold",
+        what="A line has at most four modifiers.",
+        why="The guide has no place for more.",
+        find_breaches=_check_modifier_count,
+    ),
+    Edit(
+        id="modifier-duplicate",
+        group="lines",
+        severity="warn",
+        what="No modifier occurs twice on a line.",
+        why="It says nothing more, and some payers deny the line.",
+        find_breaches=_check_modifier_twice,
+    ),
+    Edit(
+        id="charge-negative",
+        group="lines",
+        severity="hold",
+        what="No charge is negative.",
+        why="Claims do not take money back: replacements and voids do.",
+        find_breaches=_check_charge_negative,
+    ),
+    Edit(
+        id="charge-zero",
+        group="lines",
+        severity="warn",
+        what="A line charges something.",
+        why="Lines without a charge are mostly mistakes; codes that only report quality are not.",
+        find_breaches=_check_charge_zero,
+    ),
+    Edit(
+        id="quantity",
+        group="lines",
+        severity="hold",
+        what="A line's quantity is more than zero.",
+        why="Nothing was done otherwise.",
+        find_breaches=_check_quantity,
+    ),
+    Edit(
+        id="pointer-missing",
+        group="lines",
+        severity="hold",
+        what="A line points at a diagnosis.",
+        why="The guide requires the first pointer; the payer judges by it whether the service was needed.",
+        find_breaches=_check_pointers,
+    ),
+    Edit(
+        id="pointer-range",
+        group="lines",
+        severity="hold",
+        what="Pointers name diagnoses that the claim has.",
+        why="A pointer into nothing is rejected.",
+        find_breaches=_check_pointer_range,
+    ),
+    Edit(
+        id="pointer-count",
+        group="lines",
+        severity="hold",
+        what="A line points at no more than four diagnoses, each once.",
+        why="The guide has place for four.",
+        find_breaches=_check_pointer_count,
+    ),
+    Edit(
+        id="service-date-missing",
+        group="dates",
+        severity="hold",
+        what="Every line has a service date.",
+        why="The guide requires it.",
+        find_breaches=_check_service_date,
+    ),
+    Edit(
+        id="service-date-future",
+        group="dates",
+        severity="hold",
+        what="No service lies in the future.",
+        why="Payers reject services that have not been done.",
+        find_breaches=_check_service_future,
+    ),
+    Edit(
+        id="service-date-order",
+        group="dates",
+        severity="hold",
+        what="A service ends on or after the day it begins.",
+        why="One of the two dates is wrong.",
+        find_breaches=_check_service_order,
+    ),
+)
+"""The edits on service lines."""

@@ -1,0 +1,424 @@
+"""Edits on who is named in a claim: providers, patient and payer."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from edi.claims import Claim, Party
+from edi.values import is_valid_npi
+from gateway.domain.edit_terms import Breach, Edit, EditContext
+
+TAXONOMY = re.compile(r"[0-9A-Z]{9}X")
+TAX_ID = re.compile(r"[0-9]{9}")
+PO_BOX = re.compile(r"\b(P\W*O\W*BOX|POST\W+OFFICE\W+BOX|LOCK\W*BOX)\b", re.IGNORECASE)
+ZIP = re.compile(r"[0-9]{5}(-?[0-9]{4})?")
+ZIP_9 = re.compile(r"[0-9]{9}")
+GENDERS = frozenset("FMU")
+SELF = "18"
+RELATIONSHIPS = frozenset({"01", "19", "20", "21", "39", "40", "53", "G8"})
+"""PAT01 of 005010X222A1: how a patient who is not the subscriber is related to it."""
+
+RENDERING = "82"
+NAMED_BY_NPI = {RENDERING: "rendering", "DN": "referring"}
+LOOPS = {RENDERING: "2310B", "DN": "2310A", "P3": "2310A", "77": "2310C", "DQ": "2310D"}
+
+Place = tuple[str, str, int, Party]
+"""Document path, loop, service line (0 = claim) and the party there."""
+
+
+def _provider_places(claim: Claim) -> Iterator[Place]:
+    yield "billing_provider", "2010AA", 0, claim.billing_provider
+    for i, provider in enumerate(claim.providers):
+        yield f"providers[{i}]", LOOPS.get(provider.role, "2310"), 0, provider
+    for n, line in enumerate(claim.lines):
+        for i, provider in enumerate(line.providers):
+            yield f"lines[{n}].providers[{i}]", "2420", n + 1, provider
+
+
+def _person_places(claim: Claim) -> Iterator[tuple[str, str, Party]]:
+    """Whoever must be described in full: the subscriber, and the patient where it is another person."""
+    yield "subscriber", "2010BA", claim.subscriber
+    if claim.patient is not None:
+        yield "patient", "2010CA", claim.patient
+
+
+def patient_of(claim: Claim) -> tuple[str, str, Party]:
+    """Path, loop and party of the patient: the subscriber where no other person is."""
+    return list(_person_places(claim))[-1]
+
+
+def _check_npi(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    for path, loop, line, party in _provider_places(claim):
+        if party.id_qualifier == "XX" and not is_valid_npi(party.id):
+            yield Breach(
+                "The NPI is not ten digits with a check digit that holds.",
+                "Compare it with the NPI registry; one digit is usually wrong or two are exchanged.",
+                f"{path}.id ({loop} NM109)",
+                line,
+            )
+
+
+def _check_billing_npi(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    party = claim.billing_provider
+    is_atypical = any(reference.qualifier in {"G2", "LU"} for reference in party.references)
+    if not (party.id_qualifier == "XX" and party.id) and not is_atypical:
+        yield Breach(
+            "The billing provider has no NPI.",
+            "Give its NPI; a provider that cannot have one needs the payer's own number for it (REF*G2).",
+            "billing_provider.id (2010AA NM109)",
+        )
+
+
+def _check_provider_npi(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    for path, loop, line, party in _provider_places(claim):
+        role = NAMED_BY_NPI.get(party.role)
+        if role and not party.id and not party.references:
+            yield Breach(f"The {role} provider has no NPI.", "Give its NPI.", f"{path}.id ({loop} NM109)", line)
+
+
+def _check_rendering(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    if claim.billing_provider.is_person:
+        return
+    named = [party for _, _, _, party in _provider_places(claim) if party.role == RENDERING]
+    if not named:
+        yield Breach(
+            "An organisation bills and nobody is named who rendered the service.",
+            "Name the rendering provider, unless the organisation itself renders (laboratory, ambulance, supplier).",
+            "providers (2310B)",
+        )
+
+
+def _check_taxonomy(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    for path, loop, line, party in _provider_places(claim):
+        if party.taxonomy and not TAXONOMY.fullmatch(party.taxonomy):
+            yield Breach(
+                "The taxonomy code is not ten capital letters and digits ending in X.",
+                "Take it from the provider's entry in the NPI registry, or leave it out.",
+                f"{path}.taxonomy ({loop} PRV03)",
+                line,
+            )
+
+
+def _check_tax_id_present(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    if not any(reference.qualifier in {"EI", "SY"} for reference in claim.billing_provider.references):
+        yield Breach(
+            "The billing provider has no tax number.",
+            "Give its employer number (REF*EI) or social security number (REF*SY).",
+            "billing_provider.references (2010AA REF*EI)",
+        )
+
+
+def _check_tax_id_format(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    for i, reference in enumerate(claim.billing_provider.references):
+        if reference.qualifier in {"EI", "SY"} and not TAX_ID.fullmatch(reference.value):
+            yield Breach(
+                "The tax number is not nine digits.",
+                "Write nine digits without hyphens.",
+                f"billing_provider.references[{i}].value (2010AA REF*{reference.qualifier})",
+            )
+
+
+def _check_billing_address(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    address = claim.billing_provider.address
+    if address is None or not (address.line1 and address.city):
+        yield Breach(
+            "The billing provider has no full address.",
+            "Give street, city, state and ZIP of the place it practises in.",
+            "billing_provider.address (2010AA N3)",
+        )
+
+
+def _check_po_box(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    address = claim.billing_provider.address
+    if address is not None and (PO_BOX.search(address.line1) or PO_BOX.search(address.line2)):
+        yield Breach(
+            "The billing provider's address is a post office box.",
+            "Give a street address here, and the box as the pay-to address (2010AB).",
+            "billing_provider.address.line1 (2010AA N301)",
+        )
+
+
+def _check_billing_zip(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    address = claim.billing_provider.address
+    if address is not None and not address.country and not ZIP_9.fullmatch(address.postal_code):
+        yield Breach(
+            "The billing provider's ZIP code is not nine digits.",
+            "Give ZIP+4 without a hyphen.",
+            "billing_provider.address.postal_code (2010AA N403)",
+        )
+
+
+def _check_other_zips(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    places = [("payer", "2010BB", claim.payer), *_person_places(claim)]
+    places += [(path, loop, party) for path, loop, _, party in _provider_places(claim) if path != "billing_provider"]
+    for path, loop, party in places:
+        address = party.address
+        if address is not None and not address.country and not ZIP.fullmatch(address.postal_code):
+            yield Breach(
+                "The ZIP code is not five or nine digits.",
+                "Correct it, or give the country where the address is abroad.",
+                f"{path}.address.postal_code ({loop} N403)",
+            )
+
+
+def _check_member_id(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    if not claim.subscriber.id:
+        yield Breach(
+            "The member id is missing.",
+            "Copy it from the insurance card or from an eligibility answer.",
+            "subscriber.id (2010BA NM109)",
+        )
+
+
+def _check_member_id_pattern(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    payer = context.payer
+    if payer is None or not payer.member_id_pattern or not claim.subscriber.id:
+        return
+    if not re.fullmatch(payer.member_id_pattern, claim.subscriber.id):
+        shape = f", such as {payer.member_id_example}" if payer.member_id_example else ""
+        yield Breach(
+            f"The member id does not have the form that {payer.name} gives its members{shape}.",
+            "Compare it with the card, letters and suffix included; check that this is the right payer.",
+            "subscriber.id (2010BA NM109)",
+        )
+
+
+def _check_names(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    for path, loop, party in _person_places(claim):
+        if not party.last_name:
+            yield Breach(f"The {path} has no last name.", "Give the name as on the card.", f"{path}.last_name ({loop} NM103)")
+        elif party.is_person and not party.first_name:
+            yield Breach(
+                f"The {path} has no first name.",
+                "Give the name as on the card; a person with one name only is sent with that as last name.",
+                f"{path}.first_name ({loop} NM104)",
+            )
+
+
+def _check_birth_date(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    path, loop, patient = patient_of(claim)
+    if patient.birth_date is None:
+        yield Breach("The patient's birth date is missing.", "Give it.", f"{path}.birth_date ({loop} DMG02)")
+
+
+def _check_birth_date_order(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    path, loop, patient = patient_of(claim)
+    if patient.birth_date is None:
+        return
+    field = f"{path}.birth_date ({loop} DMG02)"
+    first_service = min((line.service_from for line in claim.lines if line.service_from), default=date.max)
+    if patient.birth_date > context.today:
+        yield Breach("The patient's birth date lies in the future.", "Correct it; the century is often wrong.", field)
+    elif patient.birth_date > first_service:
+        yield Breach("The patient's birth date is after the first service.", "Correct the birth date or the service date.", field)
+
+
+def _check_gender(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    path, loop, patient = patient_of(claim)
+    if patient.gender not in GENDERS:
+        yield Breach("The patient's gender is not F, M or U.", "Give F, M or U.", f"{path}.gender ({loop} DMG03)")
+
+
+def _check_relationship(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    field = "relationship (2000C PAT01)"
+    if claim.relationship == SELF and claim.patient is not None:
+        yield Breach(
+            "A patient is named, and yet the subscriber is said to be the patient (relationship 18).",
+            "Give the patient's relationship to the subscriber, or leave the patient out.",
+            field,
+        )
+    if claim.relationship != SELF and claim.patient is None:
+        yield Breach(
+            "The patient is not the subscriber, and yet no patient is named.",
+            "Name the patient, or say relationship 18 where the subscriber is the patient.",
+            field,
+        )
+    if claim.relationship not in RELATIONSHIPS | {SELF}:
+        yield Breach(
+            "The relationship of patient to subscriber is not a code of the 837P.",
+            "Use 18 self, 01 spouse, 19 child, 20 employee, 21 unknown, 39, 40, 53 or G8.",
+            field,
+        )
+
+
+def _check_payer_known(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    if context.payer is None:
+        yield Breach(
+            "No profile names this claim's payer, so nobody carries it there.",
+            "Correct the payer id, or add the id to the payer's profile.",
+            "payer.id (2010BB NM109)",
+        )
+
+
+def _check_other_payers(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    if claim.coverage.responsibility in {"S", "T"} and not claim.other_payers:
+        yield Breach(
+            "The payer is to pay after another one, and no other payer is named.",
+            "Add the earlier payer with what it decided, or bill this payer as primary.",
+            "other_payers (2320 SBR)",
+        )
+
+
+EDITS: tuple[Edit, ...] = (
+    Edit(
+        id="npi-check-digit",
+        group="providers",
+        severity="hold",
+        what="Every NPI has ten digits and a check digit that holds.",
+        why="Clearinghouses refuse a number that cannot exist before any payer sees the claim.",
+        find_breaches=_check_npi,
+    ),
+    Edit(
+        id="billing-npi-missing",
+        group="providers",
+        severity="hold",
+        what="The billing provider has an NPI, or the payer's own number where it cannot have one.",
+        why="The payer knows whom to pay by it.",
+        find_breaches=_check_billing_npi,
+    ),
+    Edit(
+        id="provider-npi-missing",
+        group="providers",
+        severity="hold",
+        what="Whoever is named as rendering or referring has an NPI.",
+        why="A name alone identifies nobody to the payer.",
+        find_breaches=_check_provider_npi,
+    ),
+    Edit(
+        id="rendering-provider-missing",
+        group="providers",
+        severity="warn",
+        what="An organisation that bills names who rendered the service.",
+        why="Most payers refuse a group's claim without it; laboratories and suppliers render themselves.",
+        find_breaches=_check_rendering,
+    ),
+    Edit(
+        id="taxonomy-format",
+        group="providers",
+        severity="hold",
+        what="A taxonomy code has ten characters and ends in X.",
+        why="A code of another form is refused by the guide's own rules.",
+        find_breaches=_check_taxonomy,
+    ),
+    Edit(
+        id="tax-id-missing",
+        group="providers",
+        severity="hold",
+        what="The billing provider has a tax number.",
+        why="The guide requires it (2010AA REF*EI or SY), and the payer reports payments under it.",
+        find_breaches=_check_tax_id_present,
+    ),
+    Edit(
+        id="tax-id-format",
+        group="providers",
+        severity="hold",
+        what="A tax number is nine digits.",
+        why="Payers compare it digit by digit with their enrolment.",
+        find_breaches=_check_tax_id_format,
+    ),
+    Edit(
+        id="billing-address-missing",
+        group="providers",
+        severity="hold",
+        what="The billing provider has street and city.",
+        why="The guide requires them.",
+        find_breaches=_check_billing_address,
+    ),
+    Edit(
+        id="billing-address-po-box",
+        group="providers",
+        severity="hold",
+        what="The billing provider's address is a street address.",
+        why="The guide bars post office boxes there since 5010; a box belongs in the pay-to address.",
+        find_breaches=_check_po_box,
+    ),
+    Edit(
+        id="billing-zip-format",
+        group="providers",
+        severity="hold",
+        what="The billing provider's ZIP code has nine digits.",
+        why="The guide requires ZIP+4 there; payers price by it.",
+        find_breaches=_check_billing_zip,
+    ),
+    Edit(
+        id="zip-format",
+        group="patient",
+        severity="warn",
+        what="Other ZIP codes have five or nine digits.",
+        why="Some payers compare the patient's address, most do not.",
+        find_breaches=_check_other_zips,
+    ),
+    Edit(
+        id="member-id-missing",
+        group="patient",
+        severity="hold",
+        what="The subscriber has a member id.",
+        why="The payer finds the subscriber by it.",
+        find_breaches=_check_member_id,
+    ),
+    Edit(
+        id="member-id-pattern",
+        group="patient",
+        severity="hold",
+        what="The member id has the form that the payer's profile states.",
+        why="A mistyped id or a wrong payer is found here rather than in a rejection days later.",
+        find_breaches=_check_member_id_pattern,
+    ),
+    Edit(
+        id="name-missing",
+        group="patient",
+        severity="hold",
+        what="Subscriber and patient have last and first name.",
+        why="The payer compares them with its members.",
+        find_breaches=_check_names,
+    ),
+    Edit(
+        id="birth-date-missing",
+        group="patient",
+        severity="hold",
+        what="The patient has a birth date.",
+        why="The guide requires it of the patient.",
+        find_breaches=_check_birth_date,
+    ),
+    Edit(
+        id="birth-date-order",
+        group="patient",
+        severity="hold",
+        what="The patient was born before today and before the service.",
+        why="Nobody is treated before birth: one of the two dates is wrong.",
+        find_breaches=_check_birth_date_order,
+    ),
+    Edit(
+        id="gender-format",
+        group="patient",
+        severity="hold",
+        what="The patient's gender is F, M or U.",
+        why="The guide requires one of them of the patient.",
+        find_breaches=_check_gender,
+    ),
+    Edit(
+        id="patient-relationship",
+        group="patient",
+        severity="hold",
+        what="A patient is named exactly where the subscriber is not the patient, with a relationship of the guide.",
+        why="Otherwise the claim is filed under the wrong person.",
+        find_breaches=_check_relationship,
+    ),
+    Edit(
+        id="payer-unknown",
+        group="payer",
+        severity="hold",
+        what="A profile names the claim's payer.",
+        why="Without one there is no partner to send the claim to.",
+        find_breaches=_check_payer_known,
+    ),
+    Edit(
+        id="earlier-payer-missing",
+        group="payer",
+        severity="hold",
+        what="A claim to a secondary or tertiary payer names the earlier payer.",
+        why="That payer decides on what the earlier one left.",
+        find_breaches=_check_other_payers,
+    ),
+)
+"""The edits on parties."""
