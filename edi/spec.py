@@ -15,7 +15,7 @@ class SegmentSpec(msgspec.Struct, frozen=True):
     `elements` narrows the dictionary by position: a tuple of allowed codes for that element in this place. The first
     narrowed element of the first segment of a loop decides which loop a segment opens. Where the element is a composite
     the codes are those of its first component. `required` names elements (by position) that the guide demands here though
-    the dictionary does not.
+    the dictionary does not; no value but "" (`e5=""`) means that the element is not used here.
     """
 
     tag: str
@@ -23,6 +23,11 @@ class SegmentSpec(msgspec.Struct, frozen=True):
     repeat: int
     elements: tuple[tuple[int, tuple[str, ...]], ...] = ()
     required: tuple[int, ...] = ()
+
+    @property
+    def qualifier(self) -> int:
+        """The element that tells this place from others of the same tag; 0 where the tag alone does."""
+        return next((index for index, codes in self.elements if codes != ("",)), 0)
 
 
 class LoopSpec(msgspec.Struct, frozen=True):

@@ -1,0 +1,319 @@
+"""One segment against its definition and its place: a compiled pattern says whether, and only if not, why not."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+
+import msgspec
+
+from edi.dictionary import SEGMENTS, Element, Segment
+from edi.findings import Finding
+from edi.segments import Delimiters
+from edi.spec import SegmentSpec
+from edi.values import find_date
+
+Matcher = Callable[[str], object]
+
+MESSAGES = {
+    "1": "required and missing",
+    "2": "required beside what is given, and missing",
+    "3": "one more element than the segment has",
+    "4": "too short",
+    "5": "too long",
+    "6": "holds a character that may not stand there",
+    "7": "not a code that may stand here",
+    "8": "no date",
+    "9": "no time of day",
+    "10": "excluded by another element that is given",
+    "12": "repeated too often",
+    "13": "has too many components",
+    "I10": "not used here",
+}
+"""What each code of IK403 means, said of one element."""
+
+_DAY = r"(?:(?:0[13578]|1[02])(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)(?:0[1-9]|[12]\d|30)|02(?:0[1-9]|1\d|2[0-8]))"
+_DATE_8 = rf"(?:19|20)\d\d{_DAY}"
+_DATE_6 = rf"\d\d{_DAY}"
+_TIME = re.compile(r"(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d\d{0,2})?", re.ASCII)
+_WHOLE = re.compile(r"-?\d+", re.ASCII)
+_DECIMAL = re.compile(r"-?(?:\d+\.?\d*|\.\d+)", re.ASCII)
+_DATE_FORMATS = {"D8": 1, "RD8": 2, "D6": 1}
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """One thing wrong with one element: where in it, the code of IK403, the value, and what would be right."""
+
+    element: int
+    code: str
+    value: str = ""
+    component: int = 0
+    repeat: int = 0
+    hint: str = ""
+
+
+class SegmentRule:
+    """What may stand in one place, ready for segments with one set of delimiters."""
+
+    def __init__(self, place: SegmentSpec, definition: Segment | None, delimiters: Delimiters) -> None:
+        self.place = place
+        self.definition = definition
+        self.delimiters = delimiters
+        self.codes = dict(place.elements)
+        self.letters = _allowed_letters(delimiters)
+        self.match: Matcher = re.compile(self._pattern(), re.ASCII).fullmatch
+
+    def explain(self, elements: Sequence[str]) -> list[Fault]:
+        """Everything wrong with a segment (tag first); nothing where only the pattern was stricter than the guide."""
+        if self.definition is None:
+            return [
+                Fault(index, "6", value)
+                for index, value in enumerate(elements[1:], 1)
+                if not re.fullmatch(f"[{self.letters}{self._separators()}]*", value)
+            ]
+        faults: list[Fault] = []
+        known = self.definition.elements
+        values = [*elements[1:], *[""] * (len(known) - len(elements) + 1)]
+        for index, (definition, value) in enumerate(zip(known, values, strict=False), 1):
+            faults.extend(self._explain_element(index, definition, value))
+        surplus = next((index for index, value in enumerate(values[len(known) :], len(known) + 1) if value), 0)
+        if surplus:
+            faults.append(Fault(surplus, "3", values[surplus - 1]))
+        faults.extend(self._explain_formats(values))
+        faults.extend(broken_notes(self.definition.notes, values))
+        return faults
+
+    def find_unwritable(self, elements: Sequence[str]) -> Fault | None:
+        """The first element that holds a delimiter it must not hold, or a character that cannot be sent."""
+        known = self.definition.elements if self.definition else ()
+        for index, value in enumerate(elements[1:], 1):
+            definition = known[index - 1] if index <= len(known) else None
+            allowed = self.letters
+            if definition is None or definition.components:
+                allowed += re.escape(self.delimiters.component)
+            if definition is None or definition.repeat > 1:
+                allowed += re.escape(self.delimiters.repetition)
+            if not re.fullmatch(f"[{allowed}]*", value):
+                return Fault(index, "6", value)
+        return None
+
+    def _is_required(self, index: int, definition: Element) -> bool:
+        return definition.required or index == self.place.qualifier or index in self.place.required
+
+    def _separators(self) -> str:
+        return re.escape(self.delimiters.component + self.delimiters.repetition)
+
+    def _pattern(self) -> str:
+        """The whole segment, elements nested so that trailing ones may be left off."""
+        separator = re.escape(self.delimiters.element)
+        tag = re.escape(self.place.tag)
+        if self.definition is None:
+            return f"{tag}[{self.letters}{separator}{self._separators()}]*"
+        known = self.definition.elements
+        tail, must = f"{separator}*", False
+        for index in range(len(known), 0, -1):
+            codes = self.codes.get(index)
+            required = self._is_required(index, known[index - 1])
+            body = self._element_pattern(index, known[index - 1], codes)
+            lead = self._date_lookahead(index, separator)
+            own = f"{separator}{lead}{body}{tail}" if required else f"{separator}{lead}(?:{body})?{tail}"
+            must = must or required
+            tail = own if must else f"(?:{own})?"
+        return tag + tail
+
+    def _element_pattern(self, index: int, definition: Element, codes: tuple[str, ...] | None) -> str:
+        if codes == ("",):
+            return ""
+        pattern = self._composite_pattern if definition.components else self._simple_pattern
+        one = pattern(definition, codes)
+        if definition.repeat == 1 or not self.delimiters.repetition:
+            return one
+        return f"{one}(?:{re.escape(self.delimiters.repetition)}{one}){{0,{definition.repeat - 1}}}"
+
+    def _composite_pattern(self, definition: Element, codes: tuple[str, ...] | None) -> str:
+        separator = re.escape(self.delimiters.component)
+        tail, must = "", False
+        for number in range(len(definition.components), 0, -1):
+            component = definition.components[number - 1]
+            body = self._simple_pattern(component, codes if number == 1 else None)
+            lead = separator if number > 1 else ""
+            own = f"{lead}{body}{tail}" if component.required else f"{lead}(?:{body})?{tail}"
+            must = must or component.required
+            tail = own if must else f"(?:{own})?"
+        return tail
+
+    def _simple_pattern(self, definition: Element, codes: tuple[str, ...] | None) -> str:
+        if codes:
+            return "(?:" + "|".join(re.escape(code) for code in codes) + ")"
+        low, high = max(definition.min, 1), definition.max
+        if definition.type == "R":
+            # Narrower than the rule: what does not fit is looked at again by _explain_value.
+            return rf"-?(?:\d{{1,{max(high - 4, 1)}}}(?:\.\d{{0,4}})?|\.\d{{1,4}})" if high > 6 else rf"-?\d{{1,{high}}}"
+        if definition.type.startswith("N"):
+            return rf"-?\d{{{low},{high}}}"
+        if definition.type == "DT":
+            return _DATE_8 if low == 8 else _DATE_6 if high == 6 else f"(?:{_DATE_8}|{_DATE_6})"
+        if definition.type == "TM":
+            seconds = rf"(?:[0-5]\d\d{{0,{min(high, 8) - 6}}})?" if high > 5 else ""
+            return rf"(?:[01]\d|2[0-3])[0-5]\d{seconds}"
+        return f"[{self.letters}]{{{low},{high}}}"
+
+    def _date_lookahead(self, index: int, separator: str) -> str:
+        """Element 1250 says what form element 1251 after it has."""
+        if not self.definition or not _is_dated(self.definition.elements, index):
+            return ""
+        end = rf"(?:{separator}|$)"
+        return rf"(?=D8{separator}{_DATE_8}{end}|RD8{separator}{_DATE_8}-{_DATE_8}{end}|(?!R?D8{separator}))"
+
+    def _explain_formats(self, values: Sequence[str]) -> Iterator[Fault]:
+        assert self.definition is not None
+        for index in range(1, len(self.definition.elements)):
+            if _is_dated(self.definition.elements, index) and values[index] and values[index - 1] in _DATE_FORMATS:
+                parts = values[index].split("-")
+                width = 6 if values[index - 1] == "D6" else 8
+                right = len(parts) == _DATE_FORMATS[values[index - 1]] and all(find_date(p) and len(p) == width for p in parts)
+                if not right:
+                    yield Fault(index + 1, "8", values[index], hint="the format before it says what it should be")
+
+    def _explain_element(self, index: int, definition: Element, value: str) -> Iterator[Fault]:
+        codes = self.codes.get(index)
+        if not value:
+            if self._is_required(index, definition):
+                yield Fault(index, "1")
+            return
+        if codes == ("",):
+            yield Fault(index, "I10", value)
+            return
+        repetition = self.delimiters.repetition
+        repeats = value.split(repetition) if repetition else [value]
+        if len(repeats) > definition.repeat:
+            yield Fault(index, "12", value)
+            repeats = repeats[:1]
+        for number, repeat in enumerate(repeats, 1):
+            yield from self._explain_repeat(index, number if definition.repeat > 1 else 0, definition, repeat)
+
+    def _explain_repeat(self, index: int, repeat: int, definition: Element, value: str) -> Iterator[Fault]:
+        codes = self.codes.get(index)
+        parts = value.split(self.delimiters.component)
+        components = definition.components
+        if len(parts) > max(len(components), 1) and any(parts[max(len(components), 1) :]):
+            yield Fault(index, "13", value, repeat=repeat)
+            return
+        if not components:
+            fault = self._explain_value(definition, value, codes)
+            if fault:
+                yield Fault(index, fault[0], value, repeat=repeat, hint=fault[1])
+            return
+        for number, component in enumerate(components, 1):
+            part = parts[number - 1] if number <= len(parts) else ""
+            fault = self._explain_value(component, part, codes if number == 1 else None) if part else None
+            if not part and component.required:
+                yield Fault(index, "1", component=number, repeat=repeat)
+            elif fault:
+                yield Fault(index, fault[0], part, number, repeat, fault[1])
+
+    def _explain_value(self, definition: Element, value: str, codes: tuple[str, ...] | None) -> tuple[str, str] | None:
+        """The code and the hint for one value of one simple element; None where it is right."""
+        kind = definition.type
+        if kind == "B":
+            return None
+        if not re.fullmatch(f"[{self.letters}]*", value):
+            return "6", ""
+        digits = len(value)
+        if kind[0] in "RN":
+            digits -= value.startswith("-") + (kind == "R" and "." in value)
+        if digits < definition.min:
+            return "4", f"at least {definition.min} characters"
+        if digits > definition.max:
+            return "5", f"at most {definition.max} characters"
+        if codes and value not in codes:
+            return "7", "one of " + ", ".join(codes)
+        if (kind == "R" and not _DECIMAL.fullmatch(value)) or (kind[0] == "N" and not _WHOLE.fullmatch(value)):
+            return "6", "a number"
+        if kind == "DT" and find_date(value) is None:
+            return "8", ""
+        return ("9", "") if kind == "TM" and not _TIME.fullmatch(value) else None
+
+
+@cache
+def find_notes(tag: str) -> dict[int, tuple[str, ...]]:
+    """For each number of elements (tag counted) the relational notes that a segment of that length could break."""
+    definition = SEGMENTS.get(tag)
+    if definition is None or not definition.notes:
+        return {}
+    always = {index for index, element in enumerate(definition.elements, 1) if element.required}
+    found: dict[int, tuple[str, ...]] = {}
+    for length in range(1, len(definition.elements) + 2):
+        notes = tuple(note for note in definition.notes if _can_break(note, range(1, length), always))
+        if notes:
+            found[length] = notes
+    return found
+
+
+def broken_notes(notes: Sequence[str], values: Sequence[str]) -> list[Fault]:
+    """The faults by relational notes such as "P0304"; `values` are the elements without the tag."""
+    return [fault for note in notes for fault in _break_note(note, values)]
+
+
+def make_finding(fault: Fault, tag: str, position: int, loop: str, definition: Segment | None) -> Finding:
+    """The finding that reports one fault, in a message without the value."""
+    name = f"{tag}{fault.element:02}" + (f"-{fault.component}" if fault.component else "")
+    message = f"{name} is {MESSAGES[fault.code]}" if fault.code not in ("6", "13") else f"{name} {MESSAGES[fault.code]}"
+    known = definition.elements if definition else ()
+    element = known[fault.element - 1] if fault.element <= len(known) else None
+    if element and fault.component and fault.component <= len(element.components):
+        element = element.components[fault.component - 1]
+    return Finding(
+        code=fault.code,
+        level="element",
+        message=f"{message}: {fault.hint}" if fault.hint else message,
+        segment=tag,
+        position=position,
+        loop=loop,
+        element=fault.element,
+        component=fault.component,
+        repeat=fault.repeat,
+        value=fault.value[:99],
+        name=element.number if element else "",
+    )
+
+
+def _is_dated(elements: Sequence[Element], index: int) -> bool:
+    return index < len(elements) and elements[index - 1].number == "1250" and elements[index].number == "1251"
+
+
+def _allowed_letters(delimiters: Delimiters) -> str:
+    """The inside of a character class: what one byte can hold, without control characters and delimiters."""
+    held = {delimiters.element, delimiters.component, delimiters.repetition, delimiters.segment}
+    return "".join(re.escape(chr(code)) for code in (*range(0x20, 0x7F), *range(0xA0, 0x100)) if chr(code) not in held)
+
+
+@cache
+def _indices(note: str) -> tuple[int, ...]:
+    return tuple(int(note[start : start + 2]) for start in range(1, len(note), 2))
+
+
+def _can_break(note: str, given: range, always: set[int]) -> bool:
+    indices = _indices(note)
+    if note[0] == "R":
+        return not always.intersection(indices)
+    if note[0] == "C" and always >= set(indices[1:]):
+        return False
+    if note[0] == "L" and always.intersection(indices[1:]):
+        return False
+    return indices[0] in given if note[0] in "CL" else any(index in given for index in indices)
+
+
+def _break_note(note: str, values: Sequence[str]) -> list[Fault]:
+    kind, indices = note[0], _indices(note)
+    missing = [index for index in indices if index > len(values) or not values[index - 1]]
+    if kind == "E":
+        return [Fault(indices[-1], "10")] if len(missing) < len(indices) - 1 else []
+    if kind == "R":
+        return [Fault(indices[0], "2")] if len(missing) == len(indices) else []
+    if kind == "P":
+        return [Fault(index, "2") for index in missing] if 0 < len(missing) < len(indices) else []
+    if indices[0] in missing:
+        return []
+    if kind == "C":
+        return [Fault(index, "2") for index in missing]
+    return [Fault(indices[1], "2")] if len(missing) == len(indices) - 1 else []

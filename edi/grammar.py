@@ -1,0 +1,281 @@
+"""A transaction's spec made ready to be walked: where each segment may go from each place, and what a whole loop must hold."""
+
+from collections.abc import Iterator, Sequence
+
+from edi.check import Matcher, SegmentRule, find_notes
+from edi.dictionary import SEGMENTS, Segment
+from edi.segments import Delimiters
+from edi.spec import MANY, LoopSpec, R, SegmentSpec, TransactionSpec
+
+_SHAPE_LENGTH_MAX = 64
+_SHAPES_MAX = 4_096
+_RULE_SETS_MAX = 16
+_MOVES_MAX = 4_096
+
+
+class Place:
+    """One segment's place in the spec, with the moves that lead on from it (filled in as they are found)."""
+
+    __slots__ = ("codes", "index", "is_trigger", "key_index", "loop", "moves", "notes", "order", "spec")
+
+    def __init__(self, index: int, spec: SegmentSpec, loop: "LoopPlan", order: int) -> None:
+        self.index = index
+        self.spec = spec
+        self.loop = loop
+        self.order = order
+        self.is_trigger = order == 0
+        self.key_index = spec.qualifier
+        self.codes = dict(spec.elements).get(self.key_index, ())
+        self.notes = find_notes(spec.tag)
+        self.moves: dict[str, Move] = {}
+
+    def accepts(self, keys: dict[int, str]) -> bool:
+        """Whether a segment of this tag belongs here by its qualifier; `keys` are its possible qualifiers by element."""
+        return not self.key_index or keys.get(self.key_index, "") in self.codes
+
+
+class LoopPlan:
+    """One loop of the spec: its items in order, and the shapes (sequences of places) already found to be sound."""
+
+    __slots__ = ("depth", "hl_children", "id", "is_detached", "is_hl", "is_streamed", "items", "order", "parent", "sound", "spec")
+
+    def __init__(self, spec: LoopSpec, parent: "LoopPlan | None", order: int) -> None:
+        self.spec = spec
+        self.id = spec.id
+        self.parent = parent
+        self.order = order
+        self.depth: int = parent.depth + 1 if parent else 0
+        self.items: list[Place | LoopPlan] = []
+        self.sound: set[tuple[int, ...]] = set()
+        self.is_streamed = False
+        self.is_detached = False
+        self.is_hl = spec.trigger.tag == "HL"
+        self.hl_children: frozenset[int] = frozenset()
+
+    @property
+    def trigger(self) -> Place:
+        """The place of the segment that opens this loop."""
+        first = self.items[0]
+        assert isinstance(first, Place)
+        return first
+
+    def judge(self, shape: Sequence[int]) -> list[tuple[str, Place, int]]:
+        """What is missing or too many in a loop of this shape: (IK304 code, place, which occurrence)."""
+        problems: list[tuple[str, Place, int]] = []
+        for item in self.items:
+            place = item.trigger if isinstance(item, LoopPlan) else item
+            count = shape.count(place.index)
+            if not count and item.spec.usage == R and place.spec.tag != "SE":
+                problems.append(("I7" if isinstance(item, LoopPlan) else "3", place, 0))
+            elif isinstance(item, Place) and item.spec.repeat != MANY and count > item.spec.repeat:
+                problems.append(("5", place, item.spec.repeat))
+        if not problems and len(shape) <= _SHAPE_LENGTH_MAX and len(self.sound) < _SHAPES_MAX:
+            self.sound.add(tuple(shape))
+        return problems
+
+
+class Move:
+    """How to get from one place to another: loops to close, loops to open; `skipped` of those lack their first segment."""
+
+    __slots__ = ("is_inside", "is_late", "opens", "place", "pops", "skipped")
+
+    def __init__(self, place: Place, pops: int, opens: tuple[LoopPlan, ...], *, is_late: bool = False) -> None:
+        self.place = place
+        self.pops = pops
+        self.opens = opens
+        self.skipped = len(opens) - 1 if opens else 0
+        self.is_late = is_late
+        self.is_inside = not (pops or opens or is_late)
+
+
+class Grammar:
+    """A compiled TransactionSpec; `key_index` says which element tells places of one tag apart (negative: its component 1)."""
+
+    def __init__(self, spec: TransactionSpec) -> None:
+        self.spec = spec
+        self.places: list[Place] = []
+        self.root = self._plan_loop(spec.body, None, 0)
+        self.tags = {place.spec.tag for place in self.places}
+        self.key_index = {tag: self._find_key_index(tag) for tag in self.tags}
+        for plan in self._plans(self.root):
+            plan.is_streamed = plan.id in spec.stream
+            plan.is_detached = any(inner.id in spec.stream for inner in self._plans(plan))
+            plan.hl_children = frozenset(item.trigger.index for item in plan.items if isinstance(item, LoopPlan) and item.is_hl)
+        self._rule_sets: dict[Delimiters, RuleSet] = {}
+
+    def rules(self, delimiters: Delimiters) -> "RuleSet":
+        """The rules of every place for these delimiters."""
+        found = self._rule_sets.get(delimiters)
+        if found is None:
+            if len(self._rule_sets) >= _RULE_SETS_MAX:
+                self._rule_sets.clear()
+            found = self._rule_sets[delimiters] = RuleSet(self.places, delimiters)
+        return found
+
+    def find_move(self, origin: Place, elements: Sequence[str], component: str) -> Move | None:
+        """Where a segment that is allowed somewhere from here goes, kept for the next of its kind; None where nowhere."""
+        tag = elements[0]
+        if tag not in self.tags:
+            return None
+        keys = {index: self._key(elements, index, component) for index in {p.key_index for p in self.places if p.spec.tag == tag}}
+        for move in self._moves(origin, tag):
+            if move.place.accepts(keys):
+                if len(origin.moves) < _MOVES_MAX:
+                    origin.moves[self.move_key(elements, component)] = move
+                return move
+        return None
+
+    def forward_moves(self, origin: Place, tag: str) -> list[Move]:
+        """Every move to a place of this tag whatever its qualifier, nearest first, for a segment whose qualifier fits nowhere."""
+        return [move for move in self._nearby(origin, tag) if not move.is_late]
+
+    def move_key(self, elements: Sequence[str], component: str) -> str:
+        """What a place's moves are filed under."""
+        index = self.key_index[elements[0]]
+        return f"{elements[0]}*{self._key(elements, abs(index), component)}" if index else elements[0]
+
+    def _moves(self, origin: Place, tag: str) -> Iterator[Move]:
+        yield from self._nearby(origin, tag)
+        yield from self._late(origin, tag)
+        yield from self._implied(origin, tag)
+
+    def _levels(self, origin: Place) -> Iterator[tuple[LoopPlan, int, int]]:
+        """Each open loop from the innermost: the loop, where in it we are, and how many loops inside it are open."""
+        plan: LoopPlan | None = origin.loop
+        position, pops = origin.order, 0
+        while plan is not None:
+            yield plan, position, pops
+            position, plan, pops = plan.order, plan.parent, pops + 1
+
+    def _nearby(self, origin: Place, tag: str) -> Iterator[Move]:
+        """Onward in each open loop, and anywhere in the run of neighbours of the same tag, which may come in any order."""
+        for plan, position, pops in self._levels(origin):
+            head, tail = _find_run(plan, position)
+            here = plan.items[position]
+            is_full = isinstance(here, Place) and here.spec.repeat == 1
+            orders = [*range(position + is_full, tail), *range(head, position), *range(tail, len(plan.items))]
+            yield from _moves_to(plan, [*orders, *([position] if is_full else [])], tag, pops)
+
+    def _late(self, origin: Place, tag: str) -> Iterator[Move]:
+        """Back to a place already passed in an open loop: the segment is out of sequence but says where it belongs."""
+        for plan, position, pops in self._levels(origin):
+            head, _ = _find_run(plan, position)
+            for move in _moves_to(plan, range(head), tag, pops):
+                if not move.opens or not pops:
+                    yield Move(move.place, move.pops, move.opens, is_late=True)
+
+    def _implied(self, origin: Place, tag: str) -> Iterator[Move]:
+        """Into a loop whose outer loop was never opened."""
+        for plan, position, pops in self._levels(origin):
+            for item in plan.items[position:]:
+                if isinstance(item, LoopPlan):
+                    for opens in _paths_to(item, tag):
+                        yield Move(opens[-1].trigger, pops, opens)
+
+    def _plan_loop(self, spec: LoopSpec, parent: LoopPlan | None, order: int) -> LoopPlan:
+        plan = LoopPlan(spec, parent, order)
+        for number, item in enumerate(spec.items):
+            if isinstance(item, SegmentSpec):
+                place = Place(len(self.places), item, plan, number)
+                self.places.append(place)
+                plan.items.append(place)
+            else:
+                plan.items.append(self._plan_loop(item, plan, number))
+        return plan
+
+    def _plans(self, plan: LoopPlan) -> Iterator[LoopPlan]:
+        yield plan
+        for item in plan.items:
+            if isinstance(item, LoopPlan):
+                yield from self._plans(item)
+
+    def _find_key_index(self, tag: str) -> int:
+        indices = {place.key_index for place in self.places if place.spec.tag == tag and place.key_index}
+        if not indices:
+            return 0
+        if len(indices) > 1:
+            raise ValueError(f"places of {tag} in {self.spec.code} are told apart by different elements")
+        index = indices.pop()
+        definition = SEGMENTS.get(tag)
+        is_composite = bool(definition and index <= len(definition.elements) and definition.elements[index - 1].components)
+        return -index if is_composite else index
+
+    def _key(self, elements: Sequence[str], index: int, component: str) -> str:
+        value = elements[index] if index < len(elements) else ""
+        return value.partition(component)[0] if self.key_index[elements[0]] < 0 else value
+
+
+class RuleSet:
+    """The rules of a grammar's places for one set of delimiters, compiled as they are first needed."""
+
+    def __init__(self, places: list[Place], delimiters: Delimiters) -> None:
+        self.places = places
+        self.delimiters = delimiters
+        self.matchers: list[Matcher] = [self._compile_later(index) for index in range(len(places))]
+        self._rules: dict[SegmentSpec, SegmentRule] = {}
+
+    def rule(self, place: Place) -> SegmentRule:
+        """The rule of one place; places that allow the same share it."""
+        key = SegmentSpec(place.spec.tag, R, 1, place.spec.elements, place.spec.required)
+        found = self._rules.get(key)
+        if found is None:
+            found = self._rules[key] = SegmentRule(place.spec, definition_of(place), self.delimiters)
+        return found
+
+    def _compile_later(self, index: int) -> Matcher:
+        def compile_and_match(text: str) -> object:
+            self.matchers[index] = self.rule(self.places[index]).match
+            return self.matchers[index](text)
+
+        return compile_and_match
+
+
+def definition_of(place: Place) -> Segment | None:
+    """What the dictionary says of the segment in this place."""
+    return SEGMENTS.get(place.spec.tag)
+
+
+def get_grammar(spec: TransactionSpec) -> Grammar:
+    """The compiled form of a spec, made once. Specs are module constants: they are told apart by identity."""
+    found = _GRAMMARS.get(id(spec))
+    if found is None or found.spec is not spec:
+        found = _GRAMMARS[id(spec)] = Grammar(spec)
+    return found
+
+
+_GRAMMARS: dict[int, Grammar] = {}
+
+
+def _opening_tag(item: Place | LoopPlan) -> str:
+    return item.trigger.spec.tag if isinstance(item, LoopPlan) else item.spec.tag
+
+
+def _find_run(plan: LoopPlan, position: int) -> tuple[int, int]:
+    """Where the neighbours that open with the same tag as the item at `position` begin and end."""
+    tag = _opening_tag(plan.items[position])
+    head = tail = position
+    while head > 0 and _opening_tag(plan.items[head - 1]) == tag:
+        head -= 1
+    while tail < len(plan.items) and _opening_tag(plan.items[tail]) == tag:
+        tail += 1
+    return head, tail
+
+
+def _moves_to(plan: LoopPlan, orders: Sequence[int], tag: str, pops: int) -> Iterator[Move]:
+    for order in orders:
+        item = plan.items[order]
+        if _opening_tag(item) != tag:
+            continue
+        if isinstance(item, LoopPlan):
+            yield Move(item.trigger, pops, (item,))
+        elif not item.is_trigger:
+            yield Move(item, pops, ())
+
+
+def _paths_to(plan: LoopPlan, tag: str) -> Iterator[tuple[LoopPlan, ...]]:
+    for item in plan.items:
+        if isinstance(item, LoopPlan):
+            if item.trigger.spec.tag == tag:
+                yield (plan, item)
+            for path in _paths_to(item, tag):
+                yield (plan, *path)
