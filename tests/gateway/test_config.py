@@ -2,6 +2,7 @@
 
 import os
 import tomllib
+import traceback
 from pathlib import Path
 
 import pytest
@@ -166,7 +167,7 @@ def test_a_refused_url_is_not_repeated(tmp_path: Path) -> None:
     file = write(tmp_path, '[database]\nurl = "mysql://claimwire:s3cret@db/claimwire"\n')
     with pytest.raises(ConfigError) as refused:
         load(file)
-    assert "s3cret" not in f"{refused.value} {refused.value!r} {refused.value.__cause__!r}"
+    assert "s3cret" not in "".join(traceback.format_exception(refused.value))
 
 
 def test_the_example_loads_and_is_what_holds_without_it(tmp_path: Path) -> None:
