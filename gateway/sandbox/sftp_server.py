@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import paramiko
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -77,12 +77,16 @@ class SftpServer:
         self._connections.clear()
         self._listener = None
 
-    def __enter__(self) -> "SftpServer":
+    def __enter__(self) -> Self:
         self.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    def make_gate(self) -> "Gate":
+        """What decides who may come in on one connection."""
+        return Gate(self._users)
 
     def make_folder_view(self, gate: paramiko.ServerInterface) -> "JailedFolder":
         """What one connection sees and may do; a server that misbehaves on purpose gives another."""
@@ -104,7 +108,7 @@ class SftpServer:
         connection.set_subsystem_handler("sftp", paramiko.SFTPServer, self.make_folder_view)
         self._connections.add(connection)
         # With an event it does not wait for the handshake, so a silent client holds up nobody else.
-        connection.start_server(event=threading.Event(), server=_Gate(self._users))
+        connection.start_server(event=threading.Event(), server=self.make_gate())
 
 
 def load_host_key(path: Path) -> paramiko.Ed25519Key:
@@ -118,7 +122,7 @@ def load_host_key(path: Path) -> paramiko.Ed25519Key:
     return paramiko.Ed25519Key(filename=str(path))
 
 
-class _Gate(paramiko.ServerInterface):
+class Gate(paramiko.ServerInterface):
     """Who may come in, and for SFTP only."""
 
     def __init__(self, users: Mapping[str, str]) -> None:

@@ -1,0 +1,166 @@
+"""The sandbox's SFTP server with a partner's bad habits, each switched on by name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import paramiko
+from paramiko.sftp import SFTP_FAILURE, SFTP_OK, SFTP_OP_UNSUPPORTED, SFTP_PERMISSION_DENIED
+
+from gateway.sandbox.sftp_server import Gate, JailedFolder, OpenFile, SftpServer
+
+
+@dataclass
+class Lies:
+    """What the server does wrong. The default is an honest server.
+
+    `refuse_rename`, `refuse_rename_over`: the two ways of renaming answer "failure" (over: "unsupported").
+    `refuse_writing`: every write is denied after the open succeeded. `refuse_last_write`: only writes past this offset.
+    `forget_writes`: writes are answered OK and dropped. `change_bytes`: a byte of each write is stored as another.
+    `take_on_close`, `take_on_rename`: the file moves to folder `taken` as soon as it is closed or renamed, the rename
+    answered OK. `take_and_refuse_rename`: moved away, but the rename is answered "failure".
+    `add_to_size`: how much every size is overstated. `hide_size`: no size is told. `short_reads`: bytes a read gives at most.
+    `extra_names`: names put into every listing. `before_rename`: something that happens just before a rename.
+    """
+
+    refuse_rename: bool = False
+    refuse_rename_over: bool = False
+    refuse_writing: bool = False
+    refuse_last_write: int | None = None
+    forget_writes: bool = False
+    change_bytes: bool = False
+    take_on_close: bool = False
+    take_on_rename: bool = False
+    take_and_refuse_rename: bool = False
+    add_to_size: int = 0
+    hide_size: bool = False
+    short_reads: int | None = None
+    extra_names: tuple[bytes, ...] = ()
+    before_rename: Callable[[], None] | None = None
+
+
+@dataclass
+class Seen:
+    """What reached the server."""
+
+    log_ins: list[str] = field(default_factory=list)
+    opened: list[str] = field(default_factory=list)
+
+
+class LyingServer(SftpServer):
+    """An SFTP server that lies as told, and remembers who logged in and what was opened."""
+
+    def __init__(self, folder: Path, *, host_key: Path, users: dict[str, str], lies: Lies | None = None) -> None:
+        super().__init__(folder, host_key=host_key, users=users)
+        self.root = folder
+        self.lies = lies or Lies()
+        self.seen = Seen()
+
+    def make_gate(self) -> Gate:
+        return _RememberingGate(self._users, self.seen)
+
+    def make_folder_view(self, gate: paramiko.ServerInterface) -> JailedFolder:
+        return _LyingFolder(gate, self.root, self.lies, self.seen)
+
+
+class _RememberingGate(Gate):
+    def __init__(self, users: dict[str, str], seen: Seen) -> None:
+        super().__init__(users)
+        self._seen = seen
+
+    def get_allowed_auths(self, username: str) -> str:
+        self._seen.log_ins.append(username)
+        return super().get_allowed_auths(username)
+
+    def check_auth_password(self, username: str, password: str) -> int:
+        self._seen.log_ins.append(username)
+        return super().check_auth_password(username, password)
+
+    def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:
+        self._seen.log_ins.append(username)
+        return super().check_auth_publickey(username, key)
+
+
+class _LyingFile(OpenFile):
+    def __init__(self, honest: OpenFile, place: Path, lies: Lies) -> None:
+        super().__init__(honest.descriptor, 0)
+        self._place = place
+        self._lies = lies
+        self._written = False
+
+    def read(self, offset: int, length: int) -> bytes | int:
+        return super().read(offset, min(length, self._lies.short_reads or length))
+
+    def write(self, offset: int, data: bytes) -> int:  # type: ignore[override]
+        self._written = True
+        if self._lies.refuse_writing:
+            return SFTP_PERMISSION_DENIED
+        if self._lies.refuse_last_write is not None and offset >= self._lies.refuse_last_write:
+            return SFTP_FAILURE
+        if self._lies.forget_writes:
+            return SFTP_OK
+        if self._lies.change_bytes:
+            data = bytes((data[0] ^ 1,)) + data[1:]
+        return super().write(offset, data)
+
+    def close(self) -> None:
+        super().close()
+        if self._lies.take_on_close and self._written and self._place.exists():
+            _take(self._place)
+
+
+class _LyingFolder(JailedFolder):
+    def __init__(self, gate: paramiko.ServerInterface, root: Path, lies: Lies, seen: Seen) -> None:
+        super().__init__(gate, root.resolve())
+        self._lies = lies
+        self._seen = seen
+
+    def open(self, path: str, flags: int, attr: paramiko.SFTPAttributes) -> paramiko.SFTPHandle | int:
+        self._seen.opened.append(path)
+        opened = super().open(path, flags, attr)
+        return _LyingFile(opened, self.find_path(path), self._lies) if isinstance(opened, OpenFile) else opened
+
+    def stat(self, path: str) -> paramiko.SFTPAttributes | int:
+        found = super().stat(path)
+        return self._lie_about_size(found) if isinstance(found, paramiko.SFTPAttributes) else found
+
+    def list_folder(self, path: str) -> list[paramiko.SFTPAttributes] | int:
+        found = super().list_folder(path)
+        if isinstance(found, int):
+            return found
+        for name in self._lies.extra_names:
+            extra = paramiko.SFTPAttributes()
+            extra.filename = name  # type: ignore[assignment]
+            extra.st_mode = 0o100644
+            found.append(extra)
+        return found
+
+    def rename(self, oldpath: str, newpath: str) -> int:
+        if self._lies.before_rename is not None:
+            self._lies.before_rename()
+        if self._lies.take_and_refuse_rename:
+            if self.find_path(oldpath).exists():
+                _take(self.find_path(oldpath))
+            return SFTP_FAILURE
+        if self._lies.refuse_rename:
+            return SFTP_FAILURE
+        answer = super().rename(oldpath, newpath)
+        if self._lies.take_on_rename:
+            _take(self.find_path(newpath))
+        return answer
+
+    def posix_rename(self, oldpath: str, newpath: str) -> int:
+        if self._lies.refuse_rename_over or self._lies.take_and_refuse_rename:
+            return SFTP_OP_UNSUPPORTED
+        return super().posix_rename(oldpath, newpath)
+
+    def _lie_about_size(self, found: paramiko.SFTPAttributes) -> paramiko.SFTPAttributes:
+        if found.st_size is not None:
+            found.st_size = None if self._lies.hide_size else found.st_size + self._lies.add_to_size
+        return found
+
+
+def _take(place: Path) -> None:
+    taken = place.parent.parent / "taken"
+    taken.mkdir(exist_ok=True)
+    place.rename(taken / place.name)
