@@ -1,7 +1,8 @@
 """The claim as a document: what an 837 says, and what the gateway keeps of each version of a claim.
 
 Frozen structs; money in integer cents, dates as dates, quantities as Decimal. Field names are the guide's, in snake case.
-What an 837P holds and no field names is carried along in `carried` and written back where it stood.
+What an 837P holds and no field names is carried along in `carried` and written back where it stood. In carried elements the
+components of a composite stand between U+001F, and repetitions between U+001E, whatever the delimiters of the file were.
 """
 
 from datetime import date, datetime
@@ -46,6 +47,7 @@ class Address(Document, frozen=True, kw_only=True):
     postal_code: str = ""
     line2: str = ""
     country: str = ""
+    subdivision: str = ""
 
 
 class Contact(Document, frozen=True, kw_only=True):

@@ -259,14 +259,14 @@ _REMITTANCE = (
 _ACKNOWLEDGMENT = (
     segment("AK1", "Group Answered", "479 ID 2/2 R", "28 N0 1/9 R", "480 AN 1/12"),
     segment("AK2", "Set Answered", "143 ID 3/3 R", "329 AN 4/9 R", "1705 AN 1/35"),
-    segment("IK3", "Segment Error", "721 ID 2/3 R", "719 N0 1/10 R", "447 AN 1/4", "620 ID 1/3"),
+    segment("IK3", "Segment Error", "721 ID 2/3 R", "719 N0 1/10 R", "447 AN 1/6", "620 ID 1/3"),
     segment(
-        "CTX", "Context", element("C998 R x10", "9999 AN 1/35 R", "9998 AN 1/35"), "721 ID 2/3", "719 N0 1/10", "447 AN 1/4",
+        "CTX", "Context", element("C998 R x10", "9999 AN 1/35 R", "9998 AN 1/35"), "721 ID 2/3", "719 N0 1/10", "447 AN 1/6",
         element("C030", *_WHERE_IN_SEGMENT), element("C999", "725 N0 1/4 R", "725 N0 1/4"),
     ),
     segment("IK4", "Element Error", element("C030 R", *_WHERE_IN_SEGMENT), "725 N0 1/4", "621 ID 1/3 R", "724 AN 1/99"),
     segment("IK5", "Set Verdict", "717 ID 1/1 R", *("618 ID 1/3",) * 5),
-    segment("AK3", "Segment Error", "721 ID 2/3 R", "719 N0 1/10 R", "447 AN 1/4", *("720 ID 1/3",) * 5),
+    segment("AK3", "Segment Error", "721 ID 2/3 R", "719 N0 1/10 R", "447 AN 1/6", *("720 ID 1/3",) * 5),
     segment("AK4", "Element Error", element("C030 R", *_WHERE_IN_SEGMENT), "725 N0 1/4", "723 ID 1/3 R", "724 AN 1/99"),
     segment("AK5", "Set Verdict", "717 ID 1/1 R", *("718 ID 1/3",) * 5),
     segment("AK9", "Group Verdict", "715 ID 1/1 R", "97 N0 1/6 R", "123 N0 1/6 R", "2 N0 1/6 R", *("716 ID 1/3",) * 5),

@@ -1,0 +1,196 @@
+"""Segments of a claim's loops into the values of its documents; what is no value there says why no claim can be read."""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from decimal import Decimal
+from typing import TypeVar
+
+from edi.claims import Address, Adjustment, Contact, Reference
+from edi.findings import Finding
+from edi.tree import Loop
+from edi.values import find_date, parse_cents, parse_quantity
+
+Segments = list[list[str]]
+_T = TypeVar("_T")
+
+
+class UnreadableClaimError(Exception):
+    """No claim document can be built here; `finding` says which value is the cause."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.message)
+        self.finding = finding
+
+
+def element_of(segment: list[str], place: int) -> str:
+    """The element at this place, '' where the segment ends before it."""
+    return segment[place] if len(segment) > place else ""
+
+
+def last_position(loop: Loop) -> int:
+    """Where the last segment of a loop and of the loops in it stands; 0 where it has none."""
+    last = loop.positions[-1] if loop.positions else 0
+    return max(last, last_position(loop.loops[-1])) if loop.loops else last
+
+
+def first_position(loop: Loop) -> int:
+    """Where the first segment of a loop stands, or of the first loop in it where its own first is missing."""
+    if loop.positions:
+        return loop.positions[0]
+    return first_position(loop.loops[0]) if loop.loops else 0
+
+
+def take_first(groups: "dict[str, Segments]", tag: str) -> list[str]:
+    """The first segment of this tag, taken out of the groups; the bare tag where there is none."""
+    return groups[tag].pop(0) if groups.get(tag) else [tag]
+
+
+def by_tag(segments: Iterable[list[str]]) -> dict[str, Segments]:
+    """The segments by tag, in order."""
+    groups: dict[str, Segments] = {}
+    for segment in segments:
+        if segment[0] in groups:
+            groups[segment[0]].append(segment)
+        else:
+            groups[segment[0]] = [segment]
+    return groups
+
+
+def unreadable(loop: Loop, segment: list[str], place: int, what: str) -> UnreadableClaimError:
+    """The error that an element is not what a claim needs there."""
+    positions = (at for at, one in zip(loop.positions, loop.segments, strict=True) if one is segment)
+    position = next(positions, first_position(loop))
+    name = f"{segment[0]}{place:02}"
+    finding = Finding(
+        code="6" if element_of(segment, place) else "1",
+        level="element",
+        message=f"{name} is not {what}, so no claim can be read",
+        segment=segment[0],
+        position=position,
+        loop=loop.id,
+        element=place,
+        value=element_of(segment, place),
+    )
+    return UnreadableClaimError(finding)
+
+
+def parsed(loop: Loop, segment: list[str], place: int, parse: Callable[[str], _T | None], what: str) -> _T:
+    """An element through `parse`; raises UnreadableClaimError where it is empty or parse raises ValueError."""
+    try:
+        value = parse(element_of(segment, place))
+    except ValueError:
+        raise unreadable(loop, segment, place, what) from None
+    if value is None:
+        raise unreadable(loop, segment, place, what)
+    return value
+
+
+def cents_of(loop: Loop, segment: list[str], place: int) -> int:
+    """An amount in cents; raises UnreadableClaimError where it is none."""
+    return parsed(loop, segment, place, parse_cents, "an amount in dollars and whole cents")
+
+
+def quantity_of(loop: Loop, segment: list[str], place: int) -> Decimal:
+    """A quantity; raises UnreadableClaimError where it is none."""
+    return parsed(loop, segment, place, parse_quantity, "a quantity")
+
+
+def day_of(text: str, qualifier: str = "D8") -> date | None:
+    """A D8 date, None where it is another format or no date: then the segment is carried as it is."""
+    return find_date(text) if qualifier == "D8" and len(text) == 8 else None
+
+
+def amounts_of(loop: Loop, segments: Segments, qualifiers: tuple[str, ...], rest: Segments) -> list[int | None]:
+    """The AMT of each qualifier in cents; the others go to `rest`."""
+    found: list[int | None] = [None] * len(qualifiers)
+    for segment in segments:
+        qualifier = element_of(segment, 1)
+        if qualifier in qualifiers and found[qualifiers.index(qualifier)] is None and len(segment) <= 3:
+            found[qualifiers.index(qualifier)] = cents_of(loop, segment, 2)
+        else:
+            rest.append(segment)
+    return found
+
+
+def dates_of(segments: Segments, rest: Segments) -> tuple[tuple[str, date], ...]:
+    """DTP of one day each, by qualifier; periods and what is no date go to `rest`."""
+    dates = []
+    for segment in segments:
+        day = day_of(element_of(segment, 3), element_of(segment, 2))
+        if day is None:
+            rest.append(segment)
+        else:
+            dates.append((segment[1], day))
+    return tuple(dates)
+
+
+def references_of(segments: Segments, rest: Segments) -> tuple[Reference, ...]:
+    """REF without REF04; one that has it says more than a Reference can hold, and goes to `rest`."""
+    references = []
+    for segment in segments:
+        if 3 <= len(segment) <= 4:
+            references.append(Reference(qualifier=segment[1], value=segment[2], description=element_of(segment, 3)))
+        else:
+            rest.append(segment)
+    return tuple(references)
+
+
+def contact_of(segment: list[str]) -> Contact:
+    """PER as a contact."""
+    numbers = tuple((segment[place], element_of(segment, place + 1)) for place in range(3, len(segment), 2) if segment[place])
+    return Contact(name=element_of(segment, 2), numbers=numbers)
+
+
+def adjustments_of(loop: Loop, segments: Segments) -> tuple[Adjustment, ...]:
+    """Every group/reason/amount of the CAS segments, in order."""
+    adjustments = []
+    for segment in segments:
+        for place in range(2, len(segment), 3):
+            if not any(segment[place : place + 3]):
+                continue
+            adjustments.append(
+                Adjustment(
+                    group=segment[1],
+                    reason=segment[place],
+                    amount_cents=cents_of(loop, segment, place + 1),
+                    quantity=quantity_of(loop, segment, place + 2) if element_of(segment, place + 2) else None,
+                )
+            )
+    return tuple(adjustments)
+
+
+def address_of(groups: dict[str, Segments]) -> Address | None:
+    """N3 and N4 taken out of the groups; what is there twice stays."""
+    street, city = take_first(groups, "N3"), take_first(groups, "N4")
+    if len(street) == 1 and len(city) == 1:
+        return None
+    return Address(
+        line1=element_of(street, 1),
+        line2=element_of(street, 2),
+        city=element_of(city, 1),
+        state=element_of(city, 2),
+        postal_code=element_of(city, 3),
+        country=element_of(city, 4),
+        subdivision=element_of(city, 7),
+    )
+
+
+def no_line(loop: Loop) -> UnreadableClaimError:
+    """The error that a claim has no service line, or a line no service."""
+    segment = "LX" if loop.id == "2300" else "SV1"
+    finding = Finding(
+        code="3",
+        level="segment",
+        message=f"{segment} is missing in loop 2400, so no claim can be read: a claim has at least one service line",
+        segment=segment,
+        position=last_position(loop) + 1,
+        loop="2400",
+    )
+    return UnreadableClaimError(finding)
+
+
+def trimmed(values: list[str]) -> tuple[str, ...]:
+    """The values without the empty ones at the end."""
+    while values and not values[-1]:
+        values = values[:-1]
+    return tuple(values)

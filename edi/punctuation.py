@@ -1,0 +1,74 @@
+"""Segments under construction: punctuated with U+001C to U+001F until the end, when the delimiters of the file come in.
+
+Elements stand between U+001D, components between U+001F and repetitions between U+001E, so that what a value may not hold is
+found in one look at the finished text.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+import msgspec
+
+from edi.findings import Finding, Unwritable
+from edi.segments import Delimiters
+
+SEGMENT = "\x1c"
+ELEMENT = "\x1d"
+REPETITION = "\x1e"
+COMPONENT = "\x1f"
+
+_CONTROL = Finding(code="6", level="element", message="a value holds a control character, which X12 cannot carry")
+_ESCAPED_CONTROL = re.compile(rb"\\u001[c-f]")
+
+
+def join(*elements: str) -> str:
+    """A segment, trailing empty elements left off."""
+    return ELEMENT.join(elements).rstrip(ELEMENT)
+
+
+def compose(*components: str) -> str:
+    """A composite, trailing empty components left off."""
+    return COMPONENT.join(components).rstrip(COMPONENT)
+
+
+@lru_cache(maxsize=64)
+def _forbidden(delimiters: Delimiters) -> re.Pattern[str]:
+    """What no value may hold: the delimiters, control characters, and what one byte cannot say."""
+    given = delimiters.element + delimiters.component + delimiters.repetition + delimiters.segment
+    return re.compile(rf"[{re.escape(given)}\x00-\x1b\x7f-\x9f]|[^\x00-\xff]")
+
+
+def punctuate(segments: Sequence[str], delimiters: Delimiters, document: msgspec.Struct) -> list[str]:
+    """The segments under these delimiters; raises Unwritable where a value holds what would be read as one of them."""
+    text = SEGMENT.join(segments)
+    wrong = _forbidden(delimiters).search(text)
+    if wrong:
+        raise Unwritable(_locate(text[: wrong.start()]))
+    if _ESCAPED_CONTROL.search(msgspec.json.encode(document)) and _holds_separator(msgspec.to_builtins(document)):
+        raise Unwritable(_CONTROL)
+    text = text.replace(ELEMENT, delimiters.element).replace(COMPONENT, delimiters.component)
+    return text.replace(REPETITION, delimiters.repetition).split(SEGMENT)
+
+
+def _holds_separator(value: object, allowed: str = "") -> bool:
+    """Whether a string holds one of the four separators, which carried segments alone may, and only two of them."""
+    if isinstance(value, str):
+        return any(separator in value for separator in (SEGMENT, ELEMENT, COMPONENT, REPETITION) if separator not in allowed)
+    if isinstance(value, dict):
+        inside = COMPONENT + REPETITION
+        return any(_holds_separator(inner, inside if key == "carried" else allowed) for key, inner in value.items())
+    return isinstance(value, list | tuple) and any(_holds_separator(inner, allowed) for inner in value)
+
+
+def _locate(before: str) -> Finding:
+    segment = before.rpartition(SEGMENT)[2]
+    tag, _, elements = segment.partition(ELEMENT)
+    place = elements.count(ELEMENT) + 1
+    return Finding(
+        code="6",
+        level="element",
+        message=f"{tag}{place:02} holds a delimiter, a control character or a letter that X12 cannot carry",
+        segment=tag,
+        element=place,
+    )
