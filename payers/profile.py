@@ -27,7 +27,7 @@ Qualifier = Annotated[str, Field(pattern=r"^(01|14|20|27|28|29|30|33|ZZ)$", exam
 ExchangeId = Annotated[str, Field(min_length=2, max_length=15)]
 Text = Annotated[str, Field(min_length=1, max_length=60)]
 Place = Annotated[str, Field(min_length=1, max_length=255)]
-Texts = Annotated[tuple[str, ...], Field(strict=False)]
+Texts = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(strict=False)]
 """TOML has lists only; the items inside stay strict."""
 
 
@@ -95,10 +95,14 @@ class Sftp(Strict):
     password: str = Field(
         default="",
         pattern=r"^(|env:\w+|file:.+)$",
-        description="where the password is, never the password: env:NAME or file:PATH",
+        description="where the password is, never the password: env:NAME or file:PATH (a full path)",
         examples=["env:MERIDIAN_PASSWORD"],
     )
-    key_file: str = Field(default="", description="path of our private key", examples=["/etc/claimwire/keys/meridian"])
+    key_file: str = Field(
+        default="",
+        description="where our private key is: its full path, file:PATH or env:NAME",
+        examples=["/etc/claimwire/keys/meridian"],
+    )
     upload_folder: Place = Field(description="where our claim files go, as the server names it", examples=["claims"])
     pickup_folder: Place = Field(description="where their answers lie, as the server names it", examples=["answers"])
     upload_suffix: str = Field(default=".part", max_length=20, description="put behind the name while a file is being written")
@@ -191,7 +195,12 @@ class Profiles(Strict):
     payers: dict[str, Payer]
 
     def find_payer(self, payer_id: str) -> Payer | None:
-        """The payer a claim's 2010BB NM109 means, in any case; else the one that takes all others, where there is one."""
+        """The payer a claim's 2010BB NM109 means, in any case; else the one that takes all others, where there is one.
+
+        A blank id means no payer.
+        """
+        if not payer_id.strip():
+            return None
         return self._by_payer_id.get(_normalise_id(payer_id)) or self._by_payer_id.get(ANY_PAYER)
 
     def find_payer_by_remit(self, ids: Iterable[str]) -> Payer | None:

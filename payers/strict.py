@@ -62,7 +62,7 @@ def describe_form(schema: Mapping[str, Any]) -> str:
     if "$ref" in schema or schema.get("type") == "object":
         return "a table"
     if schema.get("type") == "array":
-        return f"a list of {describe_form(schema['items'])}" + (", at least one" if schema.get("minItems") else "")
+        return f"a list of {TYPE_NAMES[schema['items']['type']]}" + (", at least one" if schema.get("minItems") else "")
     return TYPE_NAMES[schema["type"]] + _describe_range(schema)
 
 
@@ -111,4 +111,6 @@ def _describe_range(schema: Mapping[str, Any]) -> str:
     for least, most, unit in (("minimum", "maximum", ""), ("minLength", "maxLength", " characters")):
         if least in schema and most in schema:
             return f", {schema[least]} to {schema[most]}{unit}"
-    return f", at most {schema['maxLength']} characters" if "maxLength" in schema else ""
+    if "maxLength" in schema:
+        return f", at most {schema['maxLength']} characters"
+    return ", not empty" if "minLength" in schema else ""

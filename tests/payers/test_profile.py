@@ -72,6 +72,10 @@ def test_a_claim_names_its_payer_in_any_case_and_the_rest_go_to_the_one_for_all(
     assert payer.id == found
 
 
+def test_a_blank_payer_id_is_no_payer_not_even_the_one_for_all(samples: Profiles) -> None:
+    assert samples.find_payer(" ") is None
+
+
 def test_without_a_profile_for_all_an_unknown_payer_is_not_found(folder: Path) -> None:
     (folder / "any_payer.toml").unlink()
     assert load(folder).find_payer("60054") is None
@@ -156,6 +160,7 @@ def test_a_partner_that_could_not_work_is_refused(folder: Path, old: str, new: s
         ('["BHH01", "BHH02"]', '["BHH01", "nsp77"]', '"NSP77" already means blueharbor (in blueharbor.toml)'),
         ('["BHH01", "BHH02"]', '["*"]', 'payer_ids[0]: "*" already means any_payer (in any_payer.toml)'),
         ('["BHH01", "BHH02"]', '["BHH01", "*"]', 'payer_ids: should be ["*"] alone or ids without "*"'),
+        ('["BHH01", "BHH02"]', '["BHH01", ""]', "payer_ids[1]: should be text, not empty"),
         ('["BHH01", "BHH02"]', "[]", "payer_ids: should be a list of text, at least one"),
         ('["BHH01", "BHH02"]', '"BHH01"', "payer_ids: should be a list of text, at least one"),
         ('["45", "253"]', '["CO45"]', "contractual_carcs[0]: should be a CARC"),
@@ -172,7 +177,9 @@ def test_a_payer_that_could_not_work_is_refused(folder: Path, old: str, new: str
 def test_a_password_in_the_wrong_place_is_not_repeated(folder: Path) -> None:
     replace(folder / "partners" / "meridian.toml", "env:MERIDIAN_PASSWORD", "hunter2-invented")
     said = refuse(folder)
-    assert "sftp.password: should be text (where the password is, never the password: env:NAME or file:PATH)" in said
+    assert (
+        "sftp.password: should be text (where the password is, never the password: env:NAME or file:PATH (a full path))" in said
+    )
     with pytest.raises(ConfigError) as refused:
         load(folder)
     assert "hunter2" not in said + "".join(traceback.format_exception(refused.value))
