@@ -3,11 +3,14 @@
 import ast
 import io
 import re
+import sys
 import tokenize
+import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatch
 from functools import cache
 from importlib import import_module
+from importlib.metadata import packages_distributions
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -413,3 +416,24 @@ def test_links_between_pages_lead_somewhere() -> None:
     assert len(links) > 4
     dead = [f"{page.relative_to(ROOT)}: {link}" for page, link in links if not (page.parent / link).exists()]
     assert not dead, dead
+
+
+def list_imported_packages() -> Iterator[tuple[str, str]]:
+    """Each import of the product by its first name, with where it stands."""
+    for source in list_sources():
+        for node in ast.walk(source.tree) if source.path.startswith(SOURCE_FOLDERS) else ():
+            modules = [name.name for name in node.names] if isinstance(node, ast.Import) else []
+            modules += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            yield from ((module.partition(".")[0], source.path) for module in modules)
+
+
+def test_every_import_is_a_declared_dependency() -> None:
+    """What is installed by accident goes by accident: name it in pyproject.toml, with its reason, or do without it."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {re.split(r"[~<>=!\[]", line)[0].lower() for line in project["dependencies"]}
+    distributions = packages_distributions()
+    known = {*sys.stdlib_module_names, *SOURCE_FOLDERS, "_typeshed"}
+    imported = {(package, path) for package, path in list_imported_packages() if package not in known}
+    assert {package for package, _ in imported} >= {"msgspec", "sqlalchemy"}
+    strays = {(package, path) for package, path in imported if not declared & set(map(str.lower, distributions.get(package, ())))}
+    assert not strays, strays
