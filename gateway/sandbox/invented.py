@@ -137,7 +137,7 @@ class Inventor:
                 msgspec.structs.replace(earlier, patient_control_number=self._name_claim(number, its_practice)), defect
             )
         if defect == "duplicate-claim":
-            defect = "charge-not-sum-of-lines"
+            defect = "charge-sum"
         return InventedClaim(_SPOILERS[defect](self._invent_sound(number, practice, payer), payer, self._today), defect)
 
     def _bring_back(self, number: int) -> Claim | None:
@@ -352,12 +352,12 @@ def _spoil_filing(claim: Claim, payer: Payer, today: date) -> Claim:
 
 _SPOILERS: dict[str, Callable[[Claim, Payer, date], Claim]] = {
     "npi-check-digit": _spoil_npi,
-    "service-date-in-future": _spoil_future,
+    "service-date-future": _spoil_future,
     "member-id-missing": _spoil_member,
-    "charge-not-sum-of-lines": _spoil_charge,
-    "diagnosis-pointer": _spoil_pointer,
+    "charge-sum": _spoil_charge,
+    "pointer-range": _spoil_pointer,
     "timely-filing-passed": _spoil_filing,
 }
 
 DEFECTS = (*_SPOILERS, "duplicate-claim")
-"""What may be wrong on purpose with an invented claim."""
+"""What may be wrong on purpose with an invented claim, named as the edit that holds it."""

@@ -5,8 +5,11 @@ import time
 from collections import Counter
 from datetime import date, timedelta
 
+from edi.claims import Contact, Party
+from edi.transactions import t837p
+from gateway.domain import edits
 from gateway.sandbox.invented import DEFECTS, InventedClaim, Inventor, complete_npi, invent, invent_claims
-from payers.profile import Payer
+from payers.profile import SAMPLES, Payer, load
 
 TODAY = date(2026, 3, 2)
 PAYERS = (
@@ -107,3 +110,25 @@ def test_ten_thousand_claims_take_less_than_two_seconds() -> None:
     for number in range(1, 10_001):
         inventor.invent(number)
     assert time.perf_counter() - started < 2
+
+
+def test_the_scrubber_passes_the_sound_and_holds_each_spoilt_claim_for_its_defect() -> None:
+    profiles = load(SAMPLES)
+    for made in invent(600, seed=2, payers=tuple(profiles.payers.values()), today=TODAY):
+        payer = profiles.find_payer(made.claim.payer.id)
+        duplicates = ("EARLIER",) if made.defect == "duplicate-claim" else ()
+        found = edits.check(made.claim, edits.EditContext(payer=payer, today=TODAY, duplicates=duplicates))
+        assert {finding.edit for finding in found} == ({made.defect} if made.defect else set())
+
+
+def test_the_guide_finds_nothing_in_an_invented_claim() -> None:
+    submitter = Party(
+        role="41",
+        last_name="SAMPLE BILLING",
+        id_qualifier="46",
+        id="SBC0001",
+        contacts=(Contact(name="DESK", numbers=(("TE", "5550100100"),)),),
+    )
+    receiver = Party(role="40", last_name="SAMPLE EXCHANGE", id_qualifier="46", id="SAMPLEX")
+    for made in _invent(300):
+        assert t837p.check(made.claim, submitter, receiver) == []
