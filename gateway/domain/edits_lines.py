@@ -105,6 +105,8 @@ def _check_pointers(claim: Claim, context: EditContext) -> Iterator[Breach]:
 
 
 def _check_pointer_range(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    if not claim.diagnoses:
+        return  # the missing diagnosis is the finding; what points at it follows from it
     for number, path, line in _numbered(claim):
         for i, pointer in enumerate(line.diagnosis_pointers):
             if not 1 <= pointer <= len(claim.diagnoses):

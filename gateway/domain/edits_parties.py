@@ -221,22 +221,22 @@ def _check_gender(claim: Claim, context: EditContext) -> Iterator[Breach]:
 
 def _check_relationship(claim: Claim, context: EditContext) -> Iterator[Breach]:
     field = "relationship (2000C PAT01)"
-    if claim.relationship == SELF and claim.patient is not None:
+    if claim.relationship not in RELATIONSHIPS | {SELF}:
+        yield Breach(
+            "The relationship of patient to subscriber is missing or is not a code of the 837P.",
+            "Use 18 self, 01 spouse, 19 child, 20 employee, 21 unknown, 39, 40, 53 or G8.",
+            field,
+        )
+    elif claim.relationship == SELF and claim.patient is not None:
         yield Breach(
             "A patient is named, and yet the subscriber is said to be the patient (relationship 18).",
             "Give the patient's relationship to the subscriber, or leave the patient out.",
             field,
         )
-    if claim.relationship != SELF and claim.patient is None:
+    elif claim.relationship != SELF and claim.patient is None:
         yield Breach(
             "The patient is not the subscriber, and yet no patient is named.",
             "Name the patient, or say relationship 18 where the subscriber is the patient.",
-            field,
-        )
-    if claim.relationship not in RELATIONSHIPS | {SELF}:
-        yield Breach(
-            "The relationship of patient to subscriber is not a code of the 837P.",
-            "Use 18 self, 01 spouse, 19 child, 20 employee, 21 unknown, 39, 40, 53 or G8.",
             field,
         )
 
