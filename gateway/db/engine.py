@@ -40,7 +40,7 @@ COPY_ROWS_MIN = 50
 CHUNK_ROWS = 500
 COPY_CHUNK_ROWS = 10_000
 
-Row = Mapping[str, Any]
+Row = Mapping[Any, Any]
 T = TypeVar("T")
 
 

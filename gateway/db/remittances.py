@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import RowMapping, func, insert, select, update
 
 from edi.transactions.t835 import ClaimPayment, ProviderAdjustment
-from gateway.db.engine import Connection, chunks_of, insert_many
+from gateway.db.engine import Connection, Row, chunks_of, insert_many
 from gateway.db.tables import claim_payment, file, inbound_set, provider_adjustment, remittance
 
 _decode = msgspec.json.Decoder(ClaimPayment).decode
@@ -62,7 +62,7 @@ def get_remittance(connection: Connection, remittance_id: int) -> RowMapping | N
     return connection.execute(select(remittance).where(remittance.c.id == remittance_id)).mappings().one_or_none()
 
 
-def find_twin(connection: Connection, row: RowMapping) -> int | None:
+def find_twin(connection: Connection, row: Row) -> int | None:
     """An earlier remittance that says it is the same one, by id, or None. One held as a duplicate itself is none."""
     query = select(remittance.c.id).where(
         remittance.c.identity == row["identity"], remittance.c.id < row["id"], remittance.c.state != "duplicate"

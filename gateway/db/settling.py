@@ -19,7 +19,7 @@ CLAIM_STATES: dict[WorkKind, frozenset[str]] = {
 """The states of a claim in which the cause of its item still exists."""
 
 BATCH_STATES: dict[WorkKind, frozenset[str]] = {
-    WorkKind.TRANSFER_FAILING: frozenset({"queued", "sending", "renaming"}),
+    WorkKind.TRANSFER_FAILING: frozenset({"queued", "sending", "renaming", "unknown"}),
     WorkKind.UNKNOWN_DELIVERY: frozenset({"unknown"}),
 }
 """The states of a batch in which the cause of its item still exists."""

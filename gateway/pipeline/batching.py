@@ -15,7 +15,7 @@ from gateway.db import batches as batch_rows
 from gateway.db import claims as claim_rows
 from gateway.db import files as file_rows
 from gateway.db.books import Entry, Journal, post_journals
-from gateway.db.engine import Connection, writing
+from gateway.db.engine import Connection, Row, writing
 from gateway.db.locks import exclusive
 from gateway.db.numbers import draw
 from gateway.domain.control_numbers import claim_trace
@@ -29,6 +29,8 @@ from gateway.pipeline.refusal import refuse_batch
 from payers.profile import Partner
 
 DELIMITERS = Delimiters()
+SETS_MAX = 5
+"""Transaction sets in one batch: more wait for the next one, so that a refused file costs little."""
 
 
 class BatchRefused(Exception):
@@ -44,7 +46,7 @@ class OneSet(msgspec.Struct, frozen=True, kw_only=True):
 
     st_control_number: str
     submission: Submission
-    rows: tuple[claim_rows.ClaimRow, ...]
+    rows: tuple[Row, ...]
     segments: tuple[str, ...]
 
 
@@ -84,7 +86,7 @@ def assemble(context: Context, partner: Partner) -> int:
 
 
 def _assemble(connection: Connection, context: Context, partner: Partner, now: datetime) -> int:
-    rows = claim_rows.list_ready(connection, partner.id, partner.claims_per_file_max)
+    rows = claim_rows.list_ready(connection, partner.id, partner.claims_per_set_max * SETS_MAX)
     if not rows:
         return 0
     sets = [
@@ -95,7 +97,7 @@ def _assemble(connection: Connection, context: Context, partner: Partner, now: d
     content = b"".join(write_interchange(header, [(group, [one.segments for one in sets])]))
     places = read_back(content, sets)
     stored = context.archive.store([content])
-    name = partner.file_name.format(isa_control_number=f"{header.isa_control_number:09d}", partner=partner.id, date=f"{now:%Y%m%d}")
+    name = partner.build_file_name(header.isa_control_number)
     file_id = file_rows.keep_file(
         connection, direction="outbound", partner=partner.id, name=name, sha256=stored.sha256, size_bytes=stored.size_bytes, now=now
     )
@@ -116,13 +118,13 @@ def _assemble(connection: Connection, context: Context, partner: Partner, now: d
     return len(rows)
 
 
-def _split(rows: Sequence[claim_rows.ClaimRow], size: int) -> Iterator[Sequence[claim_rows.ClaimRow]]:
+def _split(rows: Sequence[Row], size: int) -> Iterator[Sequence[Row]]:
     for start in range(0, len(rows), size):
         yield rows[start : start + size]
 
 
 def _build_set(
-    connection: Connection, context: Context, partner: Partner, rows: Sequence[claim_rows.ClaimRow], *, now: datetime
+    connection: Connection, context: Context, partner: Partner, rows: Sequence[Row], *, now: datetime
 ) -> OneSet:
     documents = claim_rows.documents_of(connection, [(row["id"], row["version"]) for row in rows])
     first_trace = draw(connection, "trace", len(rows))
@@ -181,7 +183,7 @@ def read_back(content: bytes, sets: Sequence[OneSet]) -> dict[tuple[str, str], P
     guilty: dict[int, str] = {}
     for tset, one in zip(reader, sets, strict=True):
         claims = iter(zip(one.rows, one.submission.claims, strict=True))
-        spans: list[tuple[t837p.ReadClaim, claim_rows.ClaimRow]] = []
+        spans: list[tuple[t837p.ReadClaim, Row]] = []
         for item in t837p.read(tset):
             if not isinstance(item, t837p.ReadClaim):
                 continue
@@ -199,7 +201,7 @@ def read_back(content: bytes, sets: Sequence[OneSet]) -> dict[tuple[str, str], P
 
 
 def _blame(
-    findings: Sequence[Finding], spans: Sequence[tuple[t837p.ReadClaim, claim_rows.ClaimRow]]
+    findings: Sequence[Finding], spans: Sequence[tuple[t837p.ReadClaim, Row]]
 ) -> Iterator[tuple[int, str]]:
     for finding in findings:
         owners = [row for item, row in spans if finding in item.findings]
@@ -233,7 +235,7 @@ def _keep_set(
     )  # fmt: skip
 
 
-def _book_charges(connection: Connection, rows: Sequence[claim_rows.ClaimRow], now: datetime) -> None:
+def _book_charges(connection: Connection, rows: Sequence[Row], now: datetime) -> None:
     """Charges enter the books when a claim first leaves; a corrected claim books only what it differs by."""
     booked = batch_rows.booked_charges(connection, [row["id"] for row in rows])
     journals = []
@@ -246,7 +248,7 @@ def _book_charges(connection: Connection, rows: Sequence[claim_rows.ClaimRow], n
     post_journals(connection, journals, now)
 
 
-def _batched(row: claim_rows.ClaimRow, batch_id: int, file_id: int, sha256: str, *, now: datetime) -> Fact:
+def _batched(row: Row, batch_id: int, file_id: int, sha256: str, *, now: datetime) -> Fact:
     return Fact(
         claim_id=row["id"], kind=Kind.BATCHED, attempt=row["attempt"], occurred_at=now, source=f"batch:{batch_id}:batched",
         file_id=file_id, file_sha256=sha256, data={"batch_id": batch_id},

@@ -88,19 +88,19 @@ class _Delivery:
         if there is not None:
             self._found_before_sending()
             return
-        self.wire.upload_part(self.folder, self.name, self.content)
-        self._rename()
+        self._upload()
 
-    def _rename(self) -> None:
-        self._move(("sending", "renaming", "unknown"), "renaming")
-        crashpoint("delivery.renaming_committed")
+    def _upload(self) -> None:
         try:
+            self.wire.upload_part(self.folder, self.name, self.content)
+            self._move(("sending", "renaming", "unknown"), "renaming")
+            crashpoint("delivery.renaming_committed")
             self.wire.publish(self.folder, self.name)
         except UnknownOutcome as error:
             self._leave_unknown(str(error))
-            raise
-        crashpoint("delivery.renamed")
-        self._sent()
+        else:
+            crashpoint("delivery.renamed")
+            self._sent()
 
     def _look(self) -> None:
         """The rename was asked for and its answer never came: the server knows."""
@@ -110,8 +110,7 @@ class _Delivery:
             else:
                 self._fail("a file of this name with other content is on the server")
         elif self.wire.find_part(self.folder, self.name) is not None:
-            self.wire.upload_part(self.folder, self.name, self.content)
-            self._rename()
+            self._upload()
         else:
             self._leave_unknown("neither the file nor its part is on the server: it may have been taken in already")
 
@@ -142,7 +141,7 @@ class _Delivery:
         with writing(self.context.engine) as connection:
             again = now + timedelta(minutes=15)
             batch_rows.move(
-                connection, self.batch["id"], from_states=("renaming", "unknown"), to="unknown", next_try_at=again, error=why
+                connection, self.batch["id"], from_states=("sending", "renaming", "unknown"), to="unknown", next_try_at=again, error=why
             )
             raise_items(connection, [_item(self.batch, WorkKind.UNKNOWN_DELIVERY, sentence)], now)
 

@@ -11,7 +11,7 @@ from edi.claims import Claim, ServiceLine
 from gateway.crashpoint import crashpoint
 from gateway.db import claims as claim_rows
 from gateway.db import files as file_rows
-from gateway.db.engine import Connection, writing
+from gateway.db.engine import Connection, Row, writing
 from gateway.db.ledger import record
 from gateway.db.numbers import draw
 from gateway.db.work import WorkItem, raise_items
@@ -83,7 +83,7 @@ def _keep_claims(context: Context, documents: list[Claim], report: Received) -> 
     report.pcns.extend(str(row["pcn"]) for row in rows)
 
 
-def _received(claim_id: int, file_id: int, row: claim_rows.ClaimRow, now: datetime) -> Fact:
+def _received(claim_id: int, file_id: int, row: Row, now: datetime) -> Fact:
     data = {"charge_cents": row["charge_cents"]}
     return Fact(
         claim_id=claim_id, kind=Kind.RECEIVED, attempt=1, occurred_at=now, source="received", file_id=file_id, data=data

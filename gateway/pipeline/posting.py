@@ -182,7 +182,7 @@ class _Chunk:
         return Fact(
             claim_id=one.claim["id"],
             kind=one.posting.outcome if one.posting else Kind.PAYMENT_SUSPENDED,
-            attempt=attempts.get(one.claim["id"], one.claim["attempt"]),
+            attempt=attempts.get(one.claim["id"]) or one.claim["attempt"],
             occurred_at=self._occurred_at(),
             source=f"{self.remittance['sha256'][:16]}:{self.remittance['ordinal']}:{one.payment.position}:835",
             file_id=self.remittance["file_id"],

@@ -9,7 +9,7 @@ from edi.claims import Claim
 from edi.transactions import t837p
 from gateway.crashpoint import crashpoint
 from gateway.db import claims as claim_rows
-from gateway.db.engine import Connection, writing
+from gateway.db.engine import Connection, Row, writing
 from gateway.db.locks import exclusive
 from gateway.db.work import WorkItem
 from gateway.domain.edits import EditContext, EditFinding, check
@@ -45,8 +45,8 @@ def _scrub_chunk(context: Context) -> int:
         documents = claim_rows.documents_of(connection, [(row["id"], row["version"]) for row in rows])
         same = claim_rows.list_same_services(connection, [row["service_digest"] for row in rows])
         facts, items = [], []
-        for row in rows:
-            row = _reroute(connection, context, row)
+        for found in rows:
+            row = _reroute(connection, context, found)
             others = _duplicates(row, same[row["service_digest"]])
             findings = find(context, row, documents[row["id"]], others=others, now=now)
             facts.append(_verdict(row, findings, now))
@@ -56,7 +56,7 @@ def _scrub_chunk(context: Context) -> int:
     return len(rows)
 
 
-def _reroute(connection: Connection, context: Context, row: claim_rows.ClaimRow) -> claim_rows.ClaimRow:
+def _reroute(connection: Connection, context: Context, row: Row) -> Row:
     """A claim that no profile named a payer for may have one since."""
     if row["payer"] in context.profiles.payers:
         return row
@@ -68,14 +68,14 @@ def _reroute(connection: Connection, context: Context, row: claim_rows.ClaimRow)
     return {**row, "payer": payer.id, "partner": payer.partner}
 
 
-def _duplicates(row: claim_rows.ClaimRow, same: Sequence[tuple[int, str, str]]) -> tuple[str, ...]:
+def _duplicates(row: Row, same: Sequence[tuple[int, str, str]]) -> tuple[str, ...]:
     return tuple(
         pcn for claim_id, pcn, state in same if claim_id < row["id"] and state not in _NO_LONGER_BILLED
     )
 
 
 def find(
-    context: Context, row: claim_rows.ClaimRow, document: Claim, *, others: tuple[str, ...], now: datetime
+    context: Context, row: Row, document: Claim, *, others: tuple[str, ...], now: datetime
 ) -> list[EditFinding]:
     """Everything wrong with a claim: what the edits say, then what the guide says of the 837P it would become."""
     payer = context.profiles.payers.get(row["payer"])
@@ -93,7 +93,7 @@ def find(
     return findings
 
 
-def _verdict(row: claim_rows.ClaimRow, findings: Sequence[EditFinding], now: datetime) -> Fact:
+def _verdict(row: Row, findings: Sequence[EditFinding], now: datetime) -> Fact:
     held = any(finding.severity == "hold" for finding in findings)
     return Fact(
         claim_id=row["id"],
@@ -105,7 +105,7 @@ def _verdict(row: claim_rows.ClaimRow, findings: Sequence[EditFinding], now: dat
     )
 
 
-def _work(row: claim_rows.ClaimRow, findings: Sequence[EditFinding]) -> list[WorkItem]:
+def _work(row: Row, findings: Sequence[EditFinding]) -> list[WorkItem]:
     holds = [finding for finding in findings if finding.severity == "hold"]
     if not holds:
         return []

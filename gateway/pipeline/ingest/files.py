@@ -12,7 +12,7 @@ from gateway.db.engine import Connection, Row, reading, writing
 from gateway.db.locks import exclusive
 from gateway.db.work import WorkItem, close_items, raise_items
 from gateway.domain.work import WorkKind
-from gateway.logs import get_logger
+from structlog import get_logger
 from gateway.pipeline.context import Context
 from gateway.pipeline.ingest import t277ca, t835, t999, ta1
 from gateway.pipeline.ingest.inbound import Inbound, Quarantined
@@ -78,7 +78,7 @@ def _take_in(context: Context, file: Row, tset: TransactionSet) -> None:
     except Quarantined as reason:
         _set_aside(context, file, tset, "quarantined", str(reason))
     except Exception as bug:  # noqa: BLE001 outermost loop of the job: our own bug in one set must not stop the others
-        _log.exception("ingest.failed", file_id=file["id"], ordinal=tset.ordinal)
+        _log.exception("ingest.failed", file_id=file["id"], position=tset.ordinal)
         _set_aside(context, file, tset, "quarantined", f"claimwire failed on it ({type(bug).__name__}); report this as a bug")
 
 

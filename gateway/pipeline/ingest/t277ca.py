@@ -137,11 +137,11 @@ class _Acknowledged:
         for row in claim_rows.submissions_by(connection, "match_pcn", keys):
             if row["partner"] == self.inbound.partner:
                 by_pcn.setdefault(row["match_pcn"], []).append(row)
-        found = {unit.position: by_trace[unit.claim_trace] for unit in units if unit.claim_trace in by_trace}
+        found: dict[int, Row] = {unit.position: by_trace[unit.claim_trace] for unit in units if unit.claim_trace in by_trace}
         for unit in left:
-            row = self._newest(by_pcn.get(normalise_pcn(unit.trace), []))
-            if row is not None:
-                found[unit.position] = row
+            newest = self._newest(by_pcn.get(normalise_pcn(unit.trace), []))
+            if newest is not None:
+                found[unit.position] = newest
         return found
 
     def _newest(self, rows: Sequence[Row]) -> Row | None:

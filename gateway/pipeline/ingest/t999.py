@@ -27,8 +27,8 @@ def apply(inbound: Inbound, tset: TransactionSet) -> None:
     if response is None:
         raise Quarantined("it has no AK1, so nothing says what it answers")
     batch = batch_rows.find_by_gs(inbound.connection, inbound.partner, response.control_number)
-    ours = {row["st_control_number"]: row for row in batch_rows.sets_of(inbound.connection, batch["id"])} if batch else {}
-    sets = response.sets or _of_whole_group(response, list(ours))
+    ours = {row["st_control_number"] for row in batch_rows.sets_of(inbound.connection, batch["id"])} if batch else set()
+    sets = response.sets or _of_whole_group(response, sorted(ours))
     ack_rows.insert_acknowledgments(inbound.connection, list(_rows(inbound, response, sets, batch, ours)))
     if batch is None:
         what = f"functional group {response.control_number}"
@@ -52,7 +52,7 @@ def _of_whole_group(response: GroupResponse, st_control_numbers: Sequence[str]) 
 
 
 def _rows(
-    inbound: Inbound, response: GroupResponse, sets: Sequence[SetResponse], batch: Row | None, ours: dict[str, Row]
+    inbound: Inbound, response: GroupResponse, sets: Sequence[SetResponse], batch: Row | None, ours: set[str]
 ) -> Sequence[dict[str, object]]:
     batch_id = batch["id"] if batch else None
     group = {

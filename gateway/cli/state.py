@@ -1,0 +1,54 @@
+"""What the root command learns and every command under it uses: where the settings are, and the gateway they open."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from getpass import getuser
+from pathlib import Path
+
+import typer
+
+from gateway import config, logs
+from gateway.cli.output import progress_bar
+from gateway.clock import Clock, SystemClock
+from gateway.config import Settings
+from gateway.pipeline.context import Context
+from gateway.pipeline.opening import open_context
+
+
+@dataclass(frozen=True)
+class State:
+    """The global options of one invocation."""
+
+    config_file: Path | None
+    clock: Clock = SystemClock()
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings; ConfigError where they are wrong."""
+        settings = config.load(self.config_file)
+        logs.configure(settings.log.level, settings.log.format)
+        return settings
+
+    @contextmanager
+    def open(self) -> Iterator[Context]:
+        """The gateway, with a progress bar on stderr."""
+        with progress_bar() as tell:
+            context = open_context(self.settings, clock=self.clock, progress=tell)
+            try:
+                yield context
+            finally:
+                context.engine.dispose()
+
+
+def state_of(ctx: typer.Context) -> State:
+    """The state that the root command left."""
+    state = ctx.find_root().obj
+    assert isinstance(state, State), "the root command leaves a State"
+    return state
+
+
+def actor() -> str:
+    """Who is at the keyboard, for the facts that a person causes."""
+    return getuser()

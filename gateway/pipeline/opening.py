@@ -1,0 +1,26 @@
+"""Opens a gateway by its settings: database, profiles, archive, and the way to the wire."""
+
+from gateway.clock import Clock, SystemClock
+from gateway.config import Settings
+from gateway.db.engine import open_database
+from gateway.db.migrations import is_current
+from gateway.errors import ConfigError
+from gateway.pipeline.context import Context, Progress, silent
+from gateway.transport.archive import Archive
+from gateway.transport.sftp import connect
+from payers import profile
+
+
+def open_context(settings: Settings, *, clock: Clock | None = None, progress: Progress = silent) -> Context:
+    """A gateway ready to work. Raises ConfigError where a profile is wrong or the database lacks migrations."""
+    engine = open_database(settings.database.url)
+    if not is_current(engine):
+        raise ConfigError("database", (("url", "it has not the tables of this version yet; run: claimwire db upgrade"),))
+    return Context(
+        engine=engine,
+        profiles=profile.load(settings.payers.folder),
+        archive=Archive(settings.data.archive),
+        clock=clock or SystemClock(),
+        connect=connect,
+        progress=progress,
+    )

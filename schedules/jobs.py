@@ -1,0 +1,37 @@
+"""What runs by itself, and how often: a table. Each job is a stage that may run twice, late, or not at all."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gateway.config import Settings
+from gateway.pipeline import intake_folder
+from gateway.pipeline.context import Context
+from gateway.pipeline.stages import STAGES
+
+
+@dataclass(frozen=True)
+class Job:
+    """A stage with its period in seconds."""
+
+    name: str
+    seconds: int
+    run: Callable[[Context], int]
+
+
+def list_jobs(settings: Settings) -> list[Job]:
+    """Every job of a gateway with these settings."""
+    schedule = settings.schedule
+    seconds = {
+        "scrub": schedule.scrub_seconds,
+        "batching": schedule.batching_seconds,
+        "delivery": schedule.delivery_seconds,
+        "pickup": schedule.pickup_seconds,
+        "ingest": schedule.ingest_seconds,
+        "posting": schedule.posting_seconds,
+        "followup": schedule.followup_seconds,
+    }
+    jobs = [Job(name, seconds[name], stage) for name, stage in STAGES.items()]
+    folder = settings.serve.intake_folder
+    if folder is not None:
+        jobs.insert(0, Job("intake", schedule.intake_seconds, lambda context: intake_folder.run(context, folder)))
+    return jobs
