@@ -246,7 +246,7 @@ _REMITTANCE = (
         *(_MONEY,) * 4, *(_NUMBER,) * 4, _MONEY,
     ),
     segment(
-        "SVC", "Service Payment", element("C003 R", *_PROCEDURE), f"{_MONEY} R", f"{_MONEY} R", "234 AN 1/48", _COUNT,
+        "SVC", "Service Payment", element("C003 R", *_PROCEDURE), f"{_MONEY} R", _MONEY, "234 AN 1/48", _COUNT,
         element("C003", *_PROCEDURE), _COUNT,
     ),
     segment(
