@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from edi.findings import EdiError
+from edi.findings import EdiError, Finding, Unwritable
 
 SEGMENT_BYTES_MAX = 64 * 1024
 """A longer run without a terminator is not X12: the longest legal segment is a thirtieth of it."""
@@ -65,11 +65,13 @@ class Run(msgspec.Struct):
 def compose(components: Iterable[str], delimiters: Delimiters) -> str:
     """A composite element of these components, trailing empty ones trimmed.
 
-    Raises ValueError where a component holds the component separator, which would make two of it.
+    Raises Unwritable where a component holds the component separator, which would make two of it.
     """
     values = list(components)
-    if any(delimiters.component in value for value in values):
-        raise ValueError("a component holds the component separator")
+    for number, value in enumerate(values, 1):
+        if delimiters.component in value:
+            message = "a component holds the component separator"
+            raise Unwritable(Finding(code="6", level="element", message=message, component=number, value=value[:99]))
     return delimiters.component.join(values).rstrip(delimiters.component)
 
 
