@@ -1,14 +1,17 @@
 """The engine: no update is lost, nothing is written while reading, and the bulk insert keeps every value."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from gateway.db.engine import chunks_of, insert_many, insert_returning_ids, open_database, reading, writing
+from gateway.db.migrations import find_differences
 from gateway.db.tables import claim, control_number, file
-from tests.support.racing import increment, run_at_once
+from tests.support.postgres import Server
+from tests.support.racing import increment, run_at_once, upgrade_database
 
 RECEIVED_AT = datetime(2026, 3, 2, 12, 0, 0, 123456, tzinfo=UTC)
 
@@ -128,6 +131,34 @@ def test_a_broken_reference_is_refused(engine: Engine) -> None:
 def test_chunks_hold_at_most_their_size_and_lose_nothing() -> None:
     assert list(chunks_of(range(5), 2)) == [[0, 1], [2, 3], [4]]
     assert list(chunks_of([], 2)) == []
+
+
+def test_sqlite_is_set_up_to_lose_nothing(tmp_path: Path) -> None:
+    """Every connection: a log ahead of writes, synced at each commit, references checked, half a minute of patience."""
+    engine = open_database(f"sqlite:///{tmp_path / 'set-up.sqlite'}")
+    asked = ("journal_mode", "synchronous", "foreign_keys", "recursive_triggers", "busy_timeout")
+    with reading(engine) as first, reading(engine) as second:
+        for connection in (first, second):
+            found = [connection.exec_driver_sql(f"PRAGMA {pragma}").scalar_one() for pragma in asked]
+            assert found == ["wal", 2, 1, 1, 30_000]
+
+
+@pytest.mark.postgresql
+def test_postgresql_is_set_up_to_agree_with_sqlite(postgresql_server: Server) -> None:
+    engine = open_database(postgresql_server.new_database())
+    with writing(engine) as connection:
+        settings = ("transaction_isolation", "timezone", "client_encoding")
+        found = [connection.exec_driver_sql(f"SHOW {setting}").scalar_one() for setting in settings]
+    assert found == ["read committed", "UTC", "UTF8"]
+    engine.dispose()
+
+
+def test_eight_processes_can_open_a_new_sqlite_file_at_once(tmp_path: Path) -> None:
+    """Switching a new file to its log ahead of writes takes a lock that does not wait by itself."""
+    engine = open_database(f"sqlite:///{tmp_path / 'new.sqlite'}")
+    run_at_once(upgrade_database, engine, 8)
+    with reading(engine) as connection:
+        assert find_differences(connection) == []
 
 
 def test_only_the_two_databases_open() -> None:

@@ -1,5 +1,8 @@
 """Number series: each number is handed out once, whoever asks at the same moment."""
 
+from threading import Thread
+from time import sleep
+
 import pytest
 from sqlalchemy import Engine
 
@@ -13,6 +16,23 @@ def test_eight_processes_never_draw_the_same_number(engine: Engine) -> None:
     drawn = run_at_once(draw_numbers, engine, 8, "isa:raced", 200)
     assert sorted(number for numbers in drawn for number in numbers) == list(range(1, 1601))
     assert all(numbers == sorted(numbers) for numbers in drawn)
+
+
+def test_two_who_begin_a_series_at_once_share_it(engine: Engine) -> None:
+    """The slower one waits for the faster one's commit and goes on from there."""
+    drawn: list[int] = []
+
+    def draw_one() -> None:
+        with writing(engine) as connection:
+            drawn.append(draw(connection, "begun by two"))
+
+    slower = Thread(target=draw_one)
+    with writing(engine) as connection:
+        drawn.append(draw(connection, "begun by two", count=3))
+        slower.start()
+        sleep(0.3)
+    slower.join()
+    assert drawn == [1, 4]
 
 
 def test_a_series_begins_at_one_and_goes_on(engine: Engine) -> None:
