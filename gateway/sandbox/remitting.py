@@ -119,9 +119,8 @@ def describe(plan: Plan, *, trace_number: str, issued: date) -> tuple[Remittance
             handling="H" if amount == 0 else "I",
             payment_date=issued,
             production_date=issued,
-            payer=Party(role="PR", last_name=plan.payer.name, address=_PAYER_ADDRESS, contacts=(_PAYER_CONTACT,)),
+            payer=_describe_payer(plan.payer),
             payee=_describe_payee(plan.payee),
-            references=(Reference(qualifier="2U", value=plan.payer.id),),
         ),
         list(plan.payments),
         [_date_adjustment(adjustment, issued) for adjustment in plan.adjustments],
@@ -131,6 +130,16 @@ def describe(plan: Plan, *, trace_number: str, issued: date) -> tuple[Remittance
 def _date_adjustment(adjustment: ProviderAdjustment, issued: date) -> ProviderAdjustment:
     """PLB02 is the last day of the provider's fiscal year: the calendar year's, for all."""
     return msgspec.structs.replace(adjustment, fiscal_date=date(issued.year, 12, 31))
+
+
+def _describe_payer(payer: PayerIdentity) -> Party:
+    return Party(
+        role="PR",
+        last_name=payer.name[:60],
+        address=_PAYER_ADDRESS,
+        contacts=(_PAYER_CONTACT,),
+        references=(Reference(qualifier="2U", value=payer.id),) if payer.id else (),
+    )
 
 
 def _describe_payee(billing: Party) -> Party:

@@ -34,12 +34,10 @@ def write_upload(partner: Partner, *sets: Sequence[Claim], isa_control_number: i
         gs_control_number=isa_control_number,
         version=t837p.SPEC.version,
     )
-    written = [
-        t837p.write(
-            _submit(partner, claims, f"B{isa_control_number:06d}{place:02d}"), st_control_number=f"{place:04d}", delimiters=delimiters
-        )
-        for place, claims in enumerate(sets, 1)
-    ]
+    written = []
+    for place, claims in enumerate(sets, 1):
+        submission = _submit(partner, claims, f"B{isa_control_number:06d}{place:02d}")
+        written.append(t837p.write(submission, st_control_number=f"{place:04d}", delimiters=delimiters))
     return b"".join(write_interchange(header, [(group, written)]))
 
 
