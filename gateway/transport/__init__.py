@@ -41,10 +41,21 @@ class Transport(Protocol):
         """The file of this name, or None where there is none."""
         ...
 
-    def upload(self, folder: str, name: str, content: bytes) -> None:
-        """Put `content` at `name`, whole or not at all: temporary name, read back and compared, renamed.
+    def find_part(self, folder: str, name: str) -> RemoteFile | None:
+        """What `upload_part` left under the temporary name, or None where there is nothing."""
+        ...
 
-        An existing file of that name is never overwritten: PermanentError. UnknownOutcome when it may or may not have arrived.
+    def upload_part(self, folder: str, name: str, content: bytes) -> None:
+        """Put `content` under the temporary name, read it back and compare. Until `publish` is called, `name` cannot exist by us.
+
+        A file that has the final name already is PermanentError; UnknownOutcome where the part was taken away.
+        """
+        ...
+
+    def publish(self, folder: str, name: str) -> None:
+        """Give the uploaded part its final name. An existing file is never overwritten: PermanentError.
+
+        UnknownOutcome when it may or may not have been renamed: look before anything is sent again.
         """
         ...
 

@@ -19,7 +19,7 @@ from gateway.errors import PermanentError, TransientError, UnknownOutcome
 from gateway.transport import RemoteFile
 from gateway.transport.failures import FAILURES, describe, find_kind, is_link_lost
 from gateway.transport.secrets import Secret, read_secret
-from gateway.transport.sftp_session import SPAN_BYTES, Attributes, Entry, SftpSession, Status, StatusError
+from gateway.transport.sftp_session import SPAN_BYTES, Attributes, Entry, MalformedReply, SftpSession, Status, StatusError
 from payers.profile import Partner, Sftp
 
 # What the library still offers and nobody should take: CBC, 3DES, and MACs over MD5 and SHA-1.
@@ -82,9 +82,12 @@ class Link:
             sock = _dial(self._host, self._port, self._seconds)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._ssh = paramiko.Transport(sock, disabled_algorithms=WEAK_ALGORITHMS)
+            if self._timed_out:
+                raise TimeoutError("the time was over before there was a connection to close")
             # The step's clock is the one that counts; the library's own must not be the shorter.
             self._ssh.banner_timeout = self._ssh.handshake_timeout = self._ssh.auth_timeout = self._seconds + 5
-            self._ssh.start_client(timeout=self._seconds + 5)
+            with _unreadable_is_malformed():
+                self._ssh.start_client(timeout=self._seconds + 5)
 
     def check_host_key(self, expected: tuple[str, ...]) -> None:
         """Raises PermanentError with both fingerprints where the server shows a key the profile does not name."""
@@ -101,7 +104,8 @@ class Link:
         """Show the key, then the password where there is no key or the server asks for more."""
         with self.step("logging in"):
             try:
-                self._authenticate(username, credentials)
+                with _unreadable_is_malformed():
+                    self._authenticate(username, credentials)
             except paramiko.AuthenticationException as error:
                 # The library calls a link that broke during the log-in a failed log-in too.
                 if not self._open_ssh().is_active():
@@ -213,7 +217,10 @@ class SftpTransport:
             found = self._stat(path)
         return None if found is None else RemoteFile(name, found.size_bytes, found.modified_at)
 
-    def upload(self, folder: str, name: str, content: bytes) -> None:
+    def find_part(self, folder: str, name: str) -> RemoteFile | None:
+        return self.find(folder, name + self._suffix)
+
+    def upload_part(self, folder: str, name: str, content: bytes) -> None:
         if not self._suffix:
             raise PermanentError(
                 "the profile's upload_suffix is empty; without a temporary name a broken upload would stand as a file"
@@ -223,8 +230,9 @@ class SftpTransport:
         self._refuse_existing(final, name)
         self._write(part, content, name)
         self._compare(part, content, name)
-        self._rename(part, final, name)
-        crashpoint("delivery.renamed")
+
+    def publish(self, folder: str, name: str) -> None:
+        self._rename(_to_path(folder, name + self._suffix), _to_path(folder, name), name)
 
     def remove(self, folder: str, name: str) -> None:
         path = _to_path(folder, name)
@@ -320,6 +328,15 @@ class SftpTransport:
         except TransientError as error:
             raise UnknownOutcome(f"{error}; the rename was sent, its answer never came") from error
         return None
+
+
+@contextmanager
+def _unreadable_is_malformed() -> Iterator[None]:
+    """What the SSH library stumbles over in the server's words (text that is no UTF-8, a number that is no key)."""
+    try:
+        yield
+    except ValueError as error:
+        raise MalformedReply(f"the server's words cannot be read: {type(error).__name__}") from error
 
 
 def _dial(host: str, port: int, seconds: float) -> socket.socket:

@@ -1,4 +1,4 @@
-"""A TCP relay that fails on a chosen byte: it cuts the link there, falls silent, or lets single bytes through."""
+"""A TCP relay that fails on a chosen byte: it cuts the link, falls silent, lets single bytes through, or changes that byte."""
 
 import socket
 import threading
@@ -8,7 +8,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Literal
 
-Failure = Literal["cut", "silence", "trickle"]
+Failure = Literal["cut", "silence", "trickle", "corrupt"]
 
 
 class CuttingProxy:
@@ -73,6 +73,11 @@ class CuttingProxy:
     def _pass_on(self, data: bytes, sink: socket.socket, way: Literal["up", "down"]) -> None:
         limit = self._limits[way]
         room = len(data) if limit is None else max(0, limit - self.passed[way])
+        if self._failure == "corrupt" and room < len(data) and not self._failed.is_set():
+            self._failed.set()
+            data = data[:room] + bytes((data[room] ^ 0x5A,)) + data[room + 1 :]
+        if self._failure == "corrupt":
+            room = len(data)
         if not (self._failed.is_set() and self._failure == "silence"):
             sink.sendall(data[:room])
             self.passed[way] += len(data[:room])

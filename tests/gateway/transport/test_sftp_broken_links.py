@@ -1,15 +1,17 @@
 """Links that are cut, that fall silent, that crawl: no half file, no endless wait, no false success."""
 
+import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Literal
 
 import pytest
 
-from gateway.errors import TransientError, UnknownOutcome
+from gateway.errors import PermanentError, TransientError, UnknownOutcome
 from gateway.transport import Transport
 from gateway.transport.sftp import connect
 from tests.support.cutting_proxy import CuttingProxy, Failure
@@ -64,11 +66,11 @@ def spread(last: int, count: int) -> list[int]:
 
 @pytest.mark.parametrize("way", ["up", "down"])
 def test_a_cut_at_any_byte_of_an_upload_leaves_no_half_file(server: LyingServer, way: Way) -> None:
-    """40 cuts each way, half of them in the last 1,500 bytes, where the read-back ends and the rename happens."""
+    """45 cuts each way, most of them in the last 1,000 bytes, where the read-back ends and the rename happens."""
     total = count_bytes(server, upload)[way]
     final = server.root / "upload" / NAME
     outcomes = {"absent": 0, "whole, told as unknown": 0, "whole": 0}
-    for at_byte in spread(total, 20) + [total - 1500 + 75 * step for step in range(20)]:
+    for at_byte in spread(total, 20) + [total - 1000 + 40 * step for step in range(25)]:
         with Break(way, at_byte).proxy(server) as proxy:
             error = transfer(server, proxy.port, upload)
         content = final.read_bytes() if final.exists() else None
@@ -135,7 +137,7 @@ def test_a_silent_fetch_and_a_silent_listing_end(server: LyingServer) -> None:
     (server.root / "pickup" / "a.835").write_bytes(CONTENT * 4)
     for act in (lambda transport: list(transport.list("pickup")), lambda transport: list(transport.fetch("pickup", "a.835"))):
         total = count_bytes(server, act)["down"]
-        with Break("down", total - 60, "silence").proxy(server) as proxy:
+        with Break("down", total - 200, "silence").proxy(server) as proxy:
             begin = time.monotonic()
             assert "no answer within 1 s" in str(transfer(server, proxy.port, act, timeout_seconds=1))
             assert time.monotonic() - begin < 6
@@ -166,3 +168,55 @@ def test_a_peer_that_says_nothing_at_all_is_given_up_in_time(server: LyingServer
     with CuttingProxy(server.port, up_bytes=0, down_bytes=0, failure="silence") as proxy:
         error = transfer(server, proxy.port, upload, timeout_seconds=1)
     assert "no answer within 1 s" in str(error)
+
+
+@pytest.mark.parametrize(
+    "greeting",
+    [
+        b"HTTP/1.1 400 Bad Request\r\n\r\n",
+        b"SSH-2.0-x\r\n" + b"\xff" * 64,
+        b"SSH-2.0-x\r\n\x00\x00\x00\x24\x04\x14" + bytes(16) + b"\x00\x00\x00\x02\xff\xfe" + bytes(8),
+        b"\xff\xfe\r\n",
+        b"x" * 100_000,
+    ],
+    ids=["http", "noise", "no utf-8", "no ascii", "no line"],
+)
+def test_a_port_that_speaks_something_else_is_transient(server: LyingServer, greeting: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        speaking = threading.Thread(target=_speak_once, args=(listener, greeting))
+        speaking.start()
+        error = transfer(server, listener.getsockname()[1], upload, timeout_seconds=2)
+        speaking.join()
+    assert "connecting" in str(error)
+    assert str(error).isprintable()
+
+
+def test_a_server_of_ssh_version_1_is_permanent(server: LyingServer) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        speaking = threading.Thread(target=_speak_once, args=(listener, b"SSH-1.5-old\r\n"))
+        speaking.start()
+        with pytest.raises(PermanentError, match="IncompatiblePeer"):
+            transfer(server, listener.getsockname()[1], upload)
+        speaking.join()
+
+
+def _speak_once(listener: socket.socket, greeting: bytes) -> None:
+    sock, _ = listener.accept()
+    with sock, suppress(OSError):
+        sock.sendall(greeting)
+        sock.shutdown(socket.SHUT_WR)
+        while sock.recv(65536):
+            pass
+
+
+def test_a_changed_byte_on_the_way_is_never_a_success_with_other_bytes(server: LyingServer) -> None:
+    """One byte changed at 60 places of what the server says: an error of the two kinds, or nothing lost."""
+    total = count_bytes(server, upload)["down"]
+    final = server.root / "upload" / NAME
+    failed = 0
+    for at_byte in spread(3000, 40) + spread(total, 20):
+        with Break("down", at_byte, "corrupt").proxy(server) as proxy, suppress(PermanentError):
+            failed += transfer(server, proxy.port, upload, timeout_seconds=1) is not None
+        assert not final.exists() or final.read_bytes() == CONTENT
+        final.unlink(missing_ok=True)
+    assert failed > 40

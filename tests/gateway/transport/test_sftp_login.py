@@ -12,6 +12,7 @@ import pytest
 
 from gateway.errors import PermanentError
 from gateway.sandbox.sftp_server import load_host_key
+from gateway.transport import Connect
 from gateway.transport.secrets import Secret, read_secret
 from gateway.transport.sftp import WEAK_ALGORITHMS, connect
 from payers.profile import Partner
@@ -19,6 +20,12 @@ from tests.support.lying_sftp import LyingServer
 from tests.support.sftp_partner import PASSWORD, PASSWORD_VARIABLE, USER, make_partner
 
 OTHER = "SHA256:" + "A" * 43
+
+
+def test_the_wire_fits_the_seam_the_pipeline_knows() -> None:
+    """That the types agree is for mypy to say; here, that nothing is dialled before the connection is entered."""
+    opener: Connect = connect
+    opener(make_partner(1, OTHER, host="host.invalid"))
 
 
 def test_a_wrong_host_key_shows_both_fingerprints_and_nothing_is_sent(server: LyingServer) -> None:
