@@ -89,3 +89,12 @@ def postpone(connection: Connection, batch_id: int, *, tries: int, next_try_at: 
     """Note a failed try and when the next one may be."""
     values = {"tries": tries, "next_try_at": next_try_at, "error": error}
     connection.execute(update(batch).where(batch.c.id == batch_id).values(values))
+
+
+def next_try(connection: Connection, after: datetime) -> datetime | None:
+    """When the next postponed delivery may be tried again, or None."""
+    query = select(func.min(batch.c.next_try_at)).where(
+        batch.c.state.in_(("queued", "sending", "renaming", "unknown")), batch.c.next_try_at > after
+    )
+    found: datetime | None = connection.execute(query).scalar_one()
+    return found

@@ -113,7 +113,8 @@ class _Chunk:
     def post(self, payments: Sequence[tuple[Row, ClaimPayment]]) -> None:
         settled = self._settle(payments)
         attempts = claim_rows.last_attempts(self.connection, [one.claim["id"] for one in settled if one.claim])
-        post_journals(self.connection, [self._journal(one) for one in settled if one.posting or one.payment.paid_cents], self.now)
+        journals = [self._journal(one) for one in settled]
+        post_journals(self.connection, [journal for journal in journals if journal.entries], self.now)
         remittance_rows.decide_payments(self.connection, [_decision(one) for one in settled])
         facts = [self._fact(one, attempts) for one in settled if one.claim]
         items = [item for one in settled for item in self._work(one, attempts)]
