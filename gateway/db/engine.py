@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -21,6 +22,8 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.exc import DBAPIError
+
+from gateway.db.failures import named_failures
 
 __all__ = [
     "Connection",
@@ -67,10 +70,18 @@ def open_database(url: str) -> Engine:
 
 
 def _open_sqlite(address: URL) -> Engine:
+    _keep_private(address.database or ":memory:")
     engine = create_engine(address, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _keep_private(database: str) -> None:
+    # SQLite makes files for all to read, and gives its logs the permissions of the database; patients' data is in them.
+    path = Path(database)
+    if database != ":memory:" and path.parent.is_dir() and not path.exists():
+        path.touch(mode=0o600)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
@@ -97,16 +108,17 @@ def _begin_sqlite(connection: Connection) -> None:
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction that may write: committed at the end, rolled back when anything is raised.
 
-    On SQLite it holds the only write lock from its first moment, so what it reads stays true until it commits.
+    On SQLite it holds the only write lock from its first moment, so what it reads stays true until it commits. Raises
+    TransientError where the database is busy or away, PermanentError where its disk is full.
     """
-    with engine.connect() as connection, connection.begin():
+    with named_failures(), engine.connect() as connection, connection.begin():
         yield connection
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """One transaction that sees a single moment of the database and cannot write."""
-    with engine.connect() as connection:
+    """One transaction that sees a single moment of the database and cannot write; raises as `writing` does."""
+    with named_failures(), engine.connect() as connection:
         if is_sqlite(connection):
             connection.execution_options(sqlite_begin="DEFERRED")
         else:

@@ -44,9 +44,7 @@ def raise_items(connection: Connection, items: Sequence[WorkItem], now: datetime
     return opened
 
 
-def close_items(  # noqa: PLR0913 all of them are what closing an item takes
-    connection: Connection, kind: str, causes: Sequence[str], *, reason: str, now: datetime, actor: str = ""
-) -> int:
+def close_items(connection: Connection, kind: str, causes: Sequence[str], *, reason: str, now: datetime, actor: str = "") -> int:
     """Close the items of `kind` with these causes that are not done yet, and return how many.
 
     `actor` is the person who closes them; empty where the cause went away by itself.

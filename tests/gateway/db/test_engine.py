@@ -153,6 +153,19 @@ def test_postgresql_is_set_up_to_agree_with_sqlite(postgresql_server: Server) ->
     engine.dispose()
 
 
+def test_a_sqlite_file_is_nobody_elses_to_read(tmp_path: Path) -> None:
+    """Its log ahead of writes holds the same rows and is as private."""
+    engine = open_database(f"sqlite:///{tmp_path / 'private.sqlite'}")
+    with writing(engine) as connection:
+        connection.exec_driver_sql("CREATE TABLE invented (a TEXT)")
+        files = [path for path in tmp_path.iterdir() if path.is_file()]
+        assert {path.name: oct(path.stat().st_mode & 0o777) for path in files} == {
+            "private.sqlite": "0o600",
+            "private.sqlite-wal": "0o600",
+            "private.sqlite-shm": "0o600",
+        }
+
+
 def test_eight_processes_can_open_a_new_sqlite_file_at_once(tmp_path: Path) -> None:
     """Switching a new file to its log ahead of writes takes a lock that does not wait by itself."""
     engine = open_database(f"sqlite:///{tmp_path / 'new.sqlite'}")
