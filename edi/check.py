@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from operator import itemgetter
 
 import msgspec
 
@@ -103,7 +104,10 @@ class SegmentRule:
         return re.escape(self.delimiters.component + self.delimiters.repetition)
 
     def _pattern(self) -> str:
-        """The whole segment, elements nested so that trailing ones may be left off."""
+        """The whole segment, elements nested so that trailing ones may be left off.
+
+        Possessive throughout: what one part took it never gives back, so that no segment takes more than one pass.
+        """
         separator = re.escape(self.delimiters.element)
         tag = re.escape(self.place.tag)
         if self.definition is None:
@@ -115,9 +119,9 @@ class SegmentRule:
             required = self._is_required(index, known[index - 1])
             body = self._element_pattern(index, known[index - 1], codes)
             lead = self._date_lookahead(index, separator)
-            own = f"{separator}{lead}{body}{tail}" if required else f"{separator}{lead}(?:{body})?{tail}"
+            own = f"{separator}{lead}{body}{tail}" if required else f"{separator}{lead}(?:{body})?+{tail}"
             must = must or required
-            tail = own if must else f"(?:{own})?"
+            tail = own if must else f"(?:{own})?+"
         return tag + tail
 
     def _element_pattern(self, index: int, definition: Element, codes: tuple[str, ...] | None) -> str:
@@ -127,7 +131,7 @@ class SegmentRule:
         one = pattern(definition, codes)
         if definition.repeat == 1 or not self.delimiters.repetition:
             return one
-        return f"{one}(?:{re.escape(self.delimiters.repetition)}{one}){{0,{definition.repeat - 1}}}"
+        return f"{one}(?:{re.escape(self.delimiters.repetition)}{one}){{0,{definition.repeat - 1}}}+"
 
     def _composite_pattern(self, definition: Element, codes: tuple[str, ...] | None) -> str:
         separator = re.escape(self.delimiters.component)
@@ -136,26 +140,27 @@ class SegmentRule:
             component = definition.components[number - 1]
             body = self._simple_pattern(component, codes if number == 1 else None)
             lead = separator if number > 1 else ""
-            own = f"{lead}{body}{tail}" if component.required else f"{lead}(?:{body})?{tail}"
+            own = f"{lead}{body}{tail}" if component.required else f"{lead}(?:{body})?+{tail}"
             must = must or component.required
-            tail = own if must else f"(?:{own})?"
+            tail = own if must else f"(?:{own})?+"
         return tail
 
     def _simple_pattern(self, definition: Element, codes: tuple[str, ...] | None) -> str:
         if codes:
-            return "(?:" + "|".join(re.escape(code) for code in codes) + ")"
+            # Longest first: a possessive group does not come back for "T2" after "T".
+            return "(?:" + "|".join(re.escape(code) for code in sorted(codes, key=len, reverse=True)) + ")"
         low, high = max(definition.min, 1), definition.max
         if definition.type == "R":
             # Narrower than the rule: what does not fit is looked at again by _explain_value.
-            return rf"-?(?:\d{{1,{max(high - 4, 1)}}}(?:\.\d{{0,4}})?|\.\d{{1,4}})" if high > 6 else rf"-?\d{{1,{high}}}"
+            return rf"-?(?:\d{{1,{high - 4}}}+\.?+\d{{0,4}}+|\.\d{{1,4}}+)" if high > 6 else rf"-?\d{{1,{high}}}+"
         if definition.type.startswith("N"):
-            return rf"-?\d{{{low},{high}}}"
+            return rf"-?\d{{{low},{high}}}+"
         if definition.type == "DT":
             return _DATE_8 if low == 8 else _DATE_6 if high == 6 else f"(?:{_DATE_8}|{_DATE_6})"
         if definition.type == "TM":
             seconds = rf"(?:[0-5]\d\d{{0,{min(high, 8) - 6}}})?" if high > 5 else ""
             return rf"(?:[01]\d|2[0-3])[0-5]\d{seconds}"
-        return f"[{self.letters}]{{{low},{high}}}"
+        return f"[{self.letters}]{{{low},{high}}}+"
 
     def _date_lookahead(self, index: int, separator: str) -> str:
         """Element 1250 says what form element 1251 after it has."""
@@ -235,18 +240,26 @@ class SegmentRule:
 
 
 @cache
-def find_notes(tag: str) -> dict[int, tuple[str, ...]]:
-    """For each number of elements (tag counted) the relational notes that a segment of that length could break."""
+def find_note_probes(tag: str) -> dict[int, Callable[[Sequence[str]], tuple[str, ...]]]:
+    """For each number of elements (tag counted) that could break a relational note: elements which, all given, break none."""
     definition = SEGMENTS.get(tag)
     if definition is None or not definition.notes:
         return {}
     always = {index for index, element in enumerate(definition.elements, 1) if element.required}
-    found: dict[int, tuple[str, ...]] = {}
+    probes: dict[int, Callable[[Sequence[str]], tuple[str, ...]]] = {}
     for length in range(1, len(definition.elements) + 2):
-        notes = tuple(note for note in definition.notes if _can_break(note, range(1, length), always))
+        notes = [note for note in definition.notes if _can_break(note, range(1, length), always)]
         if notes:
-            found[length] = notes
-    return found
+            probes[length] = _probe(notes, length)
+    return probes
+
+
+def _probe(notes: Sequence[str], length: int) -> Callable[[Sequence[str]], tuple[str, ...]]:
+    given = sorted({index for note in notes for index in _indices(note) if index < length})
+    full = ["x" if index in given else "" for index in range(1, length)]
+    if not given or broken_notes(notes, full):
+        return lambda _: ("",)
+    return itemgetter(given[0], *given)
 
 
 def broken_notes(notes: Sequence[str], values: Sequence[str]) -> list[Fault]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from edi.check import Matcher, SegmentRule, find_notes
+from edi.check import Matcher, SegmentRule, find_note_probes
 from edi.dictionary import SEGMENTS, Segment
 from edi.segments import Delimiters
 from edi.spec import MANY, LoopSpec, R, SegmentSpec, TransactionSpec
@@ -16,7 +16,7 @@ _MOVES_MAX = 4_096
 class Place:
     """One segment's place in the spec, with the moves that lead on from it (filled in as they are found)."""
 
-    __slots__ = ("codes", "index", "is_trigger", "key_index", "loop", "moves", "notes", "order", "spec")
+    __slots__ = ("codes", "index", "is_trigger", "key_index", "loop", "moves", "note_probes", "order", "spec")
 
     def __init__(self, index: int, spec: SegmentSpec, loop: "LoopPlan", order: int) -> None:
         self.index = index
@@ -26,7 +26,7 @@ class Place:
         self.is_trigger = order == 0
         self.key_index = spec.qualifier
         self.codes = dict(spec.elements).get(self.key_index, ())
-        self.notes = find_notes(spec.tag)
+        self.note_probes = find_note_probes(spec.tag)
         self.moves: dict[str, Move] = {}
 
     def accepts(self, keys: dict[int, str]) -> bool:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from edi.claims import Adjustment, Document, Party, Reference
 
 
-class ServicePayment(Document, frozen=True, kw_only=True):
+class ServicePayment(Document, frozen=True, kw_only=True, gc=False):
     """2110: one service line's payment. `line_control_number` is REF*6R as echoed; `submitted_*` is SVC06."""
 
     procedure: str
@@ -29,7 +29,7 @@ class ServicePayment(Document, frozen=True, kw_only=True):
     remarks: tuple[str, ...] = ()
 
 
-class ClaimPayment(Document, frozen=True, kw_only=True):
+class ClaimPayment(Document, frozen=True, kw_only=True, gc=False):
     """2100: what the payer decided on one claim. `status` is CLP02; `position` counts segments from ST = 1."""
 
     patient_control_number: str
@@ -56,7 +56,7 @@ class ClaimPayment(Document, frozen=True, kw_only=True):
     lines: tuple[ServicePayment, ...] = ()
 
 
-class ProviderAdjustment(Document, frozen=True, kw_only=True):
+class ProviderAdjustment(Document, frozen=True, kw_only=True, gc=False):
     """PLB: one reason/reference/amount. A positive amount takes money from the payment."""
 
     provider_id: str
@@ -67,7 +67,7 @@ class ProviderAdjustment(Document, frozen=True, kw_only=True):
     position: int = 0
 
 
-class Remittance(Document, frozen=True, kw_only=True):
+class Remittance(Document, frozen=True, kw_only=True, gc=False):
     """The head of an 835 set: BPR, TRN, payer and payee. Its claim payments are read one by one beside it."""
 
     trace_number: str

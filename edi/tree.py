@@ -1,11 +1,11 @@
 """Segments and a spec into loops and findings, loop by loop, so that a set of any size streams; and back into segments."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
 
-from edi.check import broken_notes, make_finding
+from edi.check import make_finding
 from edi.dictionary import SEGMENTS
 from edi.findings import Finding, Unwritable
 from edi.grammar import Grammar, LoopPlan, Move, Place, RuleSet, definition_of, get_grammar
@@ -95,49 +95,58 @@ class _Reading:
         separator, matchers = self.tset.delimiters.element, self.rules.matchers
         key_index, stack = self.grammar.key_index, self.stack
         place = self.grammar.root.trigger
-        moves, loop = place.moves, self.root
+        moves, position = place.moves, 0
+        keep, keep_position, keep_place = self._keepers()
         for run in self.tset.runs():
             for raw in run:
-                self.position += 1
+                position += 1
                 elements = raw.split(separator)
                 tag = elements[0]
                 try:
                     index = key_index[tag]
                     move = moves[f"{tag}*{elements[index]}" if index > 0 else tag if not index else self._composite_key(elements)]
                 except (KeyError, IndexError):
-                    found = self._start(place) if self.position == 1 else self._find_move(place, elements)
+                    self.position = position
+                    found = self._find_move(place, elements)
                     if found is None:
                         self._keep_stray(elements)
                         continue
                     move = found
                 place = move.place
-                notes = place.notes.get(len(elements))
-                if not matchers[place.index](raw) or (notes and broken_notes(notes, elements[1:])):
+                probe = place.note_probes.get(len(elements))
+                if not matchers[place.index](raw) or (probe is not None and "" in probe(elements)):
+                    self.position = position
                     self._explain(place, elements)
                 if not move.is_inside:
+                    self.position = position
                     for _ in range(move.pops):
                         closed = self._close()
                         if closed is not None:
                             yield closed
                     self._enter(move, elements)
-                    loop = stack[-1]
-                loop.segments.append(elements)
-                loop.positions.append(self.position)
-                loop.shape.append(place.index)
+                    keep, keep_position, keep_place = self._keepers()
+                keep(elements)
+                keep_position(position)
+                keep_place(place.index)
                 moves = place.moves
+        self.position = position
         while stack:
             closed = self._close()
             if closed is not None:
                 yield closed
 
-    def _start(self, place: Place) -> Move:
-        """The first segment is the set's own first, whatever it says: the envelope found it to be ST."""
-        return Move(place, 0, ())
+    def _keepers(self) -> tuple[Callable[[list[str]], None], Callable[[int], None], Callable[[int], None]]:
+        """How the innermost open loop takes a segment, its position and its place."""
+        loop = self.stack[-1]
+        return loop.segments.append, loop.positions.append, loop.shape.append
 
     def _composite_key(self, elements: list[str]) -> str:
         return self.grammar.move_key(elements, self.component)
 
     def _find_move(self, origin: Place, elements: list[str]) -> Move | None:
+        if self.position == 1:
+            # The set's own first segment, whatever it says: the envelope found it to be ST.
+            return Move(origin, 0, ())
         found = self.grammar.find_move(origin, elements, self.component)
         return found or self._find_open_slot(origin, elements[0])
 

@@ -31,6 +31,16 @@ def parse_cents(text: str) -> int | None:
     return cents
 
 
+def get_cents(text: str) -> int:
+    """An amount in dollars as integer cents; raises ValueError where it is none or there is none."""
+    found = _cents_of.get(text)
+    if found is None:
+        found = parse_cents(text)
+    if found is None:
+        raise ValueError("an amount is missing")
+    return found
+
+
 def format_cents(cents: int) -> str:
     """Cents as the shortest X12 amount: 10000 → "100", 1250 → "12.5", 50 → "0.5", -127 → "-1.27"."""
     whole, fraction = divmod(abs(cents), 100)

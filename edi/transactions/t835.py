@@ -13,7 +13,7 @@ from edi.remittances import ClaimPayment, ProviderAdjustment, Remittance, Servic
 from edi.segments import Delimiters
 from edi.spec import MANY, R, S, loop, seg, transaction
 from edi.tree import Loop
-from edi.values import find_date, parse_cents, parse_quantity
+from edi.values import find_date, get_cents, parse_cents, parse_quantity
 
 __all__ = ["SPEC", "ClaimPayment", "ProviderAdjustment", "Remittance", "ServicePayment", "read", "write"]
 
@@ -159,7 +159,7 @@ def _read_head(root: Loop, tset: TransactionSet) -> Remittance | None:
     trn = _pad(root.find("TRN") or [], 4)
     produced = _pad(root.find("DTM", "405") or [], 3)
     try:
-        amount_cents = _get_cents(bpr[2])
+        amount_cents = get_cents(bpr[2])
     except ValueError:
         position = root.positions[root.segments.index(found)]
         _report_amount(tset, position, "BPR", 2, bpr[2])
@@ -228,7 +228,9 @@ def _read_claim(loop: Loop, component: str) -> ClaimPayment:
     coverage_amount_cents: int | None = None
     for segment in loop.segments:
         tag = segment[0]
-        if tag == "CAS":
+        if tag == "CAS" and len(segment) == 4:
+            adjustments.append(Adjustment(group=segment[1], reason=segment[2], amount_cents=get_cents(segment[3])))
+        elif tag == "CAS":
             adjustments.extend(_read_adjustments(segment))
         elif tag == "NM1":
             parties[segment[1]] = _read_party(segment)
@@ -237,7 +239,7 @@ def _read_claim(loop: Loop, component: str) -> ClaimPayment:
         elif tag == "REF":
             references.append(_read_reference(segment))
         elif tag == "AMT" and segment[1] == "AU":
-            coverage_amount_cents = _get_cents(segment[2] if len(segment) > 2 else "")
+            coverage_amount_cents = get_cents(segment[2] if len(segment) > 2 else "")
         elif tag == "MOA":
             remarks.extend(filter(None, segment[3:8]))
         elif tag == "MIA":
@@ -245,8 +247,8 @@ def _read_claim(loop: Loop, component: str) -> ClaimPayment:
     return ClaimPayment(
         patient_control_number=clp[1],
         status=clp[2],
-        charge_cents=_get_cents(clp[3]),
-        paid_cents=_get_cents(clp[4]),
+        charge_cents=get_cents(clp[3]),
+        paid_cents=get_cents(clp[4]),
         position=loop.positions[0],
         patient_responsibility_cents=parse_cents(clp[5]),
         claim_filing_indicator=clp[6],
@@ -278,7 +280,9 @@ def _read_line(loop: Loop, component: str) -> ServicePayment:
     line_control_number = ""
     for segment in loop.segments:
         tag = segment[0]
-        if tag == "CAS":
+        if tag == "CAS" and len(segment) == 4:
+            adjustments.append(Adjustment(group=segment[1], reason=segment[2], amount_cents=get_cents(segment[3])))
+        elif tag == "CAS":
             adjustments.extend(_read_adjustments(segment))
         elif tag == "DTM":
             dates[segment[1]] = find_date(segment[2]) if len(segment) > 2 else None
@@ -287,22 +291,22 @@ def _read_line(loop: Loop, component: str) -> ServicePayment:
         elif tag == "REF":
             references.append(_read_reference(segment))
         elif tag == "AMT" and segment[1] == "B6":
-            allowed_cents = _get_cents(segment[2] if len(segment) > 2 else "")
+            allowed_cents = get_cents(segment[2] if len(segment) > 2 else "")
         elif tag == "LQ" and segment[1] == "HE":
             remarks.extend(segment[2:3])
     procedure = _pad(svc[1].split(component), 2)
-    submitted = _pad(svc[6].split(component), 2)
+    submitted = _pad(svc[6].split(component), 2) if svc[6] else ("", "")
     return ServicePayment(
         procedure=procedure[1],
-        charge_cents=_get_cents(svc[2]),
-        paid_cents=_get_cents(svc[3]),
+        charge_cents=get_cents(svc[2]),
+        paid_cents=get_cents(svc[3]),
         procedure_qualifier=procedure[0],
-        modifiers=tuple(filter(None, procedure[2:6])),
+        modifiers=tuple(filter(None, procedure[2:6])) if len(procedure) > 2 else (),
         revenue_code=svc[4],
         quantity=_find_quantity(svc[5]),
         submitted_qualifier=submitted[0],
         submitted_procedure=submitted[1],
-        submitted_modifiers=tuple(filter(None, submitted[2:6])),
+        submitted_modifiers=tuple(filter(None, submitted[2:6])) if len(submitted) > 2 else (),
         submitted_quantity=_find_quantity(svc[7]),
         service_from=dates.get("472") or dates.get("150"),
         service_through=dates.get("151"),
@@ -316,11 +320,9 @@ def _read_line(loop: Loop, component: str) -> ServicePayment:
 
 def _read_adjustments(segment: list[str]) -> list[Adjustment]:
     """Every reason, amount and quantity of one CAS; an amount without its reason is kept, since it counts."""
-    if len(segment) == 4:
-        return [Adjustment(group=segment[1], reason=segment[2], amount_cents=_get_cents(segment[3]))]
     cas = _pad(segment, -(-(len(segment) - 2) // 3) * 3 + 2)
     return [
-        Adjustment(group=cas[1], reason=cas[at], amount_cents=_get_cents(cas[at + 1]), quantity=_find_quantity(cas[at + 2]))
+        Adjustment(group=cas[1], reason=cas[at], amount_cents=get_cents(cas[at + 1]), quantity=_find_quantity(cas[at + 2]))
         for at in range(2, len(cas), 3)
         if cas[at] or cas[at + 1]
     ]
@@ -353,7 +355,7 @@ def _read_provider_adjustments(root: Loop, tset: TransactionSet, *, is_wanted: b
             if not (plb[at] or plb[at + 1]):
                 continue
             try:
-                amount_cents = _get_cents(plb[at + 1])
+                amount_cents = get_cents(plb[at + 1])
             except ValueError:
                 _report_amount(tset, position, "PLB", at + 1, plb[at + 1])
                 tset.add_unread(position, "PLB")
@@ -374,7 +376,7 @@ def _bad_amounts(loop: Loop) -> Iterator[tuple[int, str, int, str]]:
         for element, is_required in _amount_elements(segment):
             value = segment[element] if element < len(segment) else ""
             try:
-                (_get_cents if is_required else parse_cents)(value)
+                (get_cents if is_required else parse_cents)(value)
             except ValueError:
                 yield position, segment[0], element, value
     for inner in loop.loops:
@@ -410,13 +412,6 @@ def _list_unread(loop: Loop, tset: TransactionSet) -> None:
 
 def _pad(values: list[str], length: int) -> list[str]:
     return values + [""] * (length - len(values)) if len(values) < length else values
-
-
-def _get_cents(text: str) -> int:
-    cents = parse_cents(text)
-    if cents is None:
-        raise ValueError("an amount is missing")
-    return cents
 
 
 def _find_quantity(text: str) -> Decimal | None:
