@@ -49,7 +49,8 @@ def transfer(server: LyingServer, port: int, act: Callable[[Transport], object],
 
 
 def upload(transport: Transport) -> None:
-    transport.upload("upload", NAME, CONTENT)
+    transport.upload_part("upload", NAME, CONTENT)
+    transport.publish("upload", NAME)
 
 
 def count_bytes(server: LyingServer, act: Callable[[Transport], object]) -> dict[str, int]:
@@ -149,7 +150,7 @@ def test_after_a_broken_step_every_further_call_fails_at_once(server: LyingServe
         partner = make_partner(proxy.port, server.fingerprint, timeout_seconds=1)
         with connect(partner) as transport:
             with pytest.raises(TransientError):
-                transport.upload("upload", NAME, CONTENT)
+                upload(transport)
             begin = time.monotonic()
             with pytest.raises(TransientError, match="given up before"):
                 transport.find("upload", NAME)

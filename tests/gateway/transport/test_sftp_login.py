@@ -30,7 +30,7 @@ def test_the_wire_fits_the_seam_the_pipeline_knows() -> None:
 
 def test_a_wrong_host_key_shows_both_fingerprints_and_nothing_is_sent(server: LyingServer) -> None:
     with pytest.raises(PermanentError) as raised, connect(make_partner(server.port, OTHER)) as transport:
-        transport.upload("upload", "000000001.837", b"x")
+        transport.upload_part("upload", "000000001.837", b"x")
     assert OTHER in str(raised.value)
     assert server.fingerprint in str(raised.value)
     assert server.seen.log_ins == []

@@ -1,6 +1,5 @@
 """Uploads: whole at the final name or not there at all, whatever the partner does."""
 
-import hashlib
 import os
 import subprocess
 import sys
@@ -19,7 +18,8 @@ CONTENT = bytes(range(256)) * 3000 + b"the end"
 
 def upload(partner: Partner, content: bytes = CONTENT, name: str = "000000001.837") -> None:
     with connect(partner) as transport:
-        transport.upload("upload", name, content)
+        transport.upload_part("upload", name, content)
+        transport.publish("upload", name)
 
 
 def stored(server: LyingServer) -> dict[str, bytes]:
@@ -121,13 +121,13 @@ def test_a_server_that_hides_sizes_or_reads_in_crumbs_is_served_all_the_same(
 
 def test_a_folder_that_is_not_there_is_permanent(server: LyingServer, partner: Partner) -> None:
     with connect(partner) as transport, pytest.raises(PermanentError, match="no such file"):
-        transport.upload("nowhere", "000000001.837", b"x")
+        transport.upload_part("nowhere", "000000001.837", b"x")
 
 
 @pytest.mark.parametrize("name", ["../out", "a/b", "", ".hidden", "a\x00b", "a\nb", "=cmd", "x" * 201, "naïve.837", "..", "a "])
 def test_a_name_we_would_not_trust_is_not_written(server: LyingServer, partner: Partner, name: str) -> None:
     with connect(partner) as transport, pytest.raises(PermanentError, match="no name we"):
-        transport.upload("upload", name, b"x")
+        transport.upload_part("upload", name, b"x")
     assert server.seen.opened == []
 
 
@@ -137,31 +137,50 @@ from pathlib import Path
 from gateway.transport.sftp import connect
 from tests.support.sftp_partner import make_partner
 with connect(make_partner(int(sys.argv[1]), sys.argv[2])) as transport:
-    transport.upload("upload", "000000001.837", Path(sys.argv[3]).read_bytes())
+    transport.upload_part("upload", "000000001.837", Path(sys.argv[3]).read_bytes())
+    transport.publish("upload", "000000001.837")
 """
 
 
-@pytest.mark.parametrize(
-    ("crashpoint", "whole"),
-    [
-        ("delivery.part_opened", False),
-        ("delivery.mid_write", False),
-        ("delivery.closed", False),
-        ("delivery.renamed", True),
-    ],
-)
-def test_kill_9_at_each_point_leaves_the_whole_file_or_none(
-    server: LyingServer, partner: Partner, tmp_path: Path, crashpoint: str, whole: bool
+@pytest.mark.parametrize("crashpoint", ["delivery.part_opened", "delivery.mid_write", "delivery.closed"])
+def test_kill_9_before_the_rename_leaves_no_file_and_the_next_upload_is_whole(
+    server: LyingServer, partner: Partner, tmp_path: Path, crashpoint: str
 ) -> None:
     content = tmp_path / "content"
     content.write_bytes(CONTENT)
     command = [sys.executable, "-c", UPLOADER, str(server.port), server.fingerprint, str(content)]
     killed = subprocess.run(command, env={**os.environ, "CLAIMWIRE_CRASHPOINT": crashpoint}, check=False, capture_output=True)
     assert killed.returncode == -9, killed.stderr.decode()
-    assert stored(server).get("000000001.837") == (CONTENT if whole else None)
-    if whole:
+    assert list(stored(server)) == ["000000001.837.part"]
+    upload(partner)
+    assert stored(server) == {"000000001.837": CONTENT}
+
+
+def test_a_part_is_no_file_until_it_is_published_even_by_another_connection(server: LyingServer, partner: Partner) -> None:
+    with connect(partner) as transport:
+        assert transport.find_part("upload", "000000001.837") is None
+        transport.upload_part("upload", "000000001.837", CONTENT)
+    with connect(partner) as transport:
+        assert transport.find("upload", "000000001.837") is None
+        part = transport.find_part("upload", "000000001.837")
+        assert part is not None
+        assert part.size_bytes == len(CONTENT)
+        transport.publish("upload", "000000001.837")
+        assert transport.find_part("upload", "000000001.837") is None
+    assert stored(server) == {"000000001.837": CONTENT}
+
+
+def test_publishing_a_part_that_is_not_there_is_an_unknown_outcome(server: LyingServer, partner: Partner) -> None:
+    """It may have been renamed before, and the file taken in since: only looking further can tell."""
+    with connect(partner) as transport, pytest.raises(UnknownOutcome, match="gone"):
+        transport.publish("upload", "000000001.837")
+    assert stored(server) == {}
+
+
+def test_publishing_never_overwrites(server: LyingServer, partner: Partner) -> None:
+    with connect(partner) as transport:
+        transport.upload_part("upload", "000000001.837", CONTENT)
+        _put(server.root / "upload" / "000000001.837", b"theirs")
         with pytest.raises(PermanentError, match="already there"):
-            upload(partner)
-    else:
-        upload(partner)
-    assert hashlib.sha256(stored(server)["000000001.837"]).digest() == hashlib.sha256(CONTENT).digest()
+            transport.publish("upload", "000000001.837")
+    assert stored(server) == {"000000001.837": b"theirs", "000000001.837.part": CONTENT}
