@@ -2,18 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
 
 import msgspec
 
+from edi.claims import Claim
 from gateway import config
 from gateway.clock import TurnedClock
 from gateway.db.batches import next_try
 from gateway.db.engine import open_database, reading
 from gateway.db.migrations import upgrade
 from gateway.pipeline import intake
+from gateway.pipeline.claim_files import read_claims
 from gateway.pipeline.context import Context, Progress
 from gateway.pipeline.intake import Received
 from gateway.pipeline.intake_folder import read_chunks
@@ -29,7 +31,7 @@ STEP_MIN = timedelta(hours=6)
 
 @dataclass
 class Life:
-    """One demo in one folder, on a clock that begins DAYS ago and is turned until nothing moves any more."""
+    """One demo in one folder, on a clock of its own that is turned until nothing moves any more, for DAYS at most."""
 
     folder: Path
     config_file: Path
@@ -45,7 +47,8 @@ class Life:
         engine = open_database(settings.database.url)
         upgrade(engine)
         engine.dispose()
-        clock = TurnedClock((self.until - timedelta(days=DAYS)).replace(minute=0, second=0, microsecond=0))
+        clock = TurnedClock(self._begin(inputs))
+        self.until = clock.now() + timedelta(days=DAYS)
         context = open_context(settings, clock=clock, progress=self.progress)
         sandbox = Site(
             context.profiles, self.folder / "sandbox", clock, behaviour=self.behaviour, seed=self.seed
@@ -54,6 +57,16 @@ class Life:
             self._take_in(context, inputs or [self._invent(context, claims)])
             self._run(context, sandbox, clock)
         return context
+
+    def _begin(self, inputs: Sequence[Path]) -> datetime:
+        """DAYS ago; with files of older services, the day after the newest of them, so that no filing limit has passed by then."""
+        days_ago = (self.until - timedelta(days=DAYS)).replace(minute=0, second=0, microsecond=0)
+        claims = (item for path in inputs for item in read_claims(read_chunks(path)) if isinstance(item, Claim))
+        lines = (line for claim in claims for line in claim.lines)
+        served = max(filter(None, (line.service_through or line.service_from for line in lines)), default=None)
+        if served is None:
+            return days_ago
+        return min(days_ago, datetime.combine(served + timedelta(days=1), time(13), UTC))
 
     def _invent(self, context: Context, count: int) -> Path:
         """Invented claims as a file like any other: one JSON document a line."""
