@@ -26,7 +26,6 @@ VERSION_835 = "005010X221A1"
 VERSION_TA1 = "00501"
 
 FORWARDED = Status(category="A0", code="16", entity="PR")
-RECEIVED = Status(category="A1", code="19", entity="PR")
 ADMITTED = Status(category="A2", code="20", entity="PR")
 
 
@@ -113,12 +112,12 @@ def acknowledge_claims(
         processed_date=day,
         receiver=submitter,
     )
-    units = [_sum_up("receiver", submitter, screened, day, submission.reference)]
+    units = [_greet(tier, _sum_up("receiver", submitter, screened), submission.reference, day)]
     providers: dict[str, list[Screened]] = {}
     for each in screened:
         providers.setdefault(each.claim.billing_provider.id, []).append(each)
     for members in providers.values():
-        units.append(_sum_up("provider", _name_only(members[0].claim.billing_provider), members, day, ""))
+        units.append(_sum_up("provider", _name_only(members[0].claim.billing_provider), members))
         units += [_describe_claim(member, tier.accepted, day) for member in members]
     return head, units
 
@@ -199,28 +198,30 @@ def _name_only(party: Party) -> Party:
     )
 
 
-def _sum_up(level: t277ca.StatusLevel, party: Party, screened: Sequence[Screened], day: date, trace: str) -> AcknowledgedUnit:
+def _sum_up(level: t277ca.StatusLevel, party: Party, screened: Sequence[Screened]) -> AcknowledgedUnit:
     """The receiver's or a provider's unit: how many claims and how much money were accepted and rejected below it."""
     accepted = [each.claim.charge_cents for each in screened if each.rejection is None]
     rejected = [each.claim.charge_cents for each in screened if each.rejection is not None]
-    total = sum(accepted) + sum(rejected)
-    word = StatusInformation(
-        statuses=(Status(category="A1", code="19", entity=party.role if level == "provider" else "PR"),),
-        effective_date=day,
-        action="WQ",
-        charge_cents=total if level == "receiver" else None,
-    )
     return AcknowledgedUnit(
         level=level,
         position=0,
         party=party,
-        trace=trace,
-        statuses=(word,) if level == "receiver" else (),
         accepted_count=len(accepted) or None,
         rejected_count=len(rejected) or None,
         accepted_cents=sum(accepted) if accepted else None,
         rejected_cents=sum(rejected) if rejected else None,
     )
+
+
+def _greet(tier: Tier, unit: AcknowledgedUnit, reference: str, day: date) -> AcknowledgedUnit:
+    """The receiver's unit with the tier's word on the whole set: it was received, whatever became of its claims."""
+    received = StatusInformation(
+        statuses=(Status(category="A1", code="19", entity=tier.source.role),),
+        effective_date=day,
+        action="WQ",
+        charge_cents=(unit.accepted_cents or 0) + (unit.rejected_cents or 0),
+    )
+    return msgspec.structs.replace(unit, trace=reference, statuses=(received,))
 
 
 def _describe_claim(screened: Screened, accepted: Status, day: date) -> AcknowledgedUnit:
@@ -235,7 +236,8 @@ def _describe_claim(screened: Screened, accepted: Status, day: date) -> Acknowle
     )
     patient = _name_only(claim.patient or claim.subscriber)
     served = [line.service_from for line in claim.lines if line.service_from]
-    through = [last for line in claim.lines if (last := line.service_through or line.service_from) is not None]
+    first = min(served, default=None)
+    last = max((line.service_through or line.service_from for line in claim.lines if line.service_from), default=None)
     return AcknowledgedUnit(
         level="claim",
         position=0,
@@ -244,6 +246,6 @@ def _describe_claim(screened: Screened, accepted: Status, day: date) -> Acknowle
         statuses=(word,),
         payer_claim_number=screened.payer_claim_number,
         claim_trace=claim.reference("D9"),
-        service_from=min(served, default=None),
-        service_through=max(through, default=None),
+        service_from=first,
+        service_through=last if last != first else None,
     )

@@ -23,6 +23,7 @@ from gateway.sandbox.receiving import receive
 from gateway.sandbox.records import UploadRecord
 from payers.profile import Partner, Payer
 
+_UNFINISHED = ".unfinished"
 _CHUNK_BYTES = 256 * 1024
 _CONTROL_NUMBERS_PER_UPLOAD = 10_000
 _CONTROL_NUMBER_MAX = 999_999_999
@@ -122,9 +123,9 @@ class Sandbox:
         self._seen.update(_list_accepted(decision.record))
 
     def _schedule(self, files: Sequence[OutgoingFile], upload: Upload) -> None:
-        """Write each file, and each copy of it, under the instant it is due."""
+        """Write each file, and each copy of it, under the instant it is due; names and control numbers count in that order."""
         ordinal = 0
-        for file in files:
+        for file in sorted(files, key=lambda each: each.after_seconds):
             content = file.content
             for answer in file.answers:
                 ordinal += 1
@@ -138,13 +139,13 @@ class Sandbox:
                 self._write(self._state / "due" / f"{_write_instant(upload.due_at(after))}__{name}", content + file.junk)
 
     def _write(self, path: Path, content: bytes) -> None:
-        """Put a file in place whole or not at all."""
-        temporary = path.with_name(f".{path.name}")
+        """Put a file in place whole or not at all; under its temporary name nothing takes it for what it may become."""
+        temporary = path.with_name(path.name + _UNFINISHED)
         temporary.write_bytes(content)
         temporary.rename(path)
 
     def _list_due(self) -> Iterator[Path]:
-        return (path for path in (self._state / "due").iterdir() if not path.name.startswith("."))
+        return (path for path in (self._state / "due").iterdir() if not path.name.endswith(_UNFINISHED))
 
     def _publish(self) -> int:
         """Move what is due into the pickup folder, oldest first."""

@@ -9,6 +9,7 @@ from edi.interchange import GroupHeader, InterchangeHeader, Reader, TransactionS
 from edi.transactions import t837p, t999
 from edi.transactions.t837p import ReadClaim, SubmissionHead
 from edi.transactions.t999 import SetResponse
+from gateway.sandbox.plain_text import make_plain
 
 ACCEPTED_NOTE = "000"
 _CONTROL_STRUCTURE = "022"
@@ -69,7 +70,7 @@ def _follow_envelope(reader: Reader, file: ReceivedFile) -> None:
         file.interchanges.append(ReceivedInterchange(interchange.header))
     for passed, received in zip(reader.interchanges, file.interchanges, strict=True):
         for group in passed.groups[len(received.groups) :]:
-            received.groups.append(ReceivedGroup(group.header))
+            received.groups.append(ReceivedGroup(make_plain(group.header)))
 
 
 def _judge_envelopes(reader: Reader, file: ReceivedFile) -> None:
@@ -84,17 +85,17 @@ def _judge_envelopes(reader: Reader, file: ReceivedFile) -> None:
 
 def _read_set(tset: TransactionSet) -> ReceivedSet:
     if t837p.refusal(tset) is not None:
-        return ReceivedSet(_refuse_set(tset))
+        return ReceivedSet(make_plain(_refuse_set(tset)))
     head: SubmissionHead | None = None
     claims: list[ReadClaim] = []
     for item in t837p.read(tset):
         if isinstance(item, SubmissionHead):
-            head = item
+            head = make_plain(item)
         else:
-            claims.append(item)
+            claims.append(msgspec.structs.replace(item, claim=make_plain(item.claim)) if item.claim else item)
     numbered = [(c.first_position, c.last_position, c.claim.patient_control_number) for c in claims if c.claim is not None]
     response = t999.respond(tset, patient_control_numbers=numbered)
-    return ReceivedSet(response, head, tuple(claims))
+    return ReceivedSet(make_plain(response), head, tuple(claims))
 
 
 def _refuse_set(tset: TransactionSet) -> SetResponse:

@@ -43,7 +43,7 @@ class RemittanceRecord(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class UploadRecord(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One upload: its number, its name, and everything decided about it. `answers` counts files by kind."""
+    """One upload: its number, its name, and everything decided about it. `answers` counts what was answered by kind of answer."""
 
     sequence: int
     name: str

@@ -1,5 +1,6 @@
 """The sandbox partner end to end, on files: an upload goes in, answers come out when they are due, and they add up."""
 
+import contextlib
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -378,6 +379,30 @@ def test_unknown_lowered_and_cut_numbers_and_noise_come(tmp_path: Path) -> None:
     assert read.findings != []
 
 
+def test_answers_overtake_one_another_come_late_or_never(tmp_path: Path) -> None:
+    """Over some seeds: a 277CA before its 999, an 835 before a 277CA, an 835 after more than 20 days, no 999 at all."""
+    orders, late, missing = set(), False, False
+    for seed in range(12):
+        clock = TurnedClock(START)
+        sandbox = _sandbox(tmp_path / str(seed), _without(early=300, late=300, lost=200), clock=clock, seed=seed)
+        (sandbox.upload_folder / "one.837").write_bytes(write_upload(MERIDIAN, _claims(8)))
+        sandbox.tick()
+        came: list[str] = []
+        while (due := sandbox.next_due()) is not None:
+            clock.turn_to(due)
+            sandbox.tick()
+            late = late or due > START + timedelta(days=21)
+            came += [path.suffix for path in sandbox.pickup_folder.iterdir()]
+            for path in sandbox.pickup_folder.iterdir():
+                path.unlink()
+        orders |= {(earlier, later) for place, earlier in enumerate(came) for later in came[place:]}
+        missing = missing or ".999" not in came
+        assert ".835" in came
+    assert {(".277ca", ".999"), (".835", ".277ca")} <= orders
+    assert late
+    assert missing
+
+
 def test_a_void_takes_back_what_was_paid_and_a_second_one_is_refused(tmp_path: Path) -> None:
     clock = TurnedClock(START)
     (claim,) = _claims(1)
@@ -410,3 +435,42 @@ def test_hostile_behaviour_never_stops_the_sandbox_and_keeps_its_own_book(tmp_pa
         assert sum(summary.rejected.values()) + summary.paid + summary.denied + summary.silent == 150
         distinct = {head.trace_number: head.amount_cents for head, _, _ in read.remittances}
         assert sum(distinct.values()) == summary.remitted_cents
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+def test_killed_at_any_change_of_a_file_it_goes_on_as_if_nothing_had_been(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is the fake: the nth rename never happens, the process ends, another one starts."""
+    content = write_upload(MERIDIAN, _claims(6))
+    expected = {
+        path.name: path.read_bytes() for path in _answer_despite(tmp_path / "whole", content, monkeypatch, 10**6).iterdir()
+    }
+    assert len(expected) > 5
+    for nth in range(3 * len(expected)):
+        folder = _answer_despite(tmp_path / str(nth), content, monkeypatch, nth)
+        assert {path.name: path.read_bytes() for path in folder.iterdir()} == expected
+        assert summarise(tmp_path / str(nth), MERIDIAN).claims == 6
+
+
+def _answer_despite(folder: Path, content: bytes, monkeypatch: pytest.MonkeyPatch, nth: int) -> Path:
+    renamed = 0
+    rename = Path.rename
+
+    def fail_at_nth(path: Path, target: Path) -> Path:
+        nonlocal renamed
+        renamed += 1
+        if renamed > nth:
+            raise Killed
+        return rename(path, target)
+
+    sandbox = _sandbox(folder, day_seconds=0)
+    (sandbox.upload_folder / "one.837").write_bytes(content)
+    with monkeypatch.context() as patched, contextlib.suppress(Killed):
+        patched.setattr(Path, "rename", fail_at_nth)
+        sandbox.tick()
+    _sandbox(folder, day_seconds=0).tick()
+    return sandbox.pickup_folder
