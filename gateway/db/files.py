@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from edi.findings import Finding
 from gateway.db.engine import Connection
@@ -31,7 +32,14 @@ def keep_file(
         "direction": direction, "partner": partner, "name": name, "sha256": sha256, "size_bytes": size_bytes,
         "received_at": now, "state": "archived", "remote_modified_at": remote_modified_at,
     }  # fmt: skip
-    return int(connection.execute(insert(file).values(row).returning(file.c.id)).scalar_one())
+    try:
+        with connection.begin_nested():
+            return int(connection.execute(insert(file).values(row).returning(file.c.id)).scalar_one())
+    except IntegrityError:
+        racing = find_file(connection, direction=direction, partner=partner, sha256=sha256)
+        if racing is None:
+            raise
+        return racing
 
 
 def find_file(connection: Connection, *, direction: str, partner: str, sha256: str) -> int | None:

@@ -71,9 +71,12 @@ def _keep_claims(context: Context, documents: list[Claim], report: Received) -> 
     now = context.clock.now()
     fresh = {fingerprint(document): document for document in documents}
     with writing(context.engine) as connection:
+        # Drawn first: the row of the series is the queue in which two imports of the same claims wait for each other.
+        first_number = draw(connection, "pcn", len(documents))
         known = claim_rows.known_fingerprints(connection, list(fresh))
         new = {digest: number_lines(document) for digest, document in fresh.items() if digest not in known}
-        rows = _rows(connection, context, new, file_id=report.file_id, now=now)
+        rows = _rows(connection, context, new, first_number)
+        rows = [{**row, "file_id": report.file_id, "received_at": now} for row in rows]
         claim_ids = claim_rows.insert_claims(connection, rows, list(new.values()), now)
         facts = [_received(claim_id, report.file_id, row, now) for claim_id, row in zip(claim_ids, rows, strict=True)]
         record(connection, facts, now)
@@ -85,25 +88,20 @@ def _keep_claims(context: Context, documents: list[Claim], report: Received) -> 
 
 def _received(claim_id: int, file_id: int, row: Row, now: datetime) -> Fact:
     data = {"charge_cents": row["charge_cents"]}
-    return Fact(
-        claim_id=claim_id, kind=Kind.RECEIVED, attempt=1, occurred_at=now, source="received", file_id=file_id, data=data
-    )
+    return Fact(claim_id=claim_id, kind=Kind.RECEIVED, attempt=1, occurred_at=now, source="received", file_id=file_id, data=data)
 
 
-def _rows(
-    connection: Connection, context: Context, new: dict[str, Claim], *, file_id: int, now: datetime
-) -> list[claim_rows.ClaimRow]:
+def _rows(connection: Connection, context: Context, new: dict[str, Claim], first_number: int) -> list[claim_rows.ClaimRow]:
     wanted = [document.patient_control_number for document in new.values()]
     taken = claim_rows.known_pcns(connection, wanted)
-    first_minted = draw(connection, "pcn", len(new)) if new else 0
     rows = []
     for place, (digest, document) in enumerate(new.items()):
         source = document.patient_control_number
         as_is = may_send_as_is(source) and source not in taken
-        pcn = source if as_is else mint_pcn(first_minted + place)
+        pcn = source if as_is else mint_pcn(first_number + place)
         taken.add(pcn)
         rows.append({**describe(context, document), "fingerprint": digest, "pcn": pcn, "match_pcn": normalise_pcn(pcn),
-                     "source_pcn": source, "version": 1, "file_id": file_id, "received_at": now})  # fmt: skip
+                     "source_pcn": source, "version": 1})  # fmt: skip
     return rows
 
 
@@ -128,9 +126,7 @@ def number_lines(document: Claim) -> Claim:
     given = [line.control_number for line in document.lines]
     if all(given) and len(set(given)) == len(given):
         return document
-    lines = tuple(
-        msgspec.structs.replace(line, control_number=str(place)) for place, line in enumerate(document.lines, 1)
-    )
+    lines = tuple(msgspec.structs.replace(line, control_number=str(place)) for place, line in enumerate(document.lines, 1))
     return msgspec.structs.replace(document, lines=lines)
 
 
@@ -168,5 +164,3 @@ def _raise_refused(context: Context, report: Received) -> None:
     item = WorkItem(kind=WorkKind.INTAKE_REFUSED, cause=f"file:{report.file_id}", sentence=sentence, file_id=report.file_id)
     with writing(context.engine) as connection:
         raise_items(connection, [item], context.clock.now())
-
-
