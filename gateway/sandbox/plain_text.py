@@ -10,6 +10,9 @@ import msgspec
 _UNSPEAKABLE = re.compile(r"[^ -~]|[*:^~]")
 """What the sandbox's own answers cannot carry: its delimiters, and anything that is not printable ASCII."""
 
+_SUSPECT = re.compile(rb'[*^~\\]|[^ -~]|[^"]:|":":')
+"""Where a document's JSON may hold such a character: a colon that does not follow a name, an escape, or one of them as it is."""
+
 _KEPT = (date, datetime, Decimal)
 
 AnyStruct = TypeVar("AnyStruct", bound=msgspec.Struct)
@@ -17,6 +20,8 @@ AnyStruct = TypeVar("AnyStruct", bound=msgspec.Struct)
 
 def make_plain(document: AnyStruct) -> AnyStruct:
     """The document in characters that an answer can carry: payers, too, strip what their systems do not know."""
+    if not _SUSPECT.search(msgspec.json.encode(document)):
+        return document
     values = msgspec.to_builtins(document, builtin_types=_KEPT)
     plain, is_changed = _strip(values)
     return msgspec.convert(plain, type(document), builtin_types=_KEPT) if is_changed else document
