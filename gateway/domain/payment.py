@@ -44,12 +44,12 @@ class Posting(msgspec.Struct, frozen=True, kw_only=True):
 
     entries: tuple[PostingEntry, ...]
     outcome: Kind
-    denied_cents: int = 0
-    denial_codes: tuple[str, ...] = ()
-    patient_cents: int = 0
-    contractual_cents: int = 0
-    other_cents: int = 0
-    work: tuple[str, ...] = ()
+    denied_cents: int
+    denial_codes: tuple[str, ...]
+    patient_cents: int
+    contractual_cents: int
+    other_cents: int
+    work: tuple[str, ...]
 
 
 class _Part(msgspec.Struct, frozen=True):
@@ -128,7 +128,7 @@ def _split(payment: ClaimPayment, line_controls: Sequence[str]) -> list[_Part]:
         _Part(control, line.paid_cents, line.adjustments) for line, control in zip(payment.lines, line_controls, strict=True)
     ]
     unlined_cents = payment.paid_cents - sum(part.paid_cents for part in parts)
-    if unlined_cents or payment.adjustments or not parts:
+    if unlined_cents or payment.adjustments:
         parts.append(_Part("", unlined_cents, payment.adjustments))
     return parts
 

@@ -57,8 +57,8 @@ def test_a_patient_control_number_is_found_exact_or_as_payers_mangle_it(given_pc
 
 def test_a_long_number_of_the_pms_is_found_though_the_payer_cut_it() -> None:
     long = make_candidate(pcn="ACCT2026NOVEMBER7")
-    assert match_payment(make_answer("ACCT2026NOVEM"), [long, OTHER]) == (1, "pcn normalised")
-    assert match_payment(make_answer("ACCT2026"), [long, OTHER])[0] is None
+    assert match_payment(make_answer("ACCT2026NOVE"), [long, OTHER]) == (1, "pcn normalised")
+    assert match_payment(make_answer("ACCT2026NOV"), [long, OTHER])[0] is None
 
 
 def test_the_pms_number_alone_does_not_match_where_the_charge_differs() -> None:
@@ -235,6 +235,11 @@ def test_a_line_that_differs_in_one_key_stays_at_claim_level(changes: dict[str, 
     same = {"procedure": "99213", "modifiers": ("25",), "service_from": SERVED}
     paid = msgspec.structs.replace(make_paid_line(12000, 12000), **(same | changes))
     assert match_lines(make_payment(paid), make_two_line_claim()) == [""]
+
+
+def test_two_missing_dates_are_not_the_same_date() -> None:
+    undated = make_claim(lines=(make_line(service_from=None),))
+    assert match_lines(make_payment(make_paid_line(12000, 12000)), undated) == [""]
 
 
 def test_lines_alike_in_everything_are_not_told_apart() -> None:
