@@ -1,53 +1,35 @@
 """The envelope: interchange > functional group > transaction set; counts and control numbers, both ways."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date
 
 import msgspec
 
-from edi.findings import Finding, Level, Unwritable
+from edi.findings import Finding, Level
+from edi.headers import (
+    GroupHeader,
+    InterchangeHeader,
+    check_isa,
+    get_element,
+    read_gs,
+    read_isa,
+    read_number,
+    write_gs,
+    write_isa,
+)
 from edi.segments import Delimiters, Run, read_segments
 from edi.transactions.ta1 import InterchangeAcknowledgment, read_ta1, write_ta1
-from edi.values import find_date, format_date, format_short_date
+
+__all__ = ["Group", "GroupHeader", "Interchange", "InterchangeHeader", "Reader", "TransactionSet", "write_interchange"]
 
 FINDINGS_MAX = 10_000
 """Findings kept of one set or file; what a broken file repeats after that is counted, not listed."""
+UNREAD_MAX = 100_000
+"""Unread segments listed of one set; it always comes with a finding for each, or the one that says there are more."""
 
 _ENVELOPE_STARTS = frozenset(("IS", "GS", "ST", "SE", "GE", "IE", "TA"))
 _ENVELOPE = frozenset(("ISA", "GS", "ST", "SE", "GE", "IEA", "TA1"))
 _SERVICES = frozenset(("ISB", "ISE", "TA3"))
 """Segments that may stand between ISA and GS and concern nobody here."""
-_ISA_WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
-_ISA_NOTES = ("010", "011", "012", "013", "005", "006", "007", "008", "014", "015", "022", "017", "018", "019", "020", "027")
-"""The TA105 code for each element of the ISA, in order."""
-
-
-class InterchangeHeader(msgspec.Struct, frozen=True, kw_only=True):
-    """ISA. Ids are stripped of their padding; `date` is None where ISA09 is no date; `version` is ISA12."""
-
-    sender_qualifier: str
-    sender_id: str
-    receiver_qualifier: str
-    receiver_id: str
-    date: date | None
-    time: str
-    isa_control_number: int
-    version: str = "00501"
-    usage: str = "P"
-    acknowledgment_requested: bool = False
-    delimiters: Delimiters = Delimiters()
-
-
-class GroupHeader(msgspec.Struct, frozen=True, kw_only=True):
-    """GS. `functional_id` is GS01 (HC, HP, FA, HN …), `version` GS08."""
-
-    functional_id: str
-    application_sender: str
-    application_receiver: str
-    date: date | None
-    time: str
-    gs_control_number: int
-    version: str
 
 
 class Group(msgspec.Struct):
@@ -78,9 +60,9 @@ class TransactionSet:
         elements = reader.segment.split(reader.delimiters.element)
         self.interchange: InterchangeHeader = reader.interchanges[-1].header
         self.group: GroupHeader = reader.group_header
-        self.code = _at(elements, 1)
-        self.st_control_number = _at(elements, 2)
-        self.version = _at(elements, 3) or self.group.version
+        self.code = get_element(elements, 1)
+        self.st_control_number = get_element(elements, 2)
+        self.version = get_element(elements, 3) or self.group.version
         self.ordinal = ordinal
         self.offset = reader.offset
         self.delimiters = reader.delimiters
@@ -106,9 +88,15 @@ class TransactionSet:
         elif len(self.findings) == FINDINGS_MAX:
             self.findings.append(Finding(code="5", level="set", message="more findings than are listed", segment=finding.segment))
 
+    @property
+    def is_full(self) -> bool:
+        """Whether so much is wrong that no more of it is kept."""
+        return len(self.findings) > FINDINGS_MAX
+
     def add_unread(self, position: int, tag: str) -> None:
-        """List a segment that no document holds."""
-        self.unread.append((position, tag))
+        """List a segment that no document holds, as long as there are not absurdly many."""
+        if len(self.unread) < UNREAD_MAX:
+            self.unread.append((position, tag))
 
     def add_set_finding(self, code: str, message: str, segment: str = "SE") -> None:
         """A finding against the set as a whole, in the codes of IK502."""
@@ -133,6 +121,7 @@ class Reader:
         self._index = 0
         self._marks: list[int] = []
         self._group: _OpenGroup | None = None
+        self._group_numbers: set[int] = set()
         self._is_open = False
         self._stray_reported = False
         self._ordinal = 0
@@ -247,23 +236,20 @@ class Reader:
             tset.add_set_finding("2", "another envelope segment comes before the trailer SE")
             return
         elements = trailer.split(self.delimiters.element)
-        if _number(_at(elements, 1)) != tset.segment_count:
+        if read_number(get_element(elements, 1)) != tset.segment_count:
             message = f"SE01 does not agree with the {tset.segment_count} segments of the set"
             tset.add_set_finding("4", message)
-        if _at(elements, 2) != tset.st_control_number:
+        if get_element(elements, 2) != tset.st_control_number:
             tset.add_set_finding("3", "SE02 differs from ST02")
 
     def _open_interchange(self, elements: list[str]) -> None:
         self._leave_interchange("another ISA begins")
-        header = _read_isa(elements, self.delimiters)
+        header = read_isa(elements, self.delimiters)
         self.interchanges.append(Interchange(header, self.offset))
+        self._group_numbers.clear()
         self._is_open = True
-        for element, (value, width) in enumerate(zip(elements[1:17], _ISA_WIDTHS, strict=False), 1):
-            if len(value) != width or not _is_isa_value(element, value):
-                message = f"ISA{element:02} is not what it should be in form or width ({width} characters)"
-                self._report("interchange", _ISA_NOTES[element - 1], message, "ISA", element)
-        if len(elements) != 17:
-            self._report("interchange", "022", "ISA has not sixteen elements", "ISA")
+        for element, code, message in check_isa(elements):
+            self._report("interchange", code, message, "ISA", element)
 
     def _close_interchange(self, elements: list[str]) -> None:
         if not self._is_open:
@@ -274,9 +260,9 @@ class Reader:
         count = len(interchange.groups)
         # A TA1 alone makes an interchange of no groups, for which partners write 0 or 1.
         allowed = {count, 1} if not count and interchange.acknowledgments else {count}
-        if _number(_at(elements, 1)) not in allowed:
+        if read_number(get_element(elements, 1)) not in allowed:
             self._report("interchange", "021", f"IEA01 does not agree with the {count} groups of the interchange", "IEA", 1)
-        if _number(_at(elements, 2)) != interchange.header.isa_control_number:
+        if read_number(get_element(elements, 2)) != interchange.header.isa_control_number:
             self._report("interchange", "001", "IEA02 differs from ISA13", "IEA", 2)
         self._is_open = False
 
@@ -285,12 +271,13 @@ class Reader:
             self._report("interchange", "022", "GS outside any interchange", "GS")
             return
         self._leave_group("another GS comes")
-        header = _read_gs(elements)
-        known = {group.header.gs_control_number for group in self.interchanges[-1].groups[-1000:]}
-        if not _at(elements, 6).strip().isdecimal():
+        header = read_gs(elements)
+        known = self._group_numbers
+        if not get_element(elements, 6).strip().isdecimal():
             self._report("group", "6", "GS06 is not a number", "GS", 6)
         elif header.gs_control_number in known:
             self._report("group", "19", "GS06 is not unique in its interchange", "GS", 6)
+        known.add(header.gs_control_number)
         self._group = _OpenGroup(Group(header))
         self.interchanges[-1].groups.append(self._group.group)
 
@@ -299,9 +286,9 @@ class Reader:
             self._report("group", "3", "GE without GS", "GE")
             return
         group, self._group = self._group.group, None
-        if _number(_at(elements, 1)) != group.set_count:
+        if read_number(get_element(elements, 1)) != group.set_count:
             self._report("group", "5", f"GE01 does not agree with the {group.set_count} sets of the group", "GE", 1)
-        if _number(_at(elements, 2)) != group.header.gs_control_number:
+        if read_number(get_element(elements, 2)) != group.header.gs_control_number:
             self._report("group", "4", "GE02 differs from GS06", "GE", 2)
 
     def _take_acknowledgment(self, elements: list[str]) -> None:
@@ -344,6 +331,8 @@ class Reader:
         self._leave_interchange("the stream ends")
 
     def _report(self, level: Level, code: str, message: str, segment: str = "", element: int = 0) -> None:
+        if len(self.findings) >= FINDINGS_MAX:
+            return
         self._keep(Finding(code=code, level=level, message=message, segment=segment, element=element, offset=self.offset))
 
     def _keep(self, finding: Finding) -> None:
@@ -384,114 +373,16 @@ def write_interchange(
     """
     delimiters = header.delimiters
     end = delimiters.segment + "\n"
-    yield (_write_isa(header) + end).encode("latin-1")
+    yield (write_isa(header) + end).encode("latin-1")
     for acknowledgment in acknowledgments:
         yield (delimiters.element.join(write_ta1(acknowledgment)) + end).encode("latin-1")
     group_count = 0
     for group, sets in groups:
         group_count += 1
-        yield (_write_gs(group, delimiters) + end).encode("latin-1")
+        yield (write_gs(group, delimiters) + end).encode("latin-1")
         set_count = 0
         for segments in sets:
             set_count += 1
             yield (end.join(segments) + end).encode("latin-1")
         yield (delimiters.element.join(("GE", str(set_count), str(group.gs_control_number))) + end).encode("latin-1")
     yield (delimiters.element.join(("IEA", str(group_count), f"{header.isa_control_number:09}")) + end).encode("latin-1")
-
-
-def _at(elements: Sequence[str], index: int) -> str:
-    return elements[index] if index < len(elements) else ""
-
-
-def _number(text: str) -> int:
-    """A count or control number; -1 where the text is none, which agrees with nothing."""
-    text = text.strip()
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else -1
-
-
-def _is_isa_value(element: int, value: str) -> bool:
-    if element == 9:
-        return find_date(value) is not None
-    if element in (10, 13):
-        return value.isascii() and value.isdecimal()
-    return {14: value in "01", 15: value in "PTI"}.get(element, value.isprintable())
-
-
-def _read_isa(elements: list[str], delimiters: Delimiters) -> InterchangeHeader:
-    return InterchangeHeader(
-        sender_qualifier=_at(elements, 5).strip(),
-        sender_id=_at(elements, 6).strip(),
-        receiver_qualifier=_at(elements, 7).strip(),
-        receiver_id=_at(elements, 8).strip(),
-        date=find_date(_at(elements, 9)),
-        time=_at(elements, 10),
-        isa_control_number=max(_number(_at(elements, 13)), 0),
-        version=_at(elements, 12),
-        usage=_at(elements, 15),
-        acknowledgment_requested=_at(elements, 14) == "1",
-        delimiters=delimiters,
-    )
-
-
-def _read_gs(elements: list[str]) -> GroupHeader:
-    return GroupHeader(
-        functional_id=_at(elements, 1),
-        application_sender=_at(elements, 2).strip(),
-        application_receiver=_at(elements, 3).strip(),
-        date=find_date(_at(elements, 4)),
-        time=_at(elements, 5),
-        gs_control_number=max(_number(_at(elements, 6)), 0),
-        version=_at(elements, 8),
-    )
-
-
-def _write_isa(header: InterchangeHeader) -> str:
-    delimiters = header.delimiters
-    values = (
-        "00",
-        " " * 10,
-        "00",
-        " " * 10,
-        header.sender_qualifier,
-        header.sender_id.ljust(15),
-        header.receiver_qualifier,
-        header.receiver_id.ljust(15),
-        format_short_date(header.date),
-        header.time,
-        delimiters.repetition or "U",
-        header.version,
-        f"{header.isa_control_number:09}",
-        "1" if header.acknowledgment_requested else "0",
-        header.usage,
-        delimiters.component,
-    )
-    for element, (value, width) in enumerate(zip(values, _ISA_WIDTHS, strict=True), 1):
-        if len(value) != width or (element not in (11, 16) and _holds_delimiter(value, delimiters)):
-            message = f"ISA{element:02} must be {width} characters and hold no delimiter"
-            raise Unwritable(
-                Finding(code=_ISA_NOTES[element - 1], level="interchange", message=message, segment="ISA", element=element)
-            )
-    return delimiters.element.join(("ISA", *values))
-
-
-def _write_gs(header: GroupHeader, delimiters: Delimiters) -> str:
-    values = (
-        header.functional_id,
-        header.application_sender,
-        header.application_receiver,
-        format_date(header.date) if header.date else "",
-        header.time,
-        str(header.gs_control_number),
-        "X",
-        header.version,
-    )
-    for element, value in enumerate(values, 1):
-        if not value or _holds_delimiter(value, delimiters):
-            message = f"GS{element:02} must be given and hold no delimiter"
-            raise Unwritable(Finding(code="6", level="group", message=message, segment="GS", element=element))
-    return delimiters.element.join(("GS", *values))
-
-
-def _holds_delimiter(value: str, delimiters: Delimiters) -> bool:
-    held = (delimiters.element, delimiters.component, delimiters.segment, delimiters.repetition or delimiters.segment)
-    return any(character in value for character in held) or not value.isprintable() or not value.isascii()

@@ -52,14 +52,18 @@ class Run(msgspec.Struct):
     delimiters: Delimiters
     starts_interchange: bool = False
     terminated: bool = True
+    known_index: int = 0
+    known_length: int = 0
 
     def offset_at(self, index: int) -> int:
-        """The byte offset of the segment's tag; worked out only when somebody asks."""
-        before = sum(map(len, self.raw[:index])) + index * self.separator_length
-        if index >= len(self.raw):
-            return self.offset + before
+        """The byte offset of the segment's tag; worked out only when somebody asks, onward from where the last one asked."""
+        if index < self.known_index:
+            self.known_index, self.known_length = 0, 0
+        passed = self.raw[self.known_index : index]
+        self.known_length += sum(map(len, passed)) + len(passed) * self.separator_length
+        self.known_index = index
         own = self.raw[index]
-        return self.offset + before + len(own) - len(own.lstrip(_BLANK))
+        return self.offset + self.known_length + len(own) - len(own.lstrip(_BLANK))
 
 
 def compose(components: Iterable[str], delimiters: Delimiters) -> str:

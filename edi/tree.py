@@ -175,6 +175,8 @@ class _Reading:
             self.stack[-1].strays.append((self.position, elements))
 
     def _explain(self, place: Place, elements: list[str]) -> None:
+        if self.tset.is_full:
+            return
         definition = definition_of(place)
         for fault in self.rules.rule(place).explain(elements):
             self.tset.add_finding(make_finding(fault, place.spec.tag, self.position, place.loop.id, definition))
@@ -213,6 +215,8 @@ class _Reading:
 
     def _judge(self, plan: LoopPlan, loop: Loop) -> None:
         """Report what the closed loop lacks, after the last segment before the gap, and what it has too many of."""
+        if self.tset.is_full:
+            return
         own = {item.index: item.order for item in plan.items if isinstance(item, Place)}
         placed = list(zip([index for index in loop.shape if index in own], loop.positions, strict=False))
         for code, place, occurrence in plan.judge(loop.shape):

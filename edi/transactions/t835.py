@@ -226,7 +226,8 @@ def _read_claim(loop: Loop, component: str) -> ClaimPayment:
     parties: dict[str, Party] = {}
     dates: dict[str, date | None] = {}
     coverage_amount_cents: int | None = None
-    for segment in loop.segments:
+    for raw in loop.segments:
+        segment = raw if len(raw) > 2 else _pad(raw, 3)
         tag = segment[0]
         if tag == "CAS" and len(segment) == 4:
             adjustments.append(Adjustment(group=segment[1], reason=segment[2], amount_cents=get_cents(segment[3])))
@@ -235,11 +236,11 @@ def _read_claim(loop: Loop, component: str) -> ClaimPayment:
         elif tag == "NM1":
             parties[segment[1]] = _read_party(segment)
         elif tag == "DTM":
-            dates[segment[1]] = find_date(segment[2]) if len(segment) > 2 else None
+            dates[segment[1]] = find_date(segment[2])
         elif tag == "REF":
             references.append(_read_reference(segment))
         elif tag == "AMT" and segment[1] == "AU":
-            coverage_amount_cents = get_cents(segment[2] if len(segment) > 2 else "")
+            coverage_amount_cents = get_cents(segment[2])
         elif tag == "MOA":
             remarks.extend(filter(None, segment[3:8]))
         elif tag == "MIA":
@@ -278,20 +279,21 @@ def _read_line(loop: Loop, component: str) -> ServicePayment:
     dates: dict[str, date | None] = {}
     allowed_cents: int | None = None
     line_control_number = ""
-    for segment in loop.segments:
+    for raw in loop.segments:
+        segment = raw if len(raw) > 2 else _pad(raw, 3)
         tag = segment[0]
         if tag == "CAS" and len(segment) == 4:
             adjustments.append(Adjustment(group=segment[1], reason=segment[2], amount_cents=get_cents(segment[3])))
         elif tag == "CAS":
             adjustments.extend(_read_adjustments(segment))
         elif tag == "DTM":
-            dates[segment[1]] = find_date(segment[2]) if len(segment) > 2 else None
+            dates[segment[1]] = find_date(segment[2])
         elif tag == "REF" and segment[1] == "6R":
-            line_control_number = segment[2] if len(segment) > 2 else ""
+            line_control_number = segment[2]
         elif tag == "REF":
             references.append(_read_reference(segment))
         elif tag == "AMT" and segment[1] == "B6":
-            allowed_cents = get_cents(segment[2] if len(segment) > 2 else "")
+            allowed_cents = get_cents(segment[2])
         elif tag == "LQ" and segment[1] == "HE":
             remarks.extend(segment[2:3])
     procedure = _pad(svc[1].split(component), 2)
@@ -346,12 +348,12 @@ def _read_provider_adjustments(root: Loop, tset: TransactionSet, *, is_wanted: b
     for segment, position in zip(root.segments, root.positions, strict=True):
         if segment[0] != "PLB":
             continue
-        plb = _pad(segment, 3 + len(segment) % 2)
+        if not is_wanted:
+            tset.add_unread(position, "PLB")
+            continue
+        plb = _pad(segment, len(segment) | 1)
         for at in range(3, len(plb) - 1, 2):
             reason = _pad(plb[at].split(tset.delimiters.component), 2)
-            if not is_wanted:
-                tset.add_unread(position, "PLB")
-                break
             if not (plb[at] or plb[at + 1]):
                 continue
             try:
@@ -389,7 +391,7 @@ def _amount_elements(segment: list[str]) -> list[tuple[int, bool]]:
     if tag == "CAS":
         return [(at + 1, True) for at in range(2, len(segment), 3) if any(segment[at : at + 2])]
     if tag == "AMT":
-        return [(2, True)] if segment[1] in ("AU", "B6") else []
+        return [(2, True)] if segment[1:2] in (["AU"], ["B6"]) else []
     return {"CLP": [(3, True), (4, True), (5, False)], "SVC": [(2, True), (3, True)]}.get(tag, [])
 
 
