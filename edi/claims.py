@@ -2,7 +2,7 @@
 
 Frozen structs; money in integer cents, dates as dates, quantities as Decimal. Field names are the guide's, in snake case.
 What an 837P holds and no field names is carried along in `carried` and written back where it stood. In carried elements the
-components of a composite stand between U+001F, and repetitions between U+001E, whatever the delimiters of the file were.
+components of a composite stand between U+E01F, and repetitions between U+E01E, whatever the delimiters of the file were.
 """
 
 from datetime import date, datetime

@@ -1,7 +1,7 @@
-"""Segments under construction: punctuated with U+001C to U+001F until the end, when the delimiters of the file come in.
+"""Segments under construction: punctuated with U+E01C to U+E01F until the end, when the delimiters of the file come in.
 
-Elements stand between U+001D, components between U+001F and repetitions between U+001E, so that what a value may not hold is
-found in one look at the finished text.
+Elements stand between U+E01D, repetitions between U+E01E and components between U+E01F, letters of Unicode's private area that
+no file of single bytes can hold, so that what a value may not hold is found in one look at the finished text.
 """
 
 import re
@@ -13,13 +13,13 @@ import msgspec
 from edi.findings import Finding, Unwritable
 from edi.segments import Delimiters
 
-SEGMENT = "\x1c"
-ELEMENT = "\x1d"
-REPETITION = "\x1e"
-COMPONENT = "\x1f"
+SEGMENT = "\ue01c"
+ELEMENT = "\ue01d"
+REPETITION = "\ue01e"
+COMPONENT = "\ue01f"
 
-_CONTROL = Finding(code="6", level="element", message="a value holds a control character, which X12 cannot carry")
-_ESCAPED_CONTROL = re.compile(rb"\\u001[c-f]")
+_CONTROL = Finding(code="6", level="element", message="a value holds a letter that X12 cannot carry")
+_SEPARATORS = re.compile(rb"\xee\x80[\x9c-\x9f]")
 
 
 def join(*elements: str) -> str:
@@ -36,7 +36,7 @@ def compose(*components: str) -> str:
 def _forbidden(delimiters: Delimiters) -> re.Pattern[str]:
     """What no value may hold: the delimiters, control characters, and what one byte cannot say."""
     given = delimiters.element + delimiters.component + delimiters.repetition + delimiters.segment
-    return re.compile(rf"[{re.escape(given)}\x00-\x1b\x7f-\x9f]|[^\x00-\xff]")
+    return re.compile(rf"[{re.escape(given)}\x00-\x1f\x7f-\x9f]|[^\x00-\xff\ue01c-\ue01f]")
 
 
 def punctuate(segments: Sequence[str], delimiters: Delimiters, document: msgspec.Struct) -> list[str]:
@@ -45,7 +45,7 @@ def punctuate(segments: Sequence[str], delimiters: Delimiters, document: msgspec
     wrong = _forbidden(delimiters).search(text)
     if wrong:
         raise Unwritable(_locate(text[: wrong.start()]))
-    if _ESCAPED_CONTROL.search(msgspec.json.encode(document)) and _holds_separator(msgspec.to_builtins(document)):
+    if _SEPARATORS.search(msgspec.json.encode(document)) and _holds_separator(msgspec.to_builtins(document)):
         raise Unwritable(_CONTROL)
     text = text.replace(ELEMENT, delimiters.element).replace(COMPONENT, delimiters.component)
     return text.replace(REPETITION, delimiters.repetition).split(SEGMENT)

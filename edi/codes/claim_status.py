@@ -148,7 +148,7 @@ def meaning_of(category: str) -> Meaning:
 
 
 def text_of(category: str, code: str, entity: str = "") -> str:
-    """One sentence part, e.g. "rejected: something in it is not valid (billing provider: NPI)"; unknown codes stand as they are."""
+    """What one STC composite says, e.g. "taken into adjudication (accepted for processing)"; unknown codes stand as they are."""
     what = CODES[code][0] if code in CODES else f"status {code}" if code else ""
     whom = ENTITIES.get(entity, f"entity {entity}" if entity else "")
     detail = ": ".join(part for part in (whom, what) if part)

@@ -53,7 +53,18 @@ def test_relational_notes_name_elements_that_exist(tag: str) -> None:
 
 @pytest.mark.parametrize(
     ("tag", "count"),
-    [("NM1", 12), ("CLM", 20), ("SV1", 21), ("CAS", 19), ("HI", 12), ("BPR", 21), ("CLP", 14), ("MIA", 24), ("PLB", 14), ("STC", 12)],
+    [
+        ("NM1", 12),
+        ("CLM", 20),
+        ("SV1", 21),
+        ("CAS", 19),
+        ("HI", 12),
+        ("BPR", 21),
+        ("CLP", 14),
+        ("MIA", 24),
+        ("PLB", 14),
+        ("STC", 12),
+    ],
 )
 def test_a_segment_has_as_many_elements_as_the_standard_gives_it(tag: str, count: int) -> None:
     assert len(SEGMENTS[tag].elements) == count
