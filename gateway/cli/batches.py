@@ -1,0 +1,72 @@
+"""`claimwire batches`: what was sent."""
+
+from typing import Annotated, Literal
+
+import typer
+
+from gateway.cli.listing import LIMIT, Limit, show_fields, show_list
+from gateway.cli.output import AsJson, say, show_json, show_table
+from gateway.cli.state import state_of
+from gateway.db import listings
+from gateway.db.engine import reading
+from gateway.desk.batch_view import BatchView, view_batch
+
+app = typer.Typer(help="The files of claims that were sent, and what was said about them.", no_args_is_help=True)
+
+BatchState = Literal["queued", "sending", "renaming", "sent", "unknown", "delivered", "rejected", "failed"]
+
+
+@app.command("list")
+def list_batches(
+    ctx: typer.Context,
+    state: Annotated[BatchState | None, typer.Option(help="Only batches in this state.")] = None,
+    partner: Annotated[str | None, typer.Option(help="Only batches to this partner: the id of its profile.")] = None,
+    limit: Limit = LIMIT,
+    as_json: AsJson = False,
+) -> None:
+    """List batches, newest first. Example: claimwire batches list --state unknown"""
+    with state_of(ctx).open() as context, reading(context.engine) as connection:
+        rows = listings.list_batches(connection, state=state, partner=partner, limit=limit + 1)
+    columns = ("id", "partner", "remote_name", "isa_control_number", "claim_count", "charge_cents", "state", "sent_at", "error")
+    show_list(rows, columns, limit=limit, as_json=as_json, empty="No such batches.")
+
+
+@app.command("show")
+def show(
+    ctx: typer.Context,
+    batch_id: Annotated[int, typer.Argument(metavar="ID", help="The batch's number, as `batches list` shows it.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show one batch: its envelope and sets, where its claims stand now, and every acknowledgment of it."""
+    with state_of(ctx).open() as context:
+        view = view_batch(context, batch_id)
+    if as_json:
+        show_json(view)
+    else:
+        _show(view)
+
+
+def _show(view: BatchView) -> None:
+    say(f"Batch {view.id} to {view.partner}  {view.state}")
+    show_fields(
+        {
+            "file": f"{view.remote_name} (file {view.file_id}, {view.size_bytes} bytes)", "SHA-256": view.sha256,
+            "sender (ISA05:06)": view.sender, "receiver (ISA07:08)": view.receiver, "usage (ISA15)": view.usage,
+            "interchange (ISA13)": view.isa_control_number, "group (GS06)": view.gs_control_number, "claims": view.claim_count,
+            "charges_cents": view.charge_cents, "created": view.created_at, "sent": view.sent_at, "next try": view.next_try_at,
+            "tries": view.tries or None, "error": view.error,
+        }
+    )  # fmt: skip
+    say()
+    show_table(("set", "reference", "segments", "claims", "charge_cents"), [
+        {"set": one.st_control_number, "reference": one.reference, "segments": one.segment_count, "claims": one.claim_count,
+         "charge_cents": one.charge_cents} for one in view.sets
+    ], empty="No sets.", title="Sets (ST02, BHT03)")  # fmt: skip
+    say()
+    states = ({"state": state.replace("_", " "), "claims": count} for state, count in view.claim_states.items())
+    show_table(("state", "claims"), states, empty="No claims.", title="Its claims now")
+    say()
+    show_table(("answer", "verdict", "codes", "about", "file", "segment"), [
+        {"answer": one.kind, "verdict": one.verdict, "codes": one.codes, "about": one.reference, "file": one.file_id,
+         "segment": one.position or None} for one in view.acknowledgments
+    ], empty="Nobody has answered yet.", title="Acknowledgments of the batch and its sets")  # fmt: skip

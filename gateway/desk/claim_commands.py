@@ -1,0 +1,166 @@
+"""What a person does to a claim: hold, release, correct, void; guarded by gateway.domain.commands, each act one transaction."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from edi.claims import Claim
+from edi.transactions import t837p
+from gateway.db import batches as batch_rows
+from gateway.db import claims as claim_rows
+from gateway.db import ledger, listings
+from gateway.db.books import Entry, Journal, post_journals
+from gateway.db.engine import Connection, Row, writing
+from gateway.desk.finding_claims import get_claim
+from gateway.domain.commands import Command, Ruling, rule_on
+from gateway.domain.facts import Fact, Kind, State
+from gateway.domain.lifecycle import STAGES
+from gateway.domain.payment import post_charge
+from gateway.errors import Refused
+from gateway.pipeline.claim_files import locate
+from gateway.pipeline.context import Context
+from gateway.pipeline.entering import enter
+from gateway.pipeline.intake import describe, number_lines
+from gateway.pipeline.outgoing import address, receiver_of, submitter_of
+
+REASON_MAX = 500
+
+
+class Act(msgspec.Struct, frozen=True, kw_only=True):
+    """What a command did to a claim."""
+
+    claim_id: int
+    pcn: str
+    command: str
+    state: str
+    attempt: int
+    version: int
+
+
+def hold(context: Context, number: str, *, actor: str, reason: str) -> Act:
+    """Keep a claim back until it is released, corrected or voided. Raises Refused where its state does not allow it."""
+    with writing(context.engine) as connection:
+        row, ruling = _begin(connection, number, Command.HOLD, reason)
+        return _finish(connection, context, row, ruling, command=Command.HOLD, actor=actor, data={"reason": reason})
+
+
+def release(context: Context, number: str, *, actor: str, reason: str) -> Act:
+    """Let a held claim go in spite of its findings, or send a rejected one again as new.
+
+    A claim that was held before any edit looked at it goes back to the edits. Raises Refused where its state does not allow
+    it, where no profile names its payer, and where the 837P made of it would break the guide.
+    """
+    with writing(context.engine) as connection:
+        row, ruling = _begin(connection, number, Command.RELEASE, reason)
+        if ruling.kind is Kind.RELEASED_BY_PERSON and not _was_scrubbed(connection, row):
+            ruling = Ruling(kind=Kind.REOPENED, next_attempt=True)
+        if ruling.kind is Kind.RELEASED_BY_PERSON:
+            _refuse_unsendable(connection, context, row)
+        return _finish(connection, context, row, ruling, command=Command.RELEASE, actor=actor, data={"reason": reason})
+
+
+def correct(context: Context, number: str, document: Claim, *, actor: str, reason: str) -> Act:
+    """Put a corrected document in place of a claim's present one; it is scrubbed and sent as a new attempt. Its PCN stays.
+
+    Raises Refused where its state does not allow it, and where the document is another claim's or changes nothing.
+    """
+    now = context.clock.now()
+    with writing(context.engine) as connection:
+        row, ruling = _begin(connection, number, Command.CORRECT, reason)
+        numbered = _check_document(connection, row, document)
+        columns = describe(context, numbered)
+        if columns["practice"] != row["practice"]:
+            _take_back_charge(connection, row, f"charge:{row['id']}:moved:{row['version']}", now)
+        version = claim_rows.add_version(connection, row["id"], numbered, columns=columns, actor=actor, reason=reason, now=now)
+        data = {"reason": reason, "version": version, "charge_cents": numbered.charge_cents}
+        return _finish(connection, context, row, ruling, command=Command.CORRECT, actor=actor, data=data)
+
+
+def void(context: Context, number: str, *, actor: str, reason: str) -> Act:
+    """Give up a claim that is not with a payer; its charge leaves the books. Raises Refused where it was sent or adjudicated."""
+    with writing(context.engine) as connection:
+        row, ruling = _begin(connection, number, Command.VOID, reason)
+        _take_back_charge(connection, row, f"charge:{row['id']}:void", context.clock.now())
+        return _finish(connection, context, row, ruling, command=Command.VOID, actor=actor, data={"reason": reason})
+
+
+def _begin(connection: Connection, number: str, command: Command, reason: str) -> tuple[Row, Ruling]:
+    """The claim, locked, and what the table says of this command in the state it is in now."""
+    if not reason.strip() or len(reason) > REASON_MAX:
+        raise Refused(f"a reason is needed, in at most {REASON_MAX} characters: it stands in the claim's history")
+    row = listings.lock_claim(connection, get_claim(connection, number)["id"])
+    ruling = rule_on(command, State(row["state"]))
+    if ruling.kind is None:
+        raise Refused(f"claim {row['pcn']} ({State(row['state']).value.replace('_', ' ')}): {ruling.refusal}")
+    return row, ruling
+
+
+def _finish(
+    connection: Connection, context: Context, row: Row, ruling: Ruling, *, command: Command, actor: str, data: dict[str, Any]
+) -> Act:
+    assert ruling.kind is not None, "what is refused never gets here"
+    now = context.clock.now()
+    fact = Fact(
+        claim_id=row["id"], kind=ruling.kind, attempt=row["attempt"] + int(ruling.next_attempt), occurred_at=now,
+        source=f"person:{ruling.kind.value}:{now.isoformat()}", actor=actor, data=data,
+    )  # fmt: skip
+    new = enter(connection, [fact], [], now)
+    after = listings.lock_claim(connection, row["id"])
+    if not new or after["state"] != STAGES[ruling.kind][1]:
+        raise Refused(
+            f"claim {row['pcn']}: something else was entered for it at this very moment, or its history runs ahead of this machine's "
+            "clock; look at it again and repeat the command"
+        )
+    return Act(
+        claim_id=row["id"], pcn=row["pcn"], command=command.value, state=after["state"], attempt=after["attempt"],
+        version=after["version"],
+    )  # fmt: skip
+
+
+def _was_scrubbed(connection: Connection, row: Row) -> bool:
+    facts = ledger.facts_of(connection, [row["id"]])[row["id"]]
+    verdicts = (Kind.EDITS_PASSED, Kind.EDITS_FAILED)
+    return any(fact.kind in verdicts and fact.attempt == row["attempt"] for fact in facts)
+
+
+def _refuse_unsendable(connection: Connection, context: Context, row: Row) -> None:
+    """A person may overrule an edit, but not the lack of an address nor the guide: the claim would never leave."""
+    payer = context.profiles.payers.get(row["payer"])
+    if payer is None:
+        raise Refused(
+            f"claim {row['pcn']}: no profile names its payer, so there is nowhere to send it. Add the payer's id to a profile, or correct "
+            "the claim's payer"
+        )
+    partner = context.profiles.partners[payer.partner]
+    document = claim_rows.documents_of(connection, [(row["id"], row["version"])])[row["id"]]
+    sent = address(document, pcn=row["pcn"], trace="0", payer=payer)
+    defects = t837p.check(sent, submitter_of(partner), receiver_of(partner))
+    if defects:
+        what = "; ".join(f"{locate(defect)}: {defect.message}" for defect in defects[:3])
+        raise Refused(f"claim {row['pcn']}: the 837P made of it would break the guide ({what}). Correct the claim")
+
+
+def _check_document(connection: Connection, row: Row, document: Claim) -> Claim:
+    if document.patient_control_number not in (row["source_pcn"], row["pcn"]):
+        raise Refused(
+            f"claim {row['pcn']}: the document's patient_control_number is that of another claim; this one's is {row['source_pcn']}. "
+            "`claims show --document` prints the document to correct"
+        )
+    kept = msgspec.structs.replace(document, patient_control_number=row["source_pcn"])
+    numbered = number_lines(kept)
+    if numbered == claim_rows.documents_of(connection, [(row["id"], row["version"])])[row["id"]]:
+        raise Refused(
+            f"claim {row['pcn']}: the document is the same as version {row['version']}, so nothing would be corrected. To send a rejected "
+            "claim again as it is, release it"
+        )
+    return numbered
+
+
+def _take_back_charge(connection: Connection, row: Row, source: str, now: datetime) -> None:
+    """What was booked as charged when the claim first left; nothing where it never did."""
+    booked_cents = batch_rows.booked_charges(connection, [row["id"]]).get(row["id"], 0)
+    if booked_cents:
+        entries = tuple(Entry(item.account, item.amount_cents) for item in post_charge(-booked_cents))
+        journal = Journal(source=source, kind="charge", practice=row["practice"], entries=entries, claim_id=row["id"])
+        post_journals(connection, [journal], now)

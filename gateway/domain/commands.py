@@ -1,0 +1,108 @@
+"""What a person may do to a claim: each command in each state is allowed, or refused with the reason and what to do instead."""
+
+from enum import StrEnum
+
+import msgspec
+
+from gateway.domain.facts import Kind, State
+
+
+class Command(StrEnum):
+    """An act of a person on one claim."""
+
+    HOLD = "hold"
+    RELEASE = "release"
+    CORRECT = "correct"
+    VOID = "void"
+
+
+class Ruling(msgspec.Struct, frozen=True, kw_only=True):
+    """Allowed: the fact that the command makes, at the same attempt or the next. Refused: why, and what to do instead."""
+
+    kind: Kind | None = None
+    next_attempt: bool = False
+    refusal: str = ""
+
+
+_HOLD = Ruling(kind=Kind.HELD_BY_PERSON)
+_RELEASE = Ruling(kind=Kind.RELEASED_BY_PERSON)
+_SEND_AGAIN = Ruling(kind=Kind.REOPENED, next_attempt=True)
+_CORRECT = Ruling(kind=Kind.CORRECTED, next_attempt=True)
+_VOID = Ruling(kind=Kind.VOIDED)
+
+_WAIT = "wait for the partner's answer; if it is rejected, correct it then"
+_REPLACE = (
+    "the payer has adjudicated it, so a change needs a replacement claim (frequency 7) that names the payer's claim number; "
+    "replacements cannot be made here yet"
+)
+_CANCEL = (
+    "taking it back needs a void claim (frequency 8) that names the payer's claim number, once the payer has answered; void "
+    "claims cannot be made here yet"
+)
+_GONE = "it is void for good; take the services in again as a new claim"
+_AWAITING = (State.SENT, State.DELIVERED, State.ACCEPTED_BY_CLEARINGHOUSE, State.ACCEPTED_BY_PAYER, State.PENDING)
+_ADJUDICATED = (State.PAID, State.PARTLY_PAID, State.DENIED)
+
+
+def _no(refusal: str) -> Ruling:
+    return Ruling(refusal=refusal)
+
+
+def _hold_rulings() -> dict[State, Ruling]:
+    return {
+        State.RECEIVED: _HOLD,
+        State.READY: _HOLD,
+        State.HELD: _no("it is held already; release, correct or void it"),
+        State.BATCHED: _no(f"it is in a file that is about to leave, with other claims; {_WAIT}"),
+        State.REJECTED: _no("a rejected claim goes nowhere by itself; correct it, release it to be sent again, or void it"),
+        State.VOIDED: _no(f"nothing of it will leave: {_GONE}"),
+        **dict.fromkeys(_AWAITING, _no(f"the partner has it already; {_WAIT}")),
+        **dict.fromkeys(_ADJUDICATED, _no("the payer has adjudicated it already; there is nothing left to keep back")),
+    }
+
+
+def _release_rulings() -> dict[State, Ruling]:
+    return {
+        State.HELD: _RELEASE,
+        State.REJECTED: _SEND_AGAIN,
+        State.RECEIVED: _no("it is not held: the edits look at it next"),
+        State.READY: _no("it is not held: it goes into the next batch by itself"),
+        State.BATCHED: _no("it is not held: it is on its way"),
+        State.VOIDED: _no(_GONE),
+        **dict.fromkeys(_AWAITING, _no(f"it was sent, and sending it again would be a duplicate; {_WAIT}")),
+        **dict.fromkeys(_ADJUDICATED, _no(f"sending it again would be a duplicate: {_REPLACE}")),
+    }
+
+
+def _correct_rulings() -> dict[State, Ruling]:
+    return {
+        **dict.fromkeys((State.RECEIVED, State.HELD, State.READY, State.REJECTED), _CORRECT),
+        State.BATCHED: _no(f"it is in a file that is about to leave, and a second one would be a duplicate; {_WAIT}"),
+        State.VOIDED: _no(_GONE),
+        **dict.fromkeys(_AWAITING, _no(f"it was sent, and a second one would be a duplicate; {_WAIT}")),
+        **dict.fromkeys(_ADJUDICATED, _no(_REPLACE)),
+    }
+
+
+def _void_rulings() -> dict[State, Ruling]:
+    return {
+        **dict.fromkeys((State.RECEIVED, State.HELD, State.READY, State.REJECTED), _VOID),
+        State.BATCHED: _no(f"it is in a file that is about to leave; {_CANCEL}"),
+        State.VOIDED: _no("it is void already"),
+        **dict.fromkeys(_AWAITING, _no(f"it was sent; {_CANCEL}")),
+        **dict.fromkeys(_ADJUDICATED, _no(f"the payer has adjudicated it; {_CANCEL}")),
+    }
+
+
+RULINGS: dict[Command, dict[State, Ruling]] = {
+    Command.HOLD: _hold_rulings(),
+    Command.RELEASE: _release_rulings(),
+    Command.CORRECT: _correct_rulings(),
+    Command.VOID: _void_rulings(),
+}
+"""Every command in every state (domain.md 2: before adjudication a claim is sent again as new, after it only as 7 or 8)."""
+
+
+def rule_on(command: Command, state: State) -> Ruling:
+    """Whether a claim in this state takes this command, and what fact it makes; the refusal says what to do instead."""
+    return RULINGS[command][state]
