@@ -1,6 +1,6 @@
 """What a payer decides on a claim: pure, repeatable from a seed and the claim's own number, balanced to the cent."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from random import Random
 
@@ -33,6 +33,8 @@ CLAIM_DENIALS = (
 )
 LINE_DENIALS = (*CLAIM_DENIALS, Denial("CO", "97", ("M15",)))
 
+_DENIAL_REASONS = {(denial.group, denial.reason) for denial in LINE_DENIALS}
+
 
 class Decisions(msgspec.Struct, frozen=True):
     """How a payer decides, in claims (or lines) of a thousand."""
@@ -59,7 +61,8 @@ def adjudicate(
         return _deny_unread(claim, payer_claim_number, received)
     denial = draw.choice(CLAIM_DENIALS) if draw.randrange(1000) < rates.claim_denial_per_mille else None
     lines = tuple(_deny_line(line, denial) for line in claim.lines) if denial else _decide_lines(claim, rates, draw)
-    return _describe_payment(claim, lines, _choose_status(claim, denial, rates, draw), payer_claim_number, received)
+    status = _DENIED if _are_all_denied(lines) else _choose_status(claim, rates, draw)
+    return _describe_payment(claim, lines, status, payer_claim_number, received)
 
 
 def reverse(payment: ClaimPayment) -> ClaimPayment:
@@ -87,6 +90,18 @@ def reverse(payment: ClaimPayment) -> ClaimPayment:
     )
 
 
+def is_denied(payment: ClaimPayment, contractual_carcs: Collection[str] = ("45", "253")) -> bool:
+    """Whether the claim got nothing because of a denial: its status says so, or a line was refused for more than the contract.
+
+    Nothing paid because it all went to the deductible is no denial.
+    """
+    if payment.paid_cents:
+        return False
+    reasons = {(each.group, each.reason) for line in payment.lines for each in line.adjustments}
+    contractual = {("CO", carc) for carc in contractual_carcs}
+    return payment.status == _DENIED or bool((reasons & _DENIAL_REASONS) - contractual)
+
+
 def sum_patient_cents(payment: ClaimPayment) -> int:
     """What the payment leaves to the patient: its PR adjustments."""
     return _sum_group(payment.adjustments, "PR") + sum(_sum_group(line.adjustments, "PR") for line in payment.lines)
@@ -106,9 +121,12 @@ def _sum_group(adjustments: Sequence[Adjustment], group: str) -> int:
     return sum(adjustment.amount_cents for adjustment in adjustments if adjustment.group == group)
 
 
-def _choose_status(claim: Claim, denial: Denial | None, rates: Decisions, draw: Random) -> str:
-    if denial is not None:
-        return _DENIED
+def _are_all_denied(lines: Sequence[ServicePayment]) -> bool:
+    """Whether every line is refused whole, which makes the claim a denied one."""
+    return all(any((each.group, each.reason) in _DENIAL_REASONS for each in line.adjustments) for line in lines)
+
+
+def _choose_status(claim: Claim, rates: Decisions, draw: Random) -> str:
     second = any(other.responsibility == "S" and other.payer is not None for other in claim.other_payers)
     if claim.coverage.responsibility == "P" and second and draw.randrange(1000) < rates.crossover_per_mille:
         return _CROSSED_OVER

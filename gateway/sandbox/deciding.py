@@ -11,7 +11,7 @@ from edi.transactions.t835 import ClaimPayment
 from edi.transactions.t837p import SubmissionHead
 from edi.transactions.t999 import ElementNote, GroupResponse, SegmentNote, SetResponse
 from gateway.sandbox import answers, records
-from gateway.sandbox.adjudication import adjudicate, reverse, sum_adjustment_cents, sum_patient_cents
+from gateway.sandbox.adjudication import adjudicate, is_denied, reverse, sum_adjustment_cents, sum_patient_cents
 from gateway.sandbox.answers import Answer, Screened, Tier
 from gateway.sandbox.behaviour import Behaviour
 from gateway.sandbox.receiving import ACCEPTED_NOTE, ReceivedFile, ReceivedInterchange, ReceivedSet
@@ -83,7 +83,8 @@ class _Fate(msgspec.Struct):
             return records.PAYER_REJECTED
         if self.silent or self.payment is None:
             return records.SILENT
-        return records.DENIED if self.payment.status == "4" else records.PAID
+        contractual = self.payer.contractual_carcs if self.payer else ()
+        return records.DENIED if is_denied(self.payment, contractual) else records.PAID
 
 
 def decide(file: ReceivedFile, upload: Upload, history: History) -> Decision:

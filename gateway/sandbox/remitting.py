@@ -19,12 +19,12 @@ _FORWARDED_BALANCE = "FB"
 
 
 class PayerIdentity(msgspec.Struct, frozen=True):
-    """A payer as a claim names it: its id, its name, and the ids its remittances carry."""
+    """A payer as a claim names it: its id, its name, the id its remittances carry, and what its contract writes off."""
 
     id: str
     name: str
     originator_id: str
-    claim_filing_indicator: str = ""
+    contractual_carcs: tuple[str, ...] = ()
 
 
 class Decided(msgspec.Struct, frozen=True):
@@ -60,9 +60,9 @@ def identify_payer(claim: Claim, payer: Payer) -> PayerIdentity:
     """Who pays `claim`: the profile, or whom the claim names where the profile takes any payer."""
     if "*" in payer.payer_ids:
         originator = payer.remit_ids[0] if payer.remit_ids else claim.payer.id
-        return PayerIdentity(claim.payer.id, claim.payer.last_name or payer.name, originator, payer.claim_filing_indicator)
+        return PayerIdentity(claim.payer.id, claim.payer.last_name or payer.name, originator, payer.contractual_carcs)
     originator = payer.remit_ids[0] if payer.remit_ids else payer.payer_ids[0]
-    return PayerIdentity(payer.payer_ids[0], payer.name.upper(), originator, payer.claim_filing_indicator)
+    return PayerIdentity(payer.payer_ids[0], payer.name.upper(), originator, payer.contractual_carcs)
 
 
 def plan_remittances(decided: Iterable[Decided]) -> list[Plan]:

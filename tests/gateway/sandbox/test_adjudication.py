@@ -9,7 +9,9 @@ import pytest
 
 from edi.claims import Adjustment, Claim, Coverage, LineAdjudication, Party, ServiceLine
 from edi.transactions.t835 import ClaimPayment
-from gateway.sandbox.adjudication import Decisions, adjudicate, reverse, sum_adjustment_cents, sum_patient_cents
+from gateway.domain.facts import Kind
+from gateway.domain.payment import post_payment
+from gateway.sandbox.adjudication import Decisions, adjudicate, is_denied, reverse, sum_adjustment_cents, sum_patient_cents
 from gateway.sandbox.invented import invent
 from payers.profile import Payer
 
@@ -133,3 +135,27 @@ def test_odd_charges_balance_too(charge_cents: int) -> None:
     payment = _adjudicate(_claim(_line(charge_cents, quantity=Decimal(2))))
     _assert_balanced(payment)
     assert payment.paid_cents >= 0
+
+
+def test_the_gateways_posting_calls_denied_what_the_sandbox_calls_denied() -> None:
+    """The two books agree, for a payer whose contract bundles services (CARC 97) and for one whose does not."""
+    outcomes: Counter[tuple[str, Kind]] = Counter()
+    for contractual in (("45", "253"), ("45", "97", "253")):
+        for payment in _invented_payments():
+            controls = [line.line_control_number for line in payment.lines]
+            posting = post_payment(payment, contractual_carcs=frozenset(contractual), line_controls=controls)
+            assert (posting.outcome == Kind.DENIED) == is_denied(payment, contractual)
+            assert posting.patient_cents == sum_patient_cents(payment)
+            outcomes[payment.status, posting.outcome] += 1
+    assert {Kind.PAID, Kind.PARTLY_PAID, Kind.DENIED} == {outcome for _, outcome in outcomes}
+
+
+def test_a_claim_with_every_line_denied_has_status_4() -> None:
+    payment = _adjudicate(_claim(_line(10000), _line(2500, "L2")), msgspec.structs.replace(NO_SHARES, line_denial_per_mille=1000))
+    assert payment.status == "4"
+    assert is_denied(payment)
+
+
+def test_all_to_the_deductible_is_no_denial() -> None:
+    payment = _adjudicate(_claim(_line(1000)), msgspec.structs.replace(NO_SHARES, deductible_per_mille=1000))
+    assert (payment.paid_cents, payment.status, is_denied(payment)) == (0, "1", False)
