@@ -125,7 +125,7 @@ class _Source:
         while len(self.text) < 4 and self.more():
             if self.offset == 0 and self.text.startswith(_BYTE_ORDER_MARK):
                 self.drop(len(_BYTE_ORDER_MARK))
-            elif not _BYTE_ORDER_MARK.startswith(self.text):
+            if self.offset or not _BYTE_ORDER_MARK.startswith(self.text):
                 self.drop(len(self.text) - len(self.text.lstrip(_BLANK)))
         if not self.text:
             raise EdiError("nothing but blanks", self.offset)
@@ -255,6 +255,7 @@ def _is_uniform(body: str, terminator: str, separator: str) -> bool:
         body.endswith(separator)
         and (not line_end or body.count(separator) == segments)
         and all(body.count(other) == segments * line_end.count(other) for other in _LINE_ENDS if other != terminator)
-        and terminator + " " not in body
+        and not any(end + blank in body for end in {terminator, separator} for blank in " \t")
         and body[0] not in _BLANK
+        and (terminator not in _LINE_ENDS or separator + terminator not in body)
     )
