@@ -7,7 +7,7 @@ from edi.claims import Document
 from edi.dictionary import SEGMENTS
 from edi.findings import Finding
 from edi.interchange import TransactionSet
-from edi.loop_fields import element_of
+from edi.loop_fields import element_of, first_position
 from edi.punctuation import compose, join, punctuate
 from edi.segments import Delimiters
 from edi.spec import MANY, R, S, loop, seg, transaction
@@ -155,19 +155,19 @@ def _read_set(loop: Loop, delimiters: Delimiters) -> SetResponse:
         verdict=element_of(verdict, 1),
         codes=tuple(code for code in verdict[2:] if code),
         notes=tuple(_read_note(child, delimiters) for child in loop.loops),
-        position=loop.positions[0],
+        position=first_position(loop),
     )
 
 
 def _read_note(loop: Loop, delimiters: Delimiters) -> SegmentNote:
-    note = loop.segments[0]
+    note = _first(loop, "IK3", "AK3")
     return SegmentNote(
         segment=element_of(note, 1),
         position=_count(element_of(note, 2)),
         loop=element_of(note, 3),
         code=element_of(note, 4),
         patient_control_number=_find_patient_control_number(loop, delimiters),
-        elements=tuple(_read_element(child.segments[0], delimiters) for child in loop.loops),
+        elements=tuple(_read_element(_first(child, "IK4", "AK4"), delimiters) for child in loop.loops),
     )
 
 

@@ -104,6 +104,16 @@ def test_a_999_without_its_trailer_segments_is_read_as_far_as_it_goes() -> None:
     assert {finding.segment for finding in tset.findings} == {"IK5", "AK9"}
 
 
+@pytest.mark.parametrize("tag", ["AK2*837*0002", "IK3*CLM", "IK4*2", "IK5*R", "AK1"])
+def test_what_is_missing_is_a_finding_and_the_rest_is_read(tag: str) -> None:
+    lines = body(PARTLY)
+    segments = [line for line in lines[:-1] if not line.startswith(tag)]
+    tset = set_of([*segments, f"SE*{len(segments) + 1}*0001"], "FA", "005010X231A1")
+    response = t999.read(tset)
+    assert tset.findings or tag == "IK4*2"
+    assert (response.verdict, response.set_count) == ("P", 2)
+
+
 def test_a_bad_value_that_cannot_be_written_is_left_out() -> None:
     note = SegmentNote(segment="CLM", position=2, code="8", elements=(ElementNote(element=1, code="6", value="A*B"),))
     one = SetResponse(transaction="837", control_number="0001", verdict="R", notes=(note,))
