@@ -76,7 +76,7 @@ class Sandbox:
 
     def next_due(self) -> datetime | None:
         """When the next answer will be published; None where nothing is waiting."""
-        return min((_read_instant(path.name) for path in self._list_due()), default=None)
+        return min((_read_instant(path.name) for path in list_due(self._state)), default=None)
 
     def _list_uploads(self) -> list[Path]:
         """Complete uploads, oldest name first: a file still being written carries the partner's suffix."""
@@ -144,13 +144,10 @@ class Sandbox:
         temporary.write_bytes(content)
         temporary.rename(path)
 
-    def _list_due(self) -> Iterator[Path]:
-        return (path for path in (self._state / "due").iterdir() if not path.name.endswith(_UNFINISHED))
-
     def _publish(self) -> int:
         """Move what is due into the pickup folder, oldest first."""
         now = self._clock.now()
-        due = sorted(path for path in self._list_due() if _read_instant(path.name) <= now)
+        due = sorted(path for path in list_due(self._state) if _read_instant(path.name) <= now)
         for path in due:
             path.rename(self.pickup_folder / path.name.partition("__")[2])
         return len(due)
@@ -176,6 +173,11 @@ def read_records(state_folder: Path) -> Iterator[UploadRecord]:
     """The records of all decided uploads, in the order they were taken."""
     for path in sorted((state_folder / "decided").glob("*.json")):
         yield msgspec.json.decode(path.read_bytes(), type=UploadRecord)
+
+
+def list_due(state_folder: Path) -> Iterator[Path]:
+    """The answer files that wait for their instant."""
+    return (path for path in (state_folder / "due").glob("*") if not path.name.endswith(_UNFINISHED))
 
 
 def _list_accepted(record: UploadRecord) -> list[tuple[str, int]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from gateway.sandbox import records
-from gateway.sandbox.partner import find_state_folder, read_records
+from gateway.sandbox.partner import find_state_folder, list_due, read_records
 from gateway.sandbox.records import UploadRecord
 from payers.profile import Partner
 
@@ -18,7 +18,8 @@ class Summary(msgspec.Struct, frozen=True):
     """Counts of files and claims, money in cents.
 
     `claims` counts claims of accepted interchanges, `repeated_claims` those among them whose number and trace came before.
-    `rejected` is by tier. `remitted_cents` is the sum of BPR02 of all remittances, each counted once however often it was sent.
+    `rejected` is by tier. `remitted_cents` is the sum of BPR02 of all remittances, each counted once however often it was sent
+    and whether or not it is due already; `waiting` counts the answer files that are not.
     """
 
     uploads: int = 0
@@ -38,11 +39,13 @@ class Summary(msgspec.Struct, frozen=True):
     remitted_cents: int = 0
     provider_adjustment_cents: int = 0
     answers: dict[str, int] = {}
+    waiting: int = 0
 
 
 def summarise(folder: Path, partner: Partner) -> Summary:
     """What the sandbox of `partner` under `folder` did so far; zeros where it never ran."""
-    return add_up(read_records(find_state_folder(folder, partner)))
+    state = find_state_folder(folder, partner)
+    return msgspec.structs.replace(add_up(read_records(state)), waiting=sum(1 for _ in list_due(state)))
 
 
 def add_up(uploads: Iterable[UploadRecord]) -> Summary:

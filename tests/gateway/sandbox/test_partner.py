@@ -191,6 +191,7 @@ def test_answers_come_in_their_time(tmp_path: Path) -> None:
     sandbox = _sandbox(tmp_path, PERFECT, clock=clock)
     (sandbox.upload_folder / "one.837").write_bytes(write_upload(MERIDIAN, _claims(40)))
     sandbox.tick()
+    assert summarise(tmp_path, MERIDIAN).waiting > 3
     seen = []
     for hours in (0, 1, 9, 48, 6 * 24 + 23, 21 * 24):
         clock.turn_to(START + timedelta(hours=hours))
@@ -207,6 +208,7 @@ def test_a_day_of_no_seconds_answers_everything_at_once(tmp_path: Path) -> None:
     (sandbox.upload_folder / "one.837").write_bytes(write_upload(MERIDIAN, _claims(5)))
     assert sandbox.tick() > 3
     assert sandbox.next_due() is None
+    assert summarise(tmp_path, MERIDIAN).waiting == 0
     assert {path.suffix for path in sandbox.pickup_folder.iterdir()} == {".999", ".277ca", ".835"}
 
 
