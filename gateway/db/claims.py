@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import RowMapping, and_, func, insert, or_, select, update
+from sqlalchemy import RowMapping, and_, bindparam, func, insert, or_, select, update
 
 from edi.claims import Claim
 from gateway.db import ledger
@@ -80,8 +80,8 @@ def list_in_state(
 
 
 def list_ready(connection: Connection, partner: str, limit: int) -> Sequence[RowMapping]:
-    """Claims ready to go to a partner, those of one practice together."""
-    query = select(claim).where(claim.c.state == "ready", claim.c.partner == partner)
+    """Claims ready to go to a partner, those of one practice together, locked: nobody can hold or correct them meanwhile."""
+    query = select(claim).where(claim.c.state == "ready", claim.c.partner == partner).with_for_update(key_share=True)
     return connection.execute(query.order_by(claim.c.practice, claim.c.id).limit(limit)).mappings().all()
 
 
@@ -122,8 +122,9 @@ def find_by_number(connection: Connection, number: str) -> Sequence[RowMapping]:
 
 def set_payer_claim_numbers(connection: Connection, numbers: dict[int, str]) -> None:
     """Keep the payer's own number for each claim, by claim id."""
-    for claim_id, number in numbers.items():
-        connection.execute(update(claim).where(claim.c.id == claim_id).values(payer_claim_number=number))
+    given = [{"key": claim_id, "payer_claim_number": number} for claim_id, number in sorted(numbers.items())]
+    if given:
+        connection.execute(update(claim).where(claim.c.id == bindparam("key")), given)
 
 
 def list_candidates(

@@ -91,12 +91,19 @@ def findings_as_json(findings: Sequence[Finding]) -> str:
 
 
 def known_ordinals(connection: Connection, file_id: int) -> set[int]:
-    """The sets of a file that were taken in before."""
-    return set(connection.execute(select(inbound_set.c.ordinal).where(inbound_set.c.file_id == file_id)).scalars())
+    """The sets of a file that were decided on before: taken in, or set aside and not reopened since."""
+    decided = (inbound_set.c.file_id == file_id, inbound_set.c.state != "reopened")
+    return set(connection.execute(select(inbound_set.c.ordinal).where(*decided)).scalars())
 
 
 def insert_set(connection: Connection, row: dict[str, Any]) -> int:
-    """A transaction set of an inbound file (columns of inbound_set); the id it got."""
+    """A transaction set of an inbound file (columns of inbound_set); the id it got, or has where it was reopened."""
+    reopened = (
+        inbound_set.c.file_id == row["file_id"], inbound_set.c.ordinal == row["ordinal"], inbound_set.c.state == "reopened",
+    )  # fmt: skip
+    known = connection.execute(update(inbound_set).where(*reopened).values(row).returning(inbound_set.c.id)).scalar_one_or_none()
+    if known is not None:
+        return int(known)
     return int(connection.execute(insert(inbound_set).values(row).returning(inbound_set.c.id)).scalar_one())
 
 

@@ -49,7 +49,7 @@ inbound_set = Table(
     Column("transaction", Text, nullable=False, doc="ST01, or TA1"),
     Column("version", Text, nullable=False),
     Column("segment_count", Integer, nullable=False),
-    Column("state", Text, nullable=False, doc="read | quarantined | unsupported"),
+    Column("state", Text, nullable=False, doc="read | quarantined | unsupported; reopened: set aside once, to be tried again"),
     Column("findings", Text, nullable=False, server_default="[]", doc="JSON list of findings, without values"),
     UniqueConstraint("file_id", "ordinal"),
 )
