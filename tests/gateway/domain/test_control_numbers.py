@@ -33,6 +33,13 @@ def test_distinct_numbers_differ_within_the_first_twelve_characters(first: int, 
     assert (claim_trace(first) == claim_trace(second)) == (first == second)
 
 
+def test_what_a_number_mints_is_settled_for_ever() -> None:
+    """Numbers are out with payers: another form or check character would not find them again."""
+    assert mint_pcn(0) == "C00000000Q"
+    assert mint_pcn(123456789) == "C0052DG69W"
+    assert claim_trace(123456789) == "T0052DG69S"
+
+
 def test_neighbouring_numbers_give_distinct_pcns() -> None:
     assert len({mint_pcn(number) for number in range(5000)}) == 5000
 

@@ -29,6 +29,7 @@ def test_holidays_are_the_published_ones(year: int) -> None:
 
 def test_juneteenth_is_a_holiday_only_since_it_was_made_one() -> None:
     assert is_business_day(date(2020, 6, 19))
+    assert not is_business_day(date(2021, 6, 18))
     assert not is_business_day(date(2026, 6, 19))
 
 

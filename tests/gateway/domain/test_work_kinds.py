@@ -42,6 +42,7 @@ def test_no_deadline_weighs_as_thirty_days() -> None:
 
 
 def test_work_without_an_amount_still_has_a_place() -> None:
+    assert priority(0, NOW, NOW) == priority(10_000, NOW, NOW) == 10_000
     assert priority(0, None, NOW) > 0
 
 
