@@ -294,10 +294,19 @@ def _is_dated(elements: Sequence[Element], index: int) -> bool:
     return index < len(elements) and elements[index - 1].number == "1250" and elements[index].number == "1251"
 
 
+@cache
 def _allowed_letters(delimiters: Delimiters) -> str:
-    """The inside of a character class: what one byte can hold, without control characters and delimiters."""
+    """The inside of a character class: what one byte can hold, without control characters and delimiters, as ranges."""
     held = {delimiters.element, delimiters.component, delimiters.repetition, delimiters.segment}
-    return "".join(re.escape(chr(code)) for code in (*range(0x20, 0x7F), *range(0xA0, 0x100)) if chr(code) not in held)
+    ranges: list[list[int]] = []
+    for code in (*range(0x20, 0x7F), *range(0xA0, 0x100)):
+        if chr(code) in held:
+            continue
+        if ranges and ranges[-1][1] == code - 1:
+            ranges[-1][1] = code
+        else:
+            ranges.append([code, code])
+    return "".join(f"\\x{first:02x}-\\x{last:02x}" for first, last in ranges)
 
 
 @cache

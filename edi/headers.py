@@ -66,6 +66,8 @@ def read_number(text: str) -> int:
 def _is_isa_value(element: int, value: str) -> bool:
     if element == 9:
         return find_date(value) is not None
+    if element in (11, 16):
+        return True
     if element in (10, 13):
         return value.isascii() and value.isdecimal()
     return {14: value in "01", 15: value in "PTI"}.get(element, value.isprintable())
