@@ -25,8 +25,8 @@ from gateway.errors import Refused
 from gateway.pipeline.context import Context
 
 app = typer.Typer(
-    help="Take claims in, look at them, hold, release, correct or void them. NUMBER is our patient control number (PCN), the number "
-    "the claim came with, the payer's claim number, or id:N.",
+    help="Take claims in, look at them, hold, release, correct or void them. NUMBER is our patient control number (PCN), the "
+    "number the claim came with, the payer's claim number, or id:N.",
     no_args_is_help=True,
 )
 app.command("import")(import_files)
@@ -40,7 +40,7 @@ DOCUMENT_MAX = 16 * 1024 * 1024
 def list_claims(
     ctx: typer.Context,
     state: Annotated[State | None, typer.Option(help="Only claims in this state.")] = None,
-    payer: Annotated[str | None, typer.Option(help="Only claims to this payer: the id of its profile, '' for those no profile names.")] = None,
+    payer: Annotated[str | None, typer.Option(help="Only claims to this payer (profile id); '' for none.")] = None,
     limit: Limit = LIMIT,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
@@ -64,7 +64,7 @@ def show(
 ) -> None:
     """Show where a claim stands, its money, and its timeline: each step with when, what, and from which file or person.
 
-    To correct a claim: claimwire claims show NUMBER --document > claim.json, edit it, then claims correct NUMBER --file claim.json
+    To correct a claim: claimwire claims show NUMBER --document > claim.json; edit it; claims correct NUMBER --file claim.json
     """
     with state_of(ctx).open() as context:
         if document:
@@ -93,7 +93,7 @@ def release(ctx: typer.Context, number: Number, reason: Reason, as_json: AsJson 
 def correct(
     ctx: typer.Context,
     number: Number,
-    file: Annotated[Path, typer.Option("--file", exists=True, dir_okay=False, allow_dash=True, help="The corrected document; - for stdin.")],
+    file: Annotated[Path, typer.Option("--file", exists=True, dir_okay=False, allow_dash=True, help="The document; - is stdin.")],
     reason: Reason,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
@@ -118,9 +118,7 @@ def _do(ctx: typer.Context, command: Callable[[Context], Act], *, as_json: bool)
         show_json(act)
     else:
         state = act.state.replace("_", " ")
-        say(
-            f"Claim {act.pcn}: {act.command} done. It is {state} now, attempt {act.attempt}, version {act.version} of its document."
-        )
+        say(f"Claim {act.pcn}: {act.command} done. It is {state} now, attempt {act.attempt}, document version {act.version}.")
 
 
 def _read_document(file: Path) -> Claim:
@@ -139,7 +137,8 @@ def _show_claim(view: ClaimView) -> None:
     say(f"Claim {view.pcn}  {view.state_text}")
     show_fields(
         {
-            "number it came with": view.source_pcn, "payer's claim number": view.payer_claim_number, "practice (NPI)": view.practice,
+            "number it came with": view.source_pcn, "payer's claim number": view.payer_claim_number,
+            "practice (NPI)": view.practice,
             "payer": view.payer or "(no profile names it)", "partner": view.partner, "charge_cents": view.charge_cents,
             "attempt": view.attempt, "version": view.version, "received_at": view.received_at, "answer due at": view.due_at,
         }
@@ -147,8 +146,9 @@ def _show_claim(view: ClaimView) -> None:
     money = view.money
     say()
     say(
-        f"Money  billed {format_money(money.billed_cents)} = paid {format_money(money.paid_cents)} + adjusted "
-        f"{format_money(money.adjusted_cents)} + patient {format_money(money.patient_cents)} + open {format_money(money.open_cents)}"
+        f"Money  billed {format_money(money.billed_cents)} = paid {format_money(money.paid_cents)} "
+        f"+ adjusted {format_money(money.adjusted_cents)} + patient {format_money(money.patient_cents)} "
+        f"+ open {format_money(money.open_cents)}"
         + (f" (of it denied {format_money(money.denied_cents)})" if money.denied_cents else "")
     )
     say()
@@ -156,6 +156,13 @@ def _show_claim(view: ClaimView) -> None:
     for step in view.timeline:
         for line in _tell(step):
             say(line)
+    for sent in view.sendings:
+        say()
+        say(
+            f"Attempt {sent.attempt} is in batch {sent.batch_id} ({sent.batch_state}), file {sent.file_id} {sent.file_name}, "
+            f"set {sent.st_control_number}, segments {sent.first_position} to {sent.last_position}, trace {sent.trace}, "
+            f"document version {sent.version}"
+        )
     for item in view.work:
         say()
         say(f"Work item {item.id}: {item.sentence}")

@@ -15,7 +15,7 @@ app = typer.Typer(help="The database: its tables, and whether they are those of 
 
 @app.command("upgrade")
 def upgrade(ctx: typer.Context, as_json: AsJson = False) -> None:
-    """Bring the database to the tables of this version, from nothing or from an older one; what is in it stays. Safe to run twice."""
+    """Bring the database to the tables of this version, from nothing or an older one; what is in it stays. Safe to run twice."""
     state = state_of(ctx)
     engine = _open(state)
     try:
@@ -25,12 +25,9 @@ def upgrade(ctx: typer.Context, as_json: AsJson = False) -> None:
         engine.dispose()
     if as_json:
         show_json(_row(state, after))
-    elif before.is_current:
-        say(f"{hide_password(state.settings.database.url)} is up to date already (revision {after.present}).")
     else:
-        say(
-            f"{hide_password(state.settings.database.url)} is up to date now: revision {before.present or 'none'} became {after.present}."
-        )
+        done = "is up to date already" if before.is_current else f"is up to date now, from revision {before.present or 'none'}"
+        say(f"{hide_password(state.settings.database.url)} {done} (revision {after.present}).")
 
 
 @app.command("status")

@@ -27,7 +27,10 @@ def list_files(
     limit: Limit = LIMIT,
     as_json: AsJson = False,
 ) -> None:
-    """List files, newest first, with how many sets each holds and how many were set aside. Example: claimwire files list --state unreadable"""
+    """List files, newest first, with how many sets each holds and how many were set aside.
+
+    Example: claimwire files list --state unreadable
+    """
     with state_of(ctx).open() as context, reading(context.engine) as connection:
         rows = listings.list_files(connection, direction=direction, state=state, limit=limit + 1)
     columns = ("id", "direction", "partner", "name", "size_bytes", "received_at", "state", "sets", "set_aside")

@@ -1,4 +1,4 @@
-"""Lists on the command line: a table for people or one JSON list for programs, and a word where there is more than was asked for."""
+"""Lists on the command line: a table for people, one JSON list for programs, and a word where there is more."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any

@@ -52,9 +52,8 @@ def check(
     if as_json:
         show_json({"folder": str(where), "payers": payers, "partners": partners, "problems": []})
     else:
-        say(
-            f"{len(payers)} payers ({', '.join(payers)}) and {len(partners)} partners ({', '.join(partners)}) in {where}: nothing is wrong."
-        )
+        say(f"{len(payers)} payers ({', '.join(payers)}) and {len(partners)} partners ({', '.join(partners)}) in {where}.")
+        say("Nothing is wrong.")
 
 
 def _row(payer: Payer) -> dict[str, Any]:

@@ -30,14 +30,15 @@ def list_remittances(
     with state_of(ctx).open() as context, reading(context.engine) as connection:
         rows = listings.list_remittances(connection, state=state, limit=limit + 1)
     columns = (
-        "id", "payer", "practice", "trace_number", "method", "amount_cents", "payment_date", "received_at", "state", "payments", "suspended"
+        "id", "payer", "practice", "trace_number", "method", "amount_cents", "payment_date", "received_at", "state", "payments",
+        "suspended",
     )  # fmt: skip
     show_list(rows, columns, limit=limit, as_json=as_json, empty="No such remittances.")
 
 
 @app.command("show")
 def show(ctx: typer.Context, remittance_id: RemittanceId, as_json: AsJson = False) -> None:
-    """Show one remittance: its claim payments, what it takes or gives at provider level, what it posted, and that the cash adds up."""
+    """Show one remittance: its claim payments, its provider-level amounts, what it posted, and that the cash adds up."""
     with state_of(ctx).open() as context:
         view = view_remittance(context, remittance_id)
     if as_json:
@@ -48,7 +49,7 @@ def show(ctx: typer.Context, remittance_id: RemittanceId, as_json: AsJson = Fals
 
 @app.command("post")
 def post(ctx: typer.Context, remittance_id: RemittanceId, reason: Reason, as_json: AsJson = False) -> None:
-    """Release a remittance that was put aside as a duplicate and is really another payment; the next run of posting decides on it."""
+    """Release a remittance that was put aside as a duplicate and is really another payment; posting decides at its next run."""
     with state_of(ctx).open() as context:
         release(context, remittance_id, actor=actor(), reason=reason)
         view = view_remittance(context, remittance_id)
@@ -71,7 +72,8 @@ def _show(view: RemittanceView) -> None:
     say()
     show_table(("segment", "claim", "given_as", "payers_number", "status", "charge_cents", "paid_cents", "state", "reason"), [
         {"segment": one.position, "claim": one.matched_pcn, "given_as": one.pcn, "payers_number": one.payer_claim_number,
-         "status": one.status, "charge_cents": one.charge_cents, "paid_cents": one.paid_cents, "state": one.state, "reason": one.reason}
+         "status": one.status, "charge_cents": one.charge_cents, "paid_cents": one.paid_cents, "state": one.state,
+         "reason": one.reason}
         for one in view.payments
     ], empty="No claim payments.", title="Claim payments")  # fmt: skip
     if view.provider_adjustments:
@@ -84,7 +86,5 @@ def _show(view: RemittanceView) -> None:
     posted = ({"account": account.replace("_", " "), "debit_cents": cents} for account, cents in view.posted.items())
     show_table(("account", "debit_cents"), posted, empty="Nothing of it is in the books.", title="In the books")
     if view.adds_up is not None:
-        verdict = "is" if view.adds_up else "IS NOT"
-        say(
-            f"Its cash in the books, {format_money(view.cash_cents)}, {verdict} its payment (BPR02) of {format_money(view.amount_cents)}."
-        )
+        cash, paid = format_money(view.cash_cents), format_money(view.amount_cents)
+        say(f"Its cash in the books, {cash}, {'is' if view.adds_up else 'IS NOT'} its payment (BPR02) of {paid}.")

@@ -19,7 +19,7 @@ WorkId = Annotated[int, typer.Argument(metavar="ID", help="The number of the ite
 
 
 @app.command("list")
-def list_work(
+def list_work(  # noqa: PLR0917 each is an option of the command
     ctx: typer.Context,
     kind: Annotated[WorkKind | None, typer.Option(help="Only this kind of work.")] = None,
     owner: Annotated[str | None, typer.Option(help="Only what this person has; '' for what nobody has.")] = None,
@@ -27,7 +27,10 @@ def list_work(
     limit: Limit = LIMIT,
     as_json: AsJson = False,
 ) -> None:
-    """List open work, the most urgent first: money at stake times nearness of the deadline. Example: claimwire work list --owner ada"""
+    """List open work, the most urgent first: money at stake times nearness of the deadline.
+
+    Example: claimwire work list --owner ada
+    """
     with state_of(ctx).open() as context:
         items = work_list.list_items(context, kind=kind, owner=owner, closed_too=closed_too)
     columns = ["id", "title", "amount_cents", "due_at", "owner", "sentence"]

@@ -53,10 +53,11 @@ def release(context: Context, number: str, *, actor: str, reason: str) -> Act:
     """
     with writing(context.engine) as connection:
         row, ruling = _begin(connection, number, Command.RELEASE, reason)
-        if ruling.kind is Kind.RELEASED_BY_PERSON and not _was_scrubbed(connection, row):
-            ruling = Ruling(kind=Kind.REOPENED, next_attempt=True)
         if ruling.kind is Kind.RELEASED_BY_PERSON:
-            _refuse_unsendable(connection, context, row)
+            if _was_scrubbed(connection, row):
+                _refuse_unsendable(connection, context, row)
+            else:
+                ruling = Ruling(kind=Kind.REOPENED, next_attempt=True)
         return _finish(connection, context, row, ruling, command=Command.RELEASE, actor=actor, data={"reason": reason})
 
 
@@ -109,8 +110,8 @@ def _finish(
     after = listings.lock_claim(connection, row["id"])
     if not new or after["state"] != STAGES[ruling.kind][1]:
         raise Refused(
-            f"claim {row['pcn']}: something else was entered for it at this very moment, or its history runs ahead of this machine's "
-            "clock; look at it again and repeat the command"
+            f"claim {row['pcn']}: something else was entered for it at this very moment, or its history runs ahead of this "
+            "machine's clock; look at it again and repeat the command"
         )
     return Act(
         claim_id=row["id"], pcn=row["pcn"], command=command.value, state=after["state"], attempt=after["attempt"],
@@ -124,13 +125,22 @@ def _was_scrubbed(connection: Connection, row: Row) -> bool:
     return any(fact.kind in verdicts and fact.attempt == row["attempt"] for fact in facts)
 
 
+def _was_taken_out_of_a_batch(connection: Connection, row: Row) -> bool:
+    facts = ledger.facts_of(connection, [row["id"]])[row["id"]]
+    return any(fact.source == f"read-back:{row['attempt']}" for fact in facts)
+
+
 def _refuse_unsendable(connection: Connection, context: Context, row: Row) -> None:
     """A person may overrule an edit, but not the lack of an address nor the guide: the claim would never leave."""
+    if _was_taken_out_of_a_batch(connection, row):
+        raise Refused(
+            f"claim {row['pcn']}: it was taken out of its batch because it does not read back as it was meant. Correct it"
+        )
     payer = context.profiles.payers.get(row["payer"])
     if payer is None:
         raise Refused(
-            f"claim {row['pcn']}: no profile names its payer, so there is nowhere to send it. Add the payer's id to a profile, or correct "
-            "the claim's payer"
+            f"claim {row['pcn']}: no profile names its payer, so there is nowhere to send it. Add the payer's id to a "
+            "profile, or correct the claim's payer"
         )
     partner = context.profiles.partners[payer.partner]
     document = claim_rows.documents_of(connection, [(row["id"], row["version"])])[row["id"]]
@@ -144,15 +154,15 @@ def _refuse_unsendable(connection: Connection, context: Context, row: Row) -> No
 def _check_document(connection: Connection, row: Row, document: Claim) -> Claim:
     if document.patient_control_number not in (row["source_pcn"], row["pcn"]):
         raise Refused(
-            f"claim {row['pcn']}: the document's patient_control_number is that of another claim; this one's is {row['source_pcn']}. "
-            "`claims show --document` prints the document to correct"
+            f"claim {row['pcn']}: the document's patient_control_number is that of another claim; this one's is "
+            f"{row['source_pcn']}. `claims show --document` prints the document to correct"
         )
     kept = msgspec.structs.replace(document, patient_control_number=row["source_pcn"])
     numbered = number_lines(kept)
     if numbered == claim_rows.documents_of(connection, [(row["id"], row["version"])])[row["id"]]:
         raise Refused(
-            f"claim {row['pcn']}: the document is the same as version {row['version']}, so nothing would be corrected. To send a rejected "
-            "claim again as it is, release it"
+            f"claim {row['pcn']}: the document is the same as version {row['version']}, so nothing would be corrected. To send a "
+            "rejected claim again as it is, release it"
         )
     return numbered
 

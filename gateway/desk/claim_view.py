@@ -93,8 +93,8 @@ class ClaimView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _OF_ROW = (
-    "id", "pcn", "source_pcn", "payer_claim_number", "practice", "payer", "partner", "state", "attempt", "version", "charge_cents",
-    "received_at", "due_at", "file_id",
+    "id", "pcn", "source_pcn", "payer_claim_number", "practice", "payer", "partner", "state", "attempt", "version",
+    "charge_cents", "received_at", "due_at", "file_id",
 )  # fmt: skip
 
 

@@ -19,8 +19,8 @@ def get_claim(connection: Connection, number: str) -> Row:
     found = _find(connection, number.strip())
     if not found:
         raise Refused(
-            f"no claim has the number {number}. Give our patient control number (PCN), the number the claim came with, the payer's "
-            "claim number, or id:N as `claims list` shows it"
+            f"no claim has the number {number}. Give our patient control number (PCN), the number the claim came with, the "
+            "payer's claim number, or id:N as `claims list` shows it"
         )
     if len(found) > 1:
         listed = "".join(

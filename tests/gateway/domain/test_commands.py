@@ -1,0 +1,66 @@
+"""What a person may do to a claim: every command in every state, restated from the life of a claim."""
+
+import pytest
+
+from gateway.domain.commands import RULINGS, Command, rule_on
+from gateway.domain.facts import State
+from gateway.domain.lifecycle import STAGES
+
+ALLOWED = {
+    ("hold", "received", "held"),
+    ("hold", "ready", "held"),
+    ("release", "held", "ready"),
+    ("release", "rejected", "received"),
+    ("correct", "received", "received"),
+    ("correct", "held", "received"),
+    ("correct", "ready", "received"),
+    ("correct", "rejected", "received"),
+    ("void", "received", "voided"),
+    ("void", "held", "voided"),
+    ("void", "ready", "voided"),
+    ("void", "rejected", "voided"),
+}
+"""Restated: command, state before, state after. Whatever else a person tries is refused."""
+
+SENT_AGAIN = {
+    ("release", "rejected"),
+    ("correct", "received"),
+    ("correct", "held"),
+    ("correct", "ready"),
+    ("correct", "rejected"),
+}
+"""Restated: what begins another attempt."""
+
+
+def test_the_table_is_whole() -> None:
+    assert set(RULINGS) == set(Command)
+    assert all(set(rulings) == set(State) for rulings in RULINGS.values())
+
+
+def test_only_these_are_allowed_and_they_lead_where_they_say() -> None:
+    found = {
+        (command.value, state.value, STAGES[ruling.kind][1].value)
+        for command, rulings in RULINGS.items()
+        for state, ruling in rulings.items()
+        if ruling.kind is not None
+    }
+    assert found == ALLOWED
+
+
+def test_only_what_is_sent_again_begins_another_attempt() -> None:
+    found = {(c.value, s.value) for c, rulings in RULINGS.items() for s, ruling in rulings.items() if ruling.next_attempt}
+    assert found == SENT_AGAIN
+
+
+@pytest.mark.parametrize("command", Command)
+@pytest.mark.parametrize("state", State)
+def test_a_ruling_either_makes_a_fact_or_says_why_not(command: Command, state: State) -> None:
+    ruling = rule_on(command, state)
+    assert (ruling.kind is None) == bool(ruling.refusal)
+
+
+@pytest.mark.parametrize("state", ["paid", "partly_paid", "denied"])
+def test_after_adjudication_a_correction_is_told_to_be_a_replacement(state: str) -> None:
+    refusal = rule_on(Command.CORRECT, State(state)).refusal
+    assert "frequency 7" in refusal
+    assert "payer's claim number" in refusal
