@@ -85,10 +85,13 @@ def find_set(connection: Connection, partner: str, reference: str) -> RowMapping
     return connection.execute(query).mappings().one_or_none()
 
 
-def postpone(connection: Connection, batch_id: int, *, tries: int, next_try_at: datetime, error: str) -> None:
-    """Note a failed try and when the next one may be."""
+def postpone(
+    connection: Connection, batch_id: int, *, from_states: Sequence[str], tries: int, next_try_at: datetime, error: str
+) -> bool:
+    """Note a failed try and when the next one may be, if the batch still is in one of `from_states`; whether it was."""
     values = {"tries": tries, "next_try_at": next_try_at, "error": error}
-    connection.execute(update(batch).where(batch.c.id == batch_id).values(values))
+    query = update(batch).where(batch.c.id == batch_id, batch.c.state.in_(from_states)).values(values)
+    return connection.execute(query).rowcount == 1
 
 
 def next_try(connection: Connection, after: datetime) -> datetime | None:

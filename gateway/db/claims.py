@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import RowMapping, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, bindparam, func, insert, or_, select, update
 
 from edi.claims import Claim
 from gateway.db import ledger
@@ -83,6 +83,19 @@ def list_ready(connection: Connection, partner: str, limit: int) -> Sequence[Row
     """Claims ready to go to a partner, those of one practice together, locked: nobody can hold or correct them meanwhile."""
     query = select(claim).where(claim.c.state == "ready", claim.c.partner == partner).with_for_update(key_share=True)
     return connection.execute(query.order_by(claim.c.practice, claim.c.id).limit(limit)).mappings().all()
+
+
+def list_ready_routes(connection: Connection) -> list[tuple[str, str]]:
+    """(payer, partner) of the claims that are ready, each once."""
+    query = select(claim.c.payer, claim.c.partner).where(claim.c.state == "ready").distinct()
+    return [(payer, partner) for payer, partner in connection.execute(query.order_by(claim.c.payer, claim.c.partner))]
+
+
+def list_ready_on_route(connection: Connection, payer: str, partner: str, limit: int) -> Sequence[RowMapping]:
+    """Claims that are ready to go to this payer by this partner, locked."""
+    ready = (claim.c.state == "ready", claim.c.payer == payer, claim.c.partner == partner)
+    query = select(claim).where(*ready).order_by(claim.c.id).limit(limit).with_for_update(key_share=True)
+    return connection.execute(query).mappings().all()
 
 
 def count_in_state(connection: Connection, state: str) -> int:
@@ -174,15 +187,25 @@ def submissions_of_batch(connection: Connection, batch_id: int, st_control_numbe
 def submissions_by(connection: Connection, column: str, values: Sequence[str]) -> Sequence[RowMapping]:
     """Submissions found by `trace` (submission) or by `pcn`, `match_pcn`, `source_pcn` (claim), newest first."""
     where = submission.c.trace if column == "trace" else claim.c[column]
-    found: list[RowMapping] = []
-    for chunk in chunks_of(list(dict.fromkeys(values)), 500):
-        query = (
-            select(submission, claim.c.pcn, claim.c.match_pcn, claim.c.source_pcn, claim.c.practice, claim.c.partner)
-            .join(claim, and_(claim.c.id == submission.c.claim_id))
-            .where(where.in_(chunk))
-        )
-        found.extend(connection.execute(query.order_by(submission.c.id.desc())).mappings())
-    return found
+    return [row for chunk in chunks_of(list(dict.fromkeys(values)), 500) for row in _submissions(connection, where.in_(chunk))]
+
+
+def submissions_cut_short(connection: Connection, starts: Sequence[str]) -> Sequence[RowMapping]:
+    """Submissions of claims whose normalised PCN begins with one of these, newest first."""
+    found: dict[int, RowMapping] = {}
+    for chunk in chunks_of(starts, 50):
+        where = or_(*(claim.c.match_pcn.startswith(start, autoescape=True) for start in chunk))
+        found.update((row["id"], row) for row in _submissions(connection, where))
+    return [found[key] for key in sorted(found, reverse=True)]
+
+
+def _submissions(connection: Connection, where: ColumnElement[bool]) -> Sequence[RowMapping]:
+    query = (
+        select(submission, claim.c.pcn, claim.c.match_pcn, claim.c.source_pcn, claim.c.practice, claim.c.partner)
+        .join(claim, claim.c.id == submission.c.claim_id)
+        .where(where)
+    )
+    return connection.execute(query.order_by(submission.c.id.desc())).mappings().all()
 
 
 def list_by_id(connection: Connection, claim_ids: Sequence[int]) -> list[RowMapping]:

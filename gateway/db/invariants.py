@@ -24,6 +24,7 @@ from gateway.db.tables import (
 )
 from gateway.domain.accounts import Account
 from gateway.domain.lifecycle import fold
+from gateway.domain.work import WorkKind
 
 OFFENDERS_MAX = 20
 LEFT = ("queued", "sending", "renaming", "sent", "unknown", "delivered", "rejected", "failed")
@@ -244,8 +245,11 @@ def archived_files(connection: Connection) -> Iterator[tuple[int, str, str]]:
 
 
 def _has_item(set_id: ColumnElement[int], position: ColumnElement[int]) -> ColumnElement[bool]:
-    cause = literal("set:") + cast(set_id, Text) + ":" + cast(position, Text)
-    return select(work_item.c.id).where(or_(work_item.c.cause == cause, work_item.c.cause.like(cause + ":%"))).exists()
+    """Somebody was told of what stands here; of the sets of a group that is not ours, with the group's own AK1 (position 2)."""
+    whole = literal("set:") + cast(set_id, Text) + ":"
+    of_group = and_(acknowledgment.c.kind == "999 set", work_item.c.cause == whole + "2")
+    told = or_(work_item.c.cause == whole + cast(position, Text), of_group)
+    return select(work_item.c.id).where(work_item.c.kind == WorkKind.UNMATCHED_ACKNOWLEDGMENT.value, told).exists()
 
 
 def _name(connection: Connection, query: Select[Any], text: str) -> Iterator[str]:

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import RowMapping, func, insert, select, update
+from sqlalchemy import RowMapping, bindparam, func, insert, select, update
 
 from edi.transactions.t835 import ClaimPayment, ProviderAdjustment
 from gateway.db.engine import Connection, Row, chunks_of, insert_many
-from gateway.db.tables import claim_payment, file, inbound_set, provider_adjustment, remittance
+from gateway.db.tables import claim_payment, file, inbound_set, journal, provider_adjustment, remittance
 
 _decode = msgspec.json.Decoder(ClaimPayment).decode
 
@@ -103,11 +103,13 @@ def adjustments_of(connection: Connection, remittance_id: int) -> Sequence[RowMa
 
 
 def paid_before(connection: Connection, claim_ids: Sequence[int]) -> dict[int, dict[str, int]]:
-    """For each claim that has posted payments: the remittance that posted it, by CLP02 status."""
+    """For each claim that payments have moved something in the books for: the remittance that did, by CLP02 status."""
     found: dict[int, dict[str, int]] = {}
     for chunk in chunks_of(claim_ids, 500):
-        query = select(claim_payment.c.claim_id, claim_payment.c.status, claim_payment.c.remittance_id).where(
-            claim_payment.c.claim_id.in_(chunk), claim_payment.c.state == "posted"
+        query = (
+            select(journal.c.claim_id, claim_payment.c.status, claim_payment.c.remittance_id)
+            .join(claim_payment, claim_payment.c.id == journal.c.claim_payment_id)
+            .where(journal.c.claim_id.in_(chunk), journal.c.kind == "payment")
         )
         for claim_id, status, remittance_id in connection.execute(query):
             found.setdefault(claim_id, {})[status] = remittance_id
@@ -116,9 +118,9 @@ def paid_before(connection: Connection, claim_ids: Sequence[int]) -> dict[int, d
 
 def decide_payments(connection: Connection, decisions: Sequence[dict[str, Any]]) -> None:
     """What became of claim payments: id, claim_id, state, reason."""
-    for decision in decisions:
-        values = {name: decision[name] for name in ("claim_id", "state", "reason")}
-        connection.execute(update(claim_payment).where(claim_payment.c.id == decision["id"]).values(values))
+    given = [{"key": each["id"], **{name: each[name] for name in ("claim_id", "state", "reason")}} for each in decisions]
+    if given:
+        connection.execute(update(claim_payment).where(claim_payment.c.id == bindparam("key")), given)
 
 
 def iterate_documents(connection: Connection, remittance_id: int) -> Iterator[ClaimPayment]:

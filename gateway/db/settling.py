@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 
 from gateway.db.engine import Connection, chunks_of
-from gateway.db.tables import batch, claim, claim_payment, file, remittance, work_item
+from gateway.db.tables import batch, claim, claim_payment, remittance, submission, work_item
 from gateway.domain.lifecycle import AWAITING_ANSWER
 from gateway.domain.work import WorkKind
 
@@ -20,7 +20,7 @@ CLAIM_STATES: dict[WorkKind, frozenset[str]] = {
 
 BATCH_STATES: dict[WorkKind, frozenset[str]] = {
     WorkKind.TRANSFER_FAILING: frozenset({"queued", "sending", "renaming", "unknown"}),
-    WorkKind.UNKNOWN_DELIVERY: frozenset({"unknown"}),
+    WorkKind.UNKNOWN_DELIVERY: frozenset({"renaming", "unknown"}),
 }
 """The states of a batch in which the cause of its item still exists."""
 
@@ -30,7 +30,16 @@ def settle_claims(connection: Connection, claim_ids: Sequence[int], now: datetim
     closed = 0
     for chunk in chunks_of(sorted(set(claim_ids)), 500):
         closed += _close(connection, and_(work_item.c.claim_id.in_(chunk), _claim_moved_on()), "the claim moved on", now)
+        carried_in = select(submission.c.batch_id).where(submission.c.claim_id.in_(chunk)).distinct()
+        causes = [whole_batch_cause(batch_id) for batch_id in connection.execute(carried_in).scalars()]
+        own = and_(work_item.c.cause.in_(causes), _whole_batch_moved_on())
+        closed += _close(connection, own, "every claim of the batch moved on", now)
     return closed
+
+
+def whole_batch_cause(batch_id: int) -> str:
+    """The cause of the item for a batch that was rejected whole."""
+    return f"batch:{batch_id}:ta1"
 
 
 def settle_batch(connection: Connection, batch_id: int, now: datetime) -> int:
@@ -46,7 +55,7 @@ def settle_payments(connection: Connection, remittance_id: int, now: datetime) -
 
 def causeless() -> Select[tuple[int]]:
     """The open items, by id, whose cause has gone: what verify must find none of."""
-    gone = or_(_claim_moved_on(), _batch_moved_on(), _payment_settled(), _remittance_settled(), _file_settled())
+    gone = or_(_claim_moved_on(), _whole_batch_moved_on(), _batch_moved_on(), _payment_settled(), _remittance_settled())
     return select(work_item.c.id).where(work_item.c.state != "done", gone)
 
 
@@ -62,6 +71,17 @@ def _claim_moved_on() -> ColumnElement[bool]:
 def _moved_on(kind: WorkKind, states: frozenset[str]) -> ColumnElement[bool]:
     still = select(claim.c.id).where(claim.c.id == work_item.c.claim_id, claim.c.state.in_(sorted(states)))
     return and_(work_item.c.kind == kind.value, work_item.c.claim_id.is_not(None), ~still.exists())
+
+
+def _whole_batch_moved_on() -> ColumnElement[bool]:
+    """A batch was rejected whole, and none of its claims is still rejected in the attempt that it carried."""
+    still = (
+        select(submission.c.id)
+        .join(claim, and_(claim.c.id == submission.c.claim_id, claim.c.attempt == submission.c.attempt))
+        .where(submission.c.batch_id == work_item.c.batch_id, claim.c.state == "rejected")
+    )
+    whole = and_(work_item.c.kind == WorkKind.REJECTED.value, work_item.c.claim_id.is_(None))
+    return and_(whole, work_item.c.batch_id.is_not(None), ~still.exists())
 
 
 def _batch_moved_on() -> ColumnElement[bool]:
@@ -94,8 +114,3 @@ def _remittance_settled() -> ColumnElement[bool]:
             for kind, state in kinds.items()
         )
     )
-
-
-def _file_settled() -> ColumnElement[bool]:
-    there = select(file.c.id).where(file.c.id == work_item.c.file_id)
-    return and_(work_item.c.kind == WorkKind.UNREADABLE_FILE.value, ~there.exists())

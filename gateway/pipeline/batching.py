@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from edi.claims import Submission
-from edi.findings import Finding
+from edi.findings import Finding, Unwritable
 from edi.interchange import GroupHeader, InterchangeHeader, Reader, write_interchange
 from edi.segments import Delimiters
 from edi.transactions import t837p
@@ -25,7 +25,7 @@ from gateway.pipeline.claim_files import locate
 from gateway.pipeline.context import Context
 from gateway.pipeline.entering import enter
 from gateway.pipeline.outgoing import address, receiver_of, submitter_of
-from gateway.pipeline.refusal import refuse_batch
+from gateway.pipeline.refusal import refuse_batch, route_strays
 from payers.profile import Partner
 
 DELIMITERS = Delimiters()
@@ -58,8 +58,8 @@ class Placed(msgspec.Struct, frozen=True):
 
 
 def run(context: Context) -> int:
-    """Batch every ready claim of every partner; how many claims went into batches."""
-    done = 0
+    """Batch every ready claim of every partner; how many claims were dealt with."""
+    done = route_strays(context)
     for partner in context.profiles.partners.values():
         with exclusive(context.engine, f"batching-{partner.id}") as ours:
             while ours and (count := assemble(context, partner)):
@@ -81,8 +81,7 @@ def assemble(context: Context, partner: Partner) -> int:
             crashpoint("batching.before_commit")
             return count
     except BatchRefused as refused:
-        refuse_batch(context, refused.guilty)
-        return len(refused.guilty)
+        return refuse_batch(context, refused.guilty)
 
 
 def _assemble(connection: Connection, context: Context, partner: Partner, now: datetime) -> int:
@@ -141,8 +140,21 @@ def _build_set(
         ),
     )
     st_control_number = f"{number % 1_000_000_000:09d}"
-    segments = t837p.write(submission, st_control_number=st_control_number, delimiters=DELIMITERS)
+    try:
+        segments = t837p.write(submission, st_control_number=st_control_number, delimiters=DELIMITERS)
+    except Unwritable as error:
+        raise BatchRefused(_find_unwritable(submission, traced)) from error
     return OneSet(st_control_number=st_control_number, submission=submission, rows=traced, segments=tuple(segments))
+
+
+def _find_unwritable(submission: Submission, rows: Sequence[Row]) -> dict[int, str]:
+    """The claims that cannot be written, by id with what is wrong; where it is none of them, the profile is at fault."""
+    guilty = {}
+    for row, claim in zip(rows, submission.claims, strict=True):
+        for finding in t837p.check(claim, submission.submitter, submission.receiver)[:1]:
+            guilty[row["id"]] = f"{locate(finding)}: {finding.message}"
+    assert guilty, "what cannot be written is in one of the claims"
+    return guilty
 
 
 def _headers(connection: Connection, partner: Partner, now: datetime) -> tuple[InterchangeHeader, GroupHeader]:

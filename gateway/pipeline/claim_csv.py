@@ -4,9 +4,11 @@ import csv
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from itertools import count
 
 from edi.claims import Address, Claim, Coverage, Diagnosis, Party, Reference, ServiceLine
 from edi.values import parse_cents
+from gateway.pipeline.claim_limits import find_obstacle
 
 REQUIRED = (
     "patient_control_number", "payer_id", "payer_name", "billing_npi", "billing_name", "billing_tax_id", "billing_address",
@@ -25,6 +27,7 @@ OPTIONAL = (
 """Columns a file may have; an empty or missing one means the default that docs/claim-files.md names."""
 
 Row = dict[str, str]
+_LINE_MAX = 1024 * 1024
 
 
 class _Wrong(Exception):
@@ -36,30 +39,47 @@ class _Wrong(Exception):
 
 def read(chunks: Iterable[bytes]) -> Iterator[Claim | tuple[str, str]]:
     """Each claim as its last row is passed, or (rows, what is wrong). Rows of a claim stand together."""
-    rows = csv.reader(_text_lines(chunks), strict=True)
-    try:
-        header = [cell.strip().lower() for cell in next(rows, [])]
-        problem = _wrong_header(header)
-        if problem:
-            yield "row 1", problem
+    rows = _rows(chunks)
+    _, cells, wrong = next(rows, (1, [], ""))
+    header = [cell.strip().lower() for cell in cells]
+    problem = wrong or _wrong_header(header)
+    if problem:
+        yield "row 1", problem
+        return
+    yield from _read_rows(header, rows)
+
+
+def _rows(chunks: Iterable[bytes]) -> Iterator[tuple[int, list[str], str]]:
+    """Each row by its number, with its cells and, where it cannot be read, why; what follows it is read on."""
+    reader = csv.reader(_text_lines(chunks), strict=True)
+    for number in count(1):
+        wrong = ""
+        cells: list[str] = []
+        try:
+            cells = next(reader)
+        except StopIteration:
             return
-        yield from _read_rows(header, rows)
-    except csv.Error as error:
-        yield f"row {rows.line_num}", f"not CSV: {error}"
-    except UnicodeDecodeError:
-        yield "file", "not text in UTF-8; an 837P begins with ISA, JSON with { or [, CSV with its column names"
+        except csv.Error as error:
+            wrong = f"not CSV: {error}"
+        if any(_NO_TEXT in cell for cell in cells):
+            wrong = "not text in UTF-8; an 837P begins with ISA, JSON with { or [, CSV with its column names"
+        yield number, cells, wrong
+
+
+_NO_TEXT = "\N{REPLACEMENT CHARACTER}"
 
 
 def _text_lines(chunks: Iterable[bytes]) -> Iterator[str]:
+    """Lines of text; bytes that are not UTF-8 become replacement characters, and so do lines of over 1 MB."""
     pending = b""
     for chunk in chunks:
         *whole, pending = (pending + chunk).split(b"\n")
         for line in whole:
-            yield line.decode("utf-8-sig") + "\n"
-        if len(pending) > 1024 * 1024:
-            raise csv.Error("a line of over 1 MB")
+            yield line.decode("utf-8-sig", errors="replace") + "\n"
+        if len(pending) > _LINE_MAX:
+            pending = b"\xff"
     if pending:
-        yield pending.decode("utf-8-sig")
+        yield pending.decode("utf-8-sig", errors="replace")
 
 
 def _wrong_header(header: list[str]) -> str:
@@ -72,31 +92,46 @@ def _wrong_header(header: list[str]) -> str:
     return ""
 
 
-def _read_rows(header: list[str], rows: Iterator[list[str]]) -> Iterator[Claim | tuple[str, str]]:
+def _read_rows(header: list[str], rows: Iterator[tuple[int, list[str], str]]) -> Iterator[Claim | tuple[str, str]]:
+    """Claims from neighbouring rows of one number. A row that cannot be read takes its claim with it: a line would be missing."""
     current: list[Row] = []
-    first_number = 2
-    for number, cells in enumerate(rows, 2):
-        if not any(cells):
+    first_number, pcn, broken = 2, None, False
+    for number, cells, wrong in rows:
+        if not any(cells) and not wrong:
             continue
-        if len(cells) != len(header):
-            yield f"row {number}", f"{len(cells)} cells where the header has {len(header)}"
-            continue
-        row = dict(zip(header, (cell.strip() for cell in cells), strict=True))
-        if current and row["patient_control_number"] != current[0]["patient_control_number"]:
-            yield _claim_or_problem(current, first_number)
-            current = []
-        if not current:
-            first_number = number
-        current.append(row)
-    if current:
-        yield _claim_or_problem(current, first_number)
+        if not wrong and len(cells) != len(header):
+            wrong = f"{len(cells)} cells where the header has {len(header)}"
+        row = dict(zip(header, (cell.strip() for cell in cells), strict=False))
+        found = row.get("patient_control_number", pcn)
+        if found != pcn:
+            yield from _finish(current, first_number, broken)
+            current, first_number, pcn, broken = [], number, found, False
+        if wrong:
+            yield f"row {number}", wrong
+            broken = True
+        else:
+            current.append(row)
+    yield from _finish(current, first_number, broken)
+
+
+def _finish(rows: list[Row], first_number: int, broken: bool) -> Iterator[Claim | tuple[str, str]]:
+    if rows and broken:
+        yield _span(rows, first_number), "a row of this claim cannot be read, so the claim is not taken in without it"
+    elif rows:
+        yield _claim_or_problem(rows, first_number)
+
+
+def _span(rows: list[Row], first_number: int) -> str:
+    return f"rows {first_number}-{first_number + len(rows) - 1}"
 
 
 def _claim_or_problem(rows: list[Row], first_number: int) -> Claim | tuple[str, str]:
     try:
-        return _claim(rows)
+        claim = _claim(rows)
     except _Wrong as wrong:
-        return f"rows {first_number}-{first_number + len(rows) - 1}", str(wrong)
+        return _span(rows, first_number), str(wrong)
+    obstacle = find_obstacle(claim)
+    return (_span(rows, first_number), obstacle) if obstacle else claim
 
 
 def _claim(rows: list[Row]) -> Claim:

@@ -10,6 +10,7 @@ from edi.findings import EdiError, Finding
 from edi.interchange import Reader, TransactionSet
 from edi.transactions import t837p
 from gateway.pipeline import claim_csv, claim_json
+from gateway.pipeline.claim_limits import find_obstacle
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,20 +79,45 @@ def _from_set(tset: TransactionSet) -> Iterator[Item]:
         yield Refusal(position=f"{where}, {locate(refused)}", message=refused.message)
         return
     placed: set[Finding] = set()
-    for item in t837p.read(tset):
-        if not isinstance(item, t837p.ReadClaim):
-            continue
-        placed.update(item.findings)
-        kind = Remark if item.claim else Refusal
-        for finding in item.findings:
-            yield kind(position=f"{where}, {locate(finding)}", message=finding.message)
-        if item.claim:
-            yield item.claim
-        elif not item.findings:
-            yield Refusal(position=f"{where}, segment {item.first_position}", message="no claim can be read here")
+    last: t837p.ReadClaim | None = None
+    try:
+        for item in t837p.read(tset):
+            if isinstance(item, t837p.ReadClaim):
+                placed.update(item.findings)
+                if last is not None:
+                    yield from _from_claim(last, where)
+                last = item
+    except EdiError:
+        yield from _from_last(last, where, is_cut=True)
+        raise
+    yield from _from_last(last, where, is_cut=any(_is_cut(finding) for finding in tset.findings))
     for finding in tset.findings:
         if finding not in placed:
             yield Remark(position=f"{where}, {locate(finding)}", message=finding.message)
+
+
+def _is_cut(finding: Finding) -> bool:
+    """The set has no SE of its own (IK502 codes 2 and 3): what it ends with may lack lines."""
+    return finding.level == "set" and finding.code in ("2", "3")
+
+
+def _from_last(item: t837p.ReadClaim | None, where: str, *, is_cut: bool) -> Iterator[Item]:
+    if item is not None and is_cut:
+        message = "the set is cut short after this claim, which may lack lines; send the file again whole"
+        yield Refusal(position=f"{where}, segment {item.first_position}", message=message)
+    elif item is not None:
+        yield from _from_claim(item, where)
+
+
+def _from_claim(item: t837p.ReadClaim, where: str) -> Iterator[Item]:
+    obstacle = find_obstacle(item.claim) if item.claim else "no claim can be read here"
+    kind = Refusal if obstacle else Remark
+    for finding in item.findings:
+        yield kind(position=f"{where}, {locate(finding)}", message=finding.message)
+    if item.claim and not obstacle:
+        yield item.claim
+    elif item.claim or not item.findings:
+        yield Refusal(position=f"{where}, segment {item.first_position}", message=obstacle)
 
 
 def locate(finding: Finding) -> str:

@@ -1,10 +1,12 @@
 """Claims in JSON: one claim, a list, {"claims": […]}, or one claim a line. The form is that of edi.claims.Claim (docs/claim-files.md)."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 import msgspec
 
 from edi.claims import Claim
+from gateway.pipeline.claim_limits import find_obstacle
 
 _LINE_MAX = 4 * 1024 * 1024
 _FILE_MAX = 256 * 1024 * 1024
@@ -18,21 +20,16 @@ def read(chunks: Iterable[bytes]) -> Iterator[Claim | tuple[str, str]]:
     """Each claim, or where it stands and what is wrong with it. Files with a claim a line stream; others are read whole."""
     lines = _lines(chunks)
     first = next(lines, b"")
-    if first.startswith(b"{") and _is_whole(first):
-        yield from _read_lines(first, lines)
+    if _is_object(first):
+        yield from _read_lines(chain((first,), lines))
     else:
         yield from _read_document(first, lines)
 
 
-def _read_lines(first: bytes, rest: Iterator[bytes]) -> Iterator[Claim | tuple[str, str]]:
-    fields = _raw_object.decode(first)
-    if set(fields) == {"claims"}:
-        yield from _decode_list(bytes(fields["claims"]), "claims")
-        return
-    yield _decode(first, "line 1")
-    for number, line in enumerate(rest, 2):
+def _read_lines(lines: Iterable[bytes]) -> Iterator[Claim | tuple[str, str]]:
+    for number, line in enumerate(lines, 1):
         if line.strip():
-            yield _decode(line, f"line {number}")
+            yield from _decode_object(line, f"line {number}", f"line {number}, claims")
 
 
 def _read_document(first: bytes, rest: Iterator[bytes]) -> Iterator[Claim | tuple[str, str]]:
@@ -42,25 +39,32 @@ def _read_document(first: bytes, rest: Iterator[bytes]) -> Iterator[Claim | tupl
         if len(text) > _FILE_MAX:
             yield "file", "a JSON document of over 256 MB; write one claim a line instead, which streams"
             return
-    document = bytes(text).removeprefix(b"\xef\xbb\xbf").strip()
+    document = bytes(text).strip()
     if document.startswith(b"["):
         yield from _decode_list(document, "")
-        return
+    elif not _is_object(document) and any(map(_is_object, document.split(b"\n"))):
+        yield from _read_lines(bytes(text).split(b"\n"))
+    else:
+        yield from _decode_object(document, "file", "claims")
+
+
+def _decode_object(text: bytes, position: str, path: str) -> Iterator[Claim | tuple[str, str]]:
+    """One claim, or the claims of {"claims": […]}."""
     try:
-        fields = _raw_object.decode(document)
-    except msgspec.MsgspecError as error:
-        yield "file", f"not JSON: {error}"
+        fields = _raw_object.decode(text)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        yield position, f"not JSON: {error}"
         return
     if set(fields) == {"claims"}:
-        yield from _decode_list(bytes(fields["claims"]), "claims")
+        yield from _decode_list(bytes(fields["claims"]), path)
     else:
-        yield _decode(document, "file")
+        yield _decode(text, position)
 
 
 def _decode_list(document: bytes, path: str) -> Iterator[Claim | tuple[str, str]]:
     try:
         items = _raw_list.decode(document)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         yield path or "file", f"a list of claims is expected: {error}"
         return
     for number, item in enumerate(items):
@@ -69,17 +73,19 @@ def _decode_list(document: bytes, path: str) -> Iterator[Claim | tuple[str, str]
 
 def _decode(text: bytes, position: str) -> Claim | tuple[str, str]:
     try:
-        return _claim.decode(text)
+        claim = _claim.decode(text)
     except msgspec.ValidationError as error:
         return position, f"{error}; see docs/claim-files.md for what each field holds"
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         return position, f"not JSON: {error}"
+    obstacle = find_obstacle(claim)
+    return (position, obstacle) if obstacle else claim
 
 
-def _is_whole(line: bytes) -> bool:
+def _is_object(text: bytes) -> bool:
     try:
-        _raw_object.decode(line)
-    except msgspec.MsgspecError:
+        _raw_object.decode(text)
+    except (msgspec.MsgspecError, RecursionError):
         return False
     return True
 

@@ -29,6 +29,8 @@ from payers.profile import Partner
 PATIENCE_TRIES = 3
 _PERMANENT_PAUSE = timedelta(hours=1)
 _BACKOFF_MAX = timedelta(hours=1)
+_LOOK_AGAIN = timedelta(minutes=15)
+_UNDELIVERED = ("queued", "sending", "renaming", "unknown")
 
 
 def run(context: Context) -> int:
@@ -139,11 +141,10 @@ class _Delivery:
             "itself; a TA1 or 999 will settle it. If none comes, ask the partner whether it has this interchange control number."
         )
         with writing(self.context.engine) as connection:
-            again = now + timedelta(minutes=15)
-            batch_rows.move(
-                connection, self.batch["id"], from_states=("sending", "renaming", "unknown"), to="unknown", next_try_at=again, error=why
-            )
-            raise_items(connection, [_item(self.batch, WorkKind.UNKNOWN_DELIVERY, sentence)], now)
+            again = now + _LOOK_AGAIN
+            states = ("sending", "renaming", "unknown")
+            if batch_rows.move(connection, self.batch["id"], from_states=states, to="unknown", next_try_at=again, error=why):
+                raise_items(connection, [_item(self.batch, WorkKind.UNKNOWN_DELIVERY, sentence)], now)
 
     def _fail(self, why: str) -> None:
         now = self.context.clock.now()
@@ -152,8 +153,10 @@ class _Delivery:
             "nothing was overwritten."
         )
         with writing(self.context.engine) as connection:
-            batch_rows.move(connection, self.batch["id"], from_states=(self.batch["state"], "sending"), to="failed", error=why)
-            raise_items(connection, [_item(self.batch, WorkKind.BATCH_REFUSED, sentence)], now)
+            states = ("sending", "renaming", "unknown")
+            if batch_rows.move(connection, self.batch["id"], from_states=states, to="failed", error=why):
+                raise_items(connection, [_item(self.batch, WorkKind.BATCH_REFUSED, sentence)], now)
+                settle_batch(connection, self.batch["id"], now)
 
     def _move(self, from_states: tuple[str, ...], to: str, **columns: datetime) -> bool:
         with writing(self.context.engine) as connection:
@@ -164,8 +167,7 @@ def note_sent(
     connection: Connection, context: Context, batch: Row, *, occurred_at: datetime, now: datetime
 ) -> None:
     """The bytes are on the partner's server: the batch is sent, and each claim in it, with the deadlines that begin to run."""
-    states = ("queued", "sending", "renaming", "unknown")
-    if not batch_rows.move(connection, batch["id"], from_states=states, to="sent", sent_at=occurred_at, error=""):
+    if not batch_rows.move(connection, batch["id"], from_states=_UNDELIVERED, to="sent", sent_at=occurred_at, error=""):
         return
     partner = context.profiles.partners[batch["partner"]]
     deadlines: dict[str, dict[str, str]] = {}
@@ -200,8 +202,10 @@ def _postpone(context: Context, partner: Partner, batch: Row, error: TransientEr
     pause = _PERMANENT_PAUSE if lasting else min(timedelta(minutes=2**tries), _BACKOFF_MAX)
     with writing(context.engine) as connection:
         batch_rows.move(connection, batch["id"], from_states=("sending",), to="queued")
-        batch_rows.postpone(connection, batch["id"], tries=tries, next_try_at=now + pause, error=str(error))
-        if lasting or tries >= PATIENCE_TRIES:
+        postponed = batch_rows.postpone(
+            connection, batch["id"], from_states=_UNDELIVERED, tries=tries, next_try_at=now + pause, error=str(error)
+        )
+        if postponed and (lasting or tries >= PATIENCE_TRIES):
             sentence = (
                 f"Batch {batch['id']} ({batch['remote_name']}) does not reach {partner.id}, {tries} tries so far: {error}. "
                 "It will be tried again by itself; nothing is lost."

@@ -11,8 +11,12 @@ from gateway.domain.facts import Fact
 
 
 def enter(connection: Connection, facts: Sequence[Fact], items: Sequence[WorkItem], now: datetime) -> int:
-    """Record facts, close the items whose cause they end, open those they give cause for; how many facts were new."""
+    """Record facts, open the items they give cause for, close those whose cause is gone; how many facts were new.
+
+    Items are opened first: an answer that comes late may speak of what the claim has left behind already.
+    """
     new = record(connection, facts, now)
-    settle_claims(connection, [fact.claim_id for fact in facts], now)
     raise_items(connection, items, now)
+    touched = {fact.claim_id for fact in facts} | {item.claim_id for item in items if item.claim_id is not None}
+    settle_claims(connection, sorted(touched), now)
     return new

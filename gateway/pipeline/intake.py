@@ -148,7 +148,7 @@ def _services(document: Claim) -> Iterator[object]:
 
 
 def _service(line: ServiceLine) -> str:
-    return "|".join(map(str, (line.service_from, line.procedure, *line.modifiers, line.quantity, line.charge_cents)))
+    return "|".join(map(str, (line.service_from, line.procedure, *line.modifiers, line.quantity.normalize(), line.charge_cents)))
 
 
 def _digest(*parts: object) -> str:

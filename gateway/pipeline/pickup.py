@@ -15,7 +15,7 @@ from payers.profile import Partner
 
 
 def run(context: Context) -> int:
-    """Fetch everything every partner has for us; how many files were kept. A partner that fails delays no other."""
+    """Fetch everything every partner has for us; how many files were new. A partner that fails delays no other."""
     done = 0
     for partner in context.profiles.partners.values():
         with exclusive(context.engine, f"pickup-{partner.id}") as ours:
@@ -26,17 +26,24 @@ def run(context: Context) -> int:
 
 def _collect(context: Context, partner: Partner) -> int:
     kept = 0
+    refused: PermanentError | None = None
     try:
         with context.connect(partner) as wire:
             for remote in list(wire.list(partner.sftp.pickup_folder)):
-                if _is_wanted(context, partner, remote):
-                    _keep(context, partner, wire, remote)
-                    kept += 1
-                    context.progress("files picked up", kept, 0)
+                if not _is_wanted(context, partner, remote):
+                    continue
+                try:
+                    kept += _keep(context, partner, wire, remote)
+                except PermanentError as error:
+                    refused = error  # one file that may not be read keeps none of the others waiting
+                context.progress("files picked up", kept, 0)
     except (TransientError, PermanentError) as error:
         _note_failing(context, partner, error)
     else:
-        _note_working(context, partner)
+        if refused is not None:
+            _note_failing(context, partner, refused)
+        else:
+            _note_working(context, partner)
     return kept
 
 
@@ -56,14 +63,17 @@ def _is_wanted(context: Context, partner: Partner, remote: RemoteFile) -> bool:
         )
 
 
-def _keep(context: Context, partner: Partner, wire: Transport, remote: RemoteFile) -> None:
+def _keep(context: Context, partner: Partner, wire: Transport, remote: RemoteFile) -> int:
+    """Keep one file, then let the partner's copy go; 1 where its bytes are new."""
     folder = partner.sftp.pickup_folder
     stored = context.archive.store(wire.fetch(folder, remote.name))
     crashpoint("pickup.archived")
+    now = context.clock.now()
     with writing(context.engine) as connection:
+        known = file_rows.find_file(connection, direction="inbound", partner=partner.id, sha256=stored.sha256)
         file_id = file_rows.keep_file(
             connection, direction="inbound", partner=partner.id, name=remote.name, sha256=stored.sha256,
-            size_bytes=stored.size_bytes, now=context.clock.now(), remote_modified_at=remote.modified_at,
+            size_bytes=stored.size_bytes, now=now, remote_modified_at=remote.modified_at,
         )  # fmt: skip
     crashpoint("pickup.committed")
     if partner.sftp.after_pickup == "delete":
@@ -71,6 +81,7 @@ def _keep(context: Context, partner: Partner, wire: Transport, remote: RemoteFil
         crashpoint("pickup.removed")
         with writing(context.engine) as connection:
             file_rows.mark_removed(connection, file_id, context.clock.now())
+    return int(known is None)
 
 
 def _note_failing(context: Context, partner: Partner, error: TransientError | PermanentError) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time
 
 import msgspec
+from structlog import get_logger
 
 from edi.claims import Claim
 from edi.transactions.t835 import ClaimPayment
@@ -14,7 +15,7 @@ from gateway.db.books import Entry, Journal, post_journals
 from gateway.db.engine import Connection, Row, reading, writing
 from gateway.db.locks import exclusive
 from gateway.db.settling import settle_payments
-from gateway.db.work import WorkItem
+from gateway.db.work import WorkItem, close_items
 from gateway.domain.balancing import check_remittance, format_money
 from gateway.domain.control_numbers import normalise_pcn
 from gateway.domain.facts import Fact, Kind
@@ -28,12 +29,18 @@ from gateway.domain.payment import (
     suspend_reason,
 )
 from gateway.domain.work import WorkKind
+from gateway.errors import PermanentError, TransientError
 from gateway.pipeline.context import Context
 from gateway.pipeline.entering import enter
 
 CHUNK = 250
 DEFAULT_CONTRACTUAL = frozenset({"45", "253"})
-_PRIMARY = {"1": "primary", "19": "primary", "2": "secondary", "20": "secondary", "3": "tertiary", "21": "tertiary"}
+_ORDER = {
+    "1": "primary", "4": "primary", "19": "primary", "2": "secondary", "20": "secondary", "3": "tertiary", "21": "tertiary",
+}  # fmt: skip
+"""CLP02 to the order of payers. A denial does not say its own: it is taken for the first payer's, so that nothing posts twice."""
+
+_log = get_logger(__name__)
 
 
 def run(context: Context) -> int:
@@ -44,13 +51,39 @@ def run(context: Context) -> int:
             return 0
         with reading(context.engine) as connection:
             waiting = remittance_rows.list_received(connection)
-        for done, row in enumerate(waiting, 1):
-            with writing(context.engine) as connection:
-                post(connection, context, row)
-                crashpoint("posting.before_commit")
+        for place, row in enumerate(waiting, 1):
+            done += _decide(context, row)
             crashpoint("posting.committed")
-            context.progress("remittances decided", done, len(waiting))
+            context.progress("remittances decided", place, len(waiting))
     return done
+
+
+def _decide(context: Context, row: Row) -> int:
+    """1 where the remittance was decided on; one that we fail on waits, with a work item, and delays no other."""
+    try:
+        with writing(context.engine) as connection:
+            post(connection, context, row)
+            crashpoint("posting.before_commit")
+    except (TransientError, PermanentError):
+        raise
+    except Exception as bug:  # noqa: BLE001 outermost loop of the job: our own bug in one remittance must not stop the others
+        _log.exception("posting.failed", remittance_id=row["id"])
+        _note_failed(context, row, bug)
+        return 0
+    return 1
+
+
+def _note_failed(context: Context, row: Row, bug: Exception) -> None:
+    sentence = (
+        f"claimwire failed on remittance {row['id']} ({type(bug).__name__}), and nothing of it is posted. Report this as a bug; it is "
+        "tried again by itself."
+    )
+    item = WorkItem(
+        kind=WorkKind.ANOMALY, cause=f"remittance:{row['id']}:failed", sentence=sentence, remittance_id=row["id"],
+        amount_cents=row["amount_cents"],
+    )  # fmt: skip
+    with writing(context.engine) as connection:
+        enter(connection, [], [item], context.clock.now())
 
 
 def post(connection: Connection, context: Context, row: Row) -> None:
@@ -72,6 +105,8 @@ def post(connection: Connection, context: Context, row: Row) -> None:
     _post_provider_adjustments(connection, row, now)
     remittance_rows.decide(connection, row["id"], state="posted", posted_at=now)
     settle_payments(connection, row["id"], now)
+    failed = [f"remittance:{row['id']}:failed"]
+    close_items(connection, WorkKind.ANOMALY, failed, reason="it was posted after all", now=now)
 
 
 def _same_again(row: Row, twin: int) -> str:
@@ -86,6 +121,7 @@ def _hold(connection: Connection, row: Row, kind: WorkKind, state: str, reason: 
         amount_cents=row["amount_cents"],
     )  # fmt: skip
     enter(connection, [], [item], now)
+    settle_payments(connection, row["id"], now)
 
 
 class Settled(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,15 +165,18 @@ class _Chunk:
         claims = {row["id"]: row for row in claim_rows.list_by_id(self.connection, claim_ids)}
         documents = claim_rows.documents_of(self.connection, [(key, row["version"]) for key, row in claims.items()])
         paid_before = remittance_rows.paid_before(self.connection, claim_ids)
+        sent = claim_rows.last_attempts(self.connection, claim_ids)
         settled = []
         for (row, payment), (claim_id, rung) in zip(payments, matched, strict=True):
             claim = claims.get(claim_id) if claim_id is not None else None
             already = _already_paid(payment, paid_before.get(claim["id"], {}) if claim else {})
             reason = suspend_reason(payment, claim_id=claim_id, why_unmatched=rung, already_paid_by=already)
+            reason = reason or (_unbilled(claim, sent) if claim else "")
             posting = None
             if claim is not None and not reason:
                 posting = self._posting(payment, documents[claim["id"]])
-                paid_before.setdefault(claim["id"], {})[payment.status] = self.remittance["id"]
+                if posting.entries:
+                    paid_before.setdefault(claim["id"], {})[payment.status] = self.remittance["id"]
             settled.append(Settled(row=row, payment=payment, claim=claim, rung=rung, reason=reason, posting=posting))
         return settled
 
@@ -261,8 +300,17 @@ _CANDIDATE_COLUMNS = (
 
 def _already_paid(payment: ClaimPayment, before: dict[str, int]) -> str:
     """The earlier remittance that settled the claim in the same order of payers, '' where there is none."""
-    order = _PRIMARY.get(payment.status, payment.status)
-    return next((str(remittance_id) for status, remittance_id in before.items() if _PRIMARY.get(status, status) == order), "")
+    order = _ORDER.get(payment.status, payment.status)
+    return next((str(remittance_id) for status, remittance_id in before.items() if _ORDER.get(status, status) == order), "")
+
+
+def _unbilled(claim: Row, sent: dict[int, int]) -> str:
+    """Why the books hold no charge that this payment could settle, '' where they do."""
+    if claim["id"] not in sent:
+        return "The claim was never sent from here, so its charge is not in the books; find out who billed it."
+    if claim["state"] == "voided":
+        return "The claim was voided here and its charge taken back; find out what the payer paid."
+    return ""
 
 
 def _decision(one: Settled) -> dict[str, object]:
@@ -279,14 +327,14 @@ def _entries(entries: Sequence[PostingEntry]) -> tuple[Entry, ...]:
 def _post_provider_adjustments(connection: Connection, remittance: Row, now: datetime) -> None:
     """Each PLB becomes an open item of the provider, and work: no rule closes it yet."""
     journals, items = [], []
-    for row in remittance_rows.adjustments_of(connection, remittance["id"]):
-        if row["amount_cents"]:
-            journals.append(
-                Journal(
-                    source=f"provider_adjustment:{row['id']}", kind="provider_adjustment", practice=remittance["practice"],
-                    entries=_entries(post_provider_adjustment(row["amount_cents"])), remittance_id=remittance["id"],
-                )
-            )  # fmt: skip
+    adjustments = [row for row in remittance_rows.adjustments_of(connection, remittance["id"]) if row["amount_cents"]]
+    for row in adjustments:
+        journals.append(
+            Journal(
+                source=f"provider_adjustment:{row['id']}", kind="provider_adjustment", practice=remittance["practice"],
+                entries=_entries(post_provider_adjustment(row["amount_cents"])), remittance_id=remittance["id"],
+            )
+        )  # fmt: skip
         taken = "takes" if row["amount_cents"] > 0 else "gives"
         sentence = (
             f"Remittance {remittance['id']} {taken} {format_money(abs(row['amount_cents']))} at provider level (PLB {row['reason']}). It is "

@@ -1,33 +1,67 @@
-"""What happens to a claim that, read back from our own bytes, is not what was meant: it is held, and a person is told."""
+"""What happens to a ready claim that cannot be sent as it is: it is routed anew, or held, and a person is told."""
+
+from collections.abc import Sequence
 
 from gateway.db import claims as claim_rows
-from gateway.db.engine import writing
+from gateway.db.engine import Connection, Row, writing
 from gateway.db.work import WorkItem
 from gateway.domain.facts import Fact, Kind
 from gateway.domain.work import WorkKind
 from gateway.pipeline.context import Context
 from gateway.pipeline.entering import enter
 
+STRAYS_MAX = 500
 
-def refuse_batch(context: Context, guilty: dict[int, str]) -> None:
-    """Hold these claims, by id with what was found, so that the batch goes without them."""
-    now = context.clock.now()
+
+def refuse_batch(context: Context, guilty: dict[int, str]) -> int:
+    """Hold these claims, by id with what was found, so that the batch goes without them; how many were held by it."""
     with writing(context.engine) as connection:
-        facts, items = [], []
-        for row in claim_rows.list_by_id(connection, list(guilty)):
-            reason = guilty[row["id"]]
-            finding = {"edit": "read-back", "severity": "hold", "message": reason, "fix": "Correct the claim.", "field": ""}
-            facts.append(
-                Fact(
-                    claim_id=row["id"], kind=Kind.EDITS_FAILED, attempt=row["attempt"], occurred_at=now,
-                    source=f"read-back:{row['attempt']}", data={"findings": [finding]},
-                )
-            )  # fmt: skip
-            items.append(
-                WorkItem(
-                    kind=WorkKind.EDITS_FAILED, cause=f"claim:{row['id']}:{row['attempt']}", claim_id=row["id"],
-                    partner=row["partner"], amount_cents=row["charge_cents"],
-                    sentence=f"Claim {row['pcn']} is held: {reason}. Correct the claim; it was taken out of its batch.",
-                )
-            )  # fmt: skip
-        enter(connection, facts, items, now)
+        return _hold(connection, context, guilty)
+
+
+def route_strays(context: Context) -> int:
+    """Ready claims whose route is gone or new since they were scrubbed: sent the profiles' present way, or held; how many."""
+    done = 0
+    with writing(context.engine) as connection:
+        for payer_id, partner in claim_rows.list_ready_routes(connection):
+            payer = context.profiles.payers.get(payer_id)
+            if payer is None or payer.partner != partner:
+                rows = claim_rows.list_ready_on_route(connection, payer_id, partner, STRAYS_MAX)
+                done += len(rows) - _route(connection, context, rows)
+    return done
+
+
+def _route(connection: Connection, context: Context, rows: Sequence[Row]) -> int:
+    """How many of these claims have a way again; the others are held."""
+    documents = claim_rows.documents_of(connection, [(row["id"], row["version"]) for row in rows])
+    lost: dict[int, str] = {}
+    for row in rows:
+        payer = context.profiles.find_payer(documents[row["id"]].payer.id)
+        if payer is None:
+            lost[row["id"]] = "no profile names its payer, so there is nowhere to send it"
+        else:
+            claim_rows.reroute(connection, row["id"], payer=payer.id, partner=payer.partner)
+    _hold(connection, context, lost)
+    return len(rows) - len(lost)
+
+
+def _hold(connection: Connection, context: Context, guilty: dict[int, str]) -> int:
+    now = context.clock.now()
+    facts, items = [], []
+    for row in claim_rows.list_by_id(connection, list(guilty)):
+        reason = guilty[row["id"]]
+        finding = {"edit": "read-back", "severity": "hold", "message": reason, "fix": "Correct the claim.", "field": ""}
+        facts.append(
+            Fact(
+                claim_id=row["id"], kind=Kind.EDITS_FAILED, attempt=row["attempt"], occurred_at=now,
+                source=f"read-back:{row['attempt']}:{now.isoformat()}", data={"findings": [finding]},
+            )
+        )  # fmt: skip
+        items.append(
+            WorkItem(
+                kind=WorkKind.EDITS_FAILED, cause=f"claim:{row['id']}:{row['attempt']}", claim_id=row["id"],
+                partner=row["partner"], amount_cents=row["charge_cents"],
+                sentence=f"Claim {row['pcn']} is held: {reason}. Correct the claim; it was taken out of its batch.",
+            )
+        )  # fmt: skip
+    return enter(connection, facts, items, now)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
+from structlog import get_logger
 
 from edi.claims import Claim
 from edi.transactions import t837p
@@ -15,12 +16,14 @@ from gateway.db.work import WorkItem
 from gateway.domain.edits import EditContext, EditFinding, check
 from gateway.domain.facts import Fact, Kind
 from gateway.domain.work import WorkKind
+from gateway.errors import PermanentError, TransientError
 from gateway.pipeline.claim_files import locate
 from gateway.pipeline.context import Context
 from gateway.pipeline.entering import enter
 from gateway.pipeline.outgoing import address, receiver_of, submitter_of
 
 CHUNK = 250
+_log = get_logger(__name__)
 _NO_LONGER_BILLED = frozenset({"voided"})
 
 
@@ -48,7 +51,7 @@ def _scrub_chunk(context: Context) -> int:
         for found in rows:
             row = _reroute(connection, context, found)
             others = _duplicates(row, same[row["service_digest"]])
-            findings = find(context, row, documents[row["id"]], others=others, now=now)
+            findings = _find(context, row, documents[row["id"]], others=others, now=now)
             facts.append(_verdict(row, findings, now))
             items.extend(_work(row, findings))
         enter(connection, facts, items, now)
@@ -74,6 +77,20 @@ def _duplicates(row: Row, same: Sequence[tuple[int, str, str]]) -> tuple[str, ..
     )
 
 
+def _find(
+    context: Context, row: Row, document: Claim, *, others: tuple[str, ...], now: datetime
+) -> list[EditFinding]:
+    try:
+        return find(context, row, document, others=others, now=now)
+    except (TransientError, PermanentError):
+        raise
+    except Exception as bug:  # noqa: BLE001 outermost loop of the job: our own bug on one claim must not stop the others
+        _log.exception("scrub.failed", claim_id=row["id"])
+        message = f"claimwire failed on this claim ({type(bug).__name__})"
+        fix = "Report this as a bug; correct whatever in the claim is unusual."
+        return [EditFinding(edit="failed", severity="hold", message=message, fix=fix, field="")]
+
+
 def find(
     context: Context, row: Row, document: Claim, *, others: tuple[str, ...], now: datetime
 ) -> list[EditFinding]:
@@ -88,7 +105,9 @@ def find(
     for defect in t837p.check(sent, submitter_of(partner), receiver_of(partner)):
         fix = "Correct the claim: as it is, the 837P made of it breaks the guide and would be rejected."
         findings.append(
-            EditFinding(edit="guide", severity="hold", message=f"{locate(defect)}: {defect.message}", fix=fix, field=defect.segment)
+            EditFinding(
+                edit="guide", severity="hold", message=f"{locate(defect)}: {defect.message}", fix=fix, field=defect.segment
+            )
         )
     return findings
 

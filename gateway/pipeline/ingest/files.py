@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from types import MappingProxyType
 
+from structlog import get_logger
+
 from edi.findings import EdiError, Finding
 from edi.interchange import Interchange, InterchangeHeader, Reader, TransactionSet
 from edi.transactions.ta1 import InterchangeAcknowledgment
@@ -12,7 +14,7 @@ from gateway.db.engine import Connection, Row, reading, writing
 from gateway.db.locks import exclusive
 from gateway.db.work import WorkItem, close_items, raise_items
 from gateway.domain.work import WorkKind
-from structlog import get_logger
+from gateway.errors import PermanentError, TransientError
 from gateway.pipeline.context import Context
 from gateway.pipeline.ingest import t277ca, t835, t999, ta1
 from gateway.pipeline.ingest.inbound import Inbound, Quarantined
@@ -36,9 +38,21 @@ def run(context: Context) -> int:
         with reading(context.engine) as connection:
             files = file_rows.list_unread_files(connection)
         for place, file in enumerate(files, 1):
-            done += process(context, file)
+            try:
+                done += process(context, file)
+            except PermanentError as error:
+                _note_lost(context, file, error)
             context.progress("files taken in", place, len(files))
     return done
+
+
+def _note_lost(context: Context, file: Row, error: PermanentError) -> None:
+    sentence = f"File {file['id']} ({file['name']}) from {file['partner']} cannot be taken in: {error}. It is tried again by itself."
+    item = WorkItem(
+        kind=WorkKind.UNREADABLE_FILE, cause=f"file:{file['id']}", sentence=sentence, file_id=file["id"], partner=file["partner"]
+    )
+    with writing(context.engine) as connection:
+        raise_items(connection, [item], context.clock.now())
 
 
 def process(context: Context, file: Row) -> int:
@@ -75,11 +89,20 @@ def _take_in(context: Context, file: Row, tset: TransactionSet) -> None:
                 connection, inbound.set_id, segment_count=tset.segment_count, findings=tset.findings
             )
             crashpoint("ingest.before_commit")
+    except (TransientError, PermanentError):
+        raise
     except Quarantined as reason:
         _set_aside(context, file, tset, "quarantined", str(reason))
+    except EdiError as error:
+        _set_aside(context, file, tset, "quarantined", f"its bytes cannot be read to its end: {error}")
+        raise
     except Exception as bug:  # noqa: BLE001 outermost loop of the job: our own bug in one set must not stop the others
         _log.exception("ingest.failed", file_id=file["id"], position=tset.ordinal)
-        _set_aside(context, file, tset, "quarantined", f"claimwire failed on it ({type(bug).__name__}); report this as a bug")
+        _set_aside(context, file, tset, "quarantined", _our_bug(bug))
+
+
+def _our_bug(bug: Exception) -> str:
+    return f"claimwire failed on it ({type(bug).__name__}); report this as a bug"
 
 
 def _handler_of(tset: TransactionSet) -> Handler | None:
@@ -91,9 +114,14 @@ def _handler_of(tset: TransactionSet) -> Handler | None:
 def _set_row(file: Row, tset: TransactionSet, state: str) -> dict[str, object]:
     return {
         "file_id": file["id"], "ordinal": tset.ordinal, "isa_control_number": tset.interchange.isa_control_number,
-        "gs_control_number": tset.group.gs_control_number, "st_control_number": tset.st_control_number,
-        "transaction": tset.code, "version": tset.version, "segment_count": tset.segment_count, "state": state,
+        "gs_control_number": tset.group.gs_control_number, "st_control_number": _shown(tset.st_control_number),
+        "transaction": _shown(tset.code), "version": _shown(tset.version), "segment_count": tset.segment_count, "state": state,
     }  # fmt: skip
+
+
+def _shown(text: str) -> str:
+    """What an envelope says, fit to be kept and shown: a broken one may hold anything."""
+    return "".join(each if each.isprintable() else "?" for each in text[:40])
 
 
 def _inbound(
@@ -107,21 +135,31 @@ def _inbound(
 
 
 def _set_aside(context: Context, file: Row, tset: TransactionSet, state: str, why: str) -> None:
-    for _ in tset:
-        pass
+    cut: EdiError | None = None
+    try:
+        for _ in tset:
+            pass
+    except EdiError as error:
+        cut = error
+    _keep_aside(context, file, _set_row(file, tset, state), why, findings=tset.findings)
+    if cut is not None:
+        raise cut
+
+
+def _keep_aside(context: Context, file: Row, row: dict[str, object], why: str, *, findings: Sequence[Finding]) -> None:
+    name = " ".join(filter(None, (f"{row['st_control_number']}", f"({row['transaction']})")))
     sentence = (
-        f"Set {tset.st_control_number} ({tset.code}) of file {file['id']} ({file['name']}) was set aside: {why}. "
-        "Its bytes are kept; the other sets of the file were taken in."
+        f"Set {name} of file {file['id']} ({file['name']}) was set aside: {why}. Its bytes are kept; the other sets of the file were "
+        "taken in."
     )
     item = WorkItem(
-        kind=WorkKind.UNREADABLE_FILE, cause=f"set:{file['id']}:{tset.ordinal}", sentence=sentence, file_id=file["id"],
+        kind=WorkKind.UNREADABLE_FILE, cause=f"set:{file['id']}:{row['ordinal']}", sentence=sentence, file_id=file["id"],
         partner=file["partner"],
     )  # fmt: skip
-    now = context.clock.now()
     with writing(context.engine) as connection:
-        set_id = file_rows.insert_set(connection, _set_row(file, tset, state))
-        file_rows.finish_set(connection, set_id, segment_count=tset.segment_count, findings=tset.findings)
-        raise_items(connection, [item], now)
+        set_id = file_rows.insert_set(connection, row)
+        file_rows.finish_set(connection, set_id, segment_count=int(str(row["segment_count"])), findings=findings)
+        raise_items(connection, [item], context.clock.now())
 
 
 def _take_in_acknowledgments(
@@ -145,8 +183,14 @@ def _take_in_ta1(
         "file_id": file["id"], "ordinal": ordinal, "isa_control_number": header.isa_control_number, "gs_control_number": 0,
         "st_control_number": "", "transaction": "TA1", "version": header.version, "segment_count": 1, "state": "read",
     }  # fmt: skip
-    with writing(context.engine) as connection:
-        ta1.apply(_inbound(connection, context, file, ordinal, row, header), acknowledgment)
+    try:
+        with writing(context.engine) as connection:
+            ta1.apply(_inbound(connection, context, file, ordinal, row, header), acknowledgment)
+    except (TransientError, PermanentError):
+        raise
+    except Exception as bug:  # noqa: BLE001 outermost loop of the job: our own bug in one TA1 must not stop the others
+        _log.exception("ingest.failed", file_id=file["id"], position=ordinal)
+        _keep_aside(context, file, {**row, "state": "quarantined"}, _our_bug(bug), findings=[])
 
 
 def _finish(context: Context, file: Row, reader: Reader, broken: str) -> None:

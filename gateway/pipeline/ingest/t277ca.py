@@ -15,6 +15,7 @@ from gateway.db.work import WorkItem
 from gateway.domain.claim_acknowledgment import Verdict, judge
 from gateway.domain.control_numbers import normalise_pcn
 from gateway.domain.facts import Fact, Kind
+from gateway.domain.matching import KEPT_AT_LEAST
 from gateway.domain.work import WorkKind
 from gateway.pipeline.entering import enter
 from gateway.pipeline.ingest.inbound import Inbound, Quarantined
@@ -132,16 +133,26 @@ class _Acknowledged:
             if row["partner"] == self.inbound.partner
         }
         left = [unit for unit in units if unit.claim_trace not in by_trace]
-        keys = [normalise_pcn(unit.trace) for unit in left if unit.trace]
-        by_pcn: dict[str, list[Row]] = {}
-        for row in claim_rows.submissions_by(connection, "match_pcn", keys):
-            if row["partner"] == self.inbound.partner:
-                by_pcn.setdefault(row["match_pcn"], []).append(row)
+        by_pcn = self._by_pcn([normalise_pcn(unit.trace) for unit in left if unit.trace])
         found: dict[int, Row] = {unit.position: by_trace[unit.claim_trace] for unit in units if unit.claim_trace in by_trace}
         for unit in left:
             newest = self._newest(by_pcn.get(normalise_pcn(unit.trace), []))
             if newest is not None:
                 found[unit.position] = newest
+        return found
+
+    def _by_pcn(self, pcns: Sequence[str]) -> dict[str, list[Row]]:
+        """The submissions for each PCN in its normalised form, newest first; where it is none of ours, those it is the start of."""
+        found: dict[str, list[Row]] = {}
+        for row in claim_rows.submissions_by(self.inbound.connection, "match_pcn", pcns):
+            if row["partner"] == self.inbound.partner:
+                found.setdefault(row["match_pcn"], []).append(row)
+        cut = [pcn for pcn in dict.fromkeys(pcns) if pcn not in found and len(pcn) >= KEPT_AT_LEAST]
+        for row in claim_rows.submissions_cut_short(self.inbound.connection, cut):
+            if row["partner"] == self.inbound.partner:
+                for pcn in cut:
+                    if row["match_pcn"].startswith(pcn):
+                        found.setdefault(pcn, []).append(row)
         return found
 
     def _newest(self, rows: Sequence[Row]) -> Row | None:

@@ -24,7 +24,7 @@ ACCEPTING = frozenset({"A", "E"})
 def apply(inbound: Inbound, tset: TransactionSet) -> None:
     """Tie each set response of a 999 to our set, and say so of every claim in it."""
     response = t999.read(tset)
-    if response is None:
+    if not response.control_number:
         raise Quarantined("it has no AK1, so nothing says what it answers")
     batch = batch_rows.find_by_gs(inbound.connection, inbound.partner, response.control_number)
     ours = {row["st_control_number"] for row in batch_rows.sets_of(inbound.connection, batch["id"])} if batch else set()

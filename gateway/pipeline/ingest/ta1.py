@@ -5,7 +5,7 @@ from gateway.db import acknowledgments as ack_rows
 from gateway.db import batches as batch_rows
 from gateway.db import claims as claim_rows
 from gateway.db.engine import Row
-from gateway.db.settling import settle_batch
+from gateway.db.settling import settle_batch, whole_batch_cause
 from gateway.db.work import WorkItem
 from gateway.domain.facts import Kind
 from gateway.domain.work import WorkKind
@@ -61,7 +61,7 @@ def _work(batch: Row, acknowledgment: InterchangeAcknowledgment) -> list[WorkIte
     )
     return [
         WorkItem(
-            kind=WorkKind.REJECTED, cause=f"batch:{batch['id']}:ta1", sentence=sentence, batch_id=batch["id"],
+            kind=WorkKind.REJECTED, cause=whole_batch_cause(batch["id"]), sentence=sentence, batch_id=batch["id"],
             partner=batch["partner"], amount_cents=batch["charge_cents"],
         )
     ]  # fmt: skip
