@@ -1,0 +1,112 @@
+"""A gateway and its sandbox partners as processes on this machine, driven through the front door, to be killed and run again."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from typer.testing import CliRunner
+
+from gateway.cli import app
+from gateway.clock import SystemClock
+from gateway.sandbox.invented import invent_claims
+from gateway.sandbox.setup import write_folder
+from payers import profile
+
+COMMAND = (sys.executable, "-c", "from gateway.cli import main; main()")
+RESTING = frozenset({"held", "paid", "partly_paid", "denied"})
+
+
+class Loopback:
+    """One folder with settings, profiles and sandbox; every command of claimwire as a process of its own."""
+
+    def __init__(self, folder: Path, database_url: str = "") -> None:
+        self.folder = folder
+        self.config = write_folder(folder, database_url=database_url)
+        self.succeed("db", "upgrade")
+
+    def start(self, *arguments: str, crashpoint: str = "") -> "subprocess.Popen[str]":
+        """A command begun as a process of its own, to be killed at a crash point where one is named."""
+        environment = {**os.environ, "CLAIMWIRE_CONFIG": str(self.config), "CLAIMWIRE_CRASHPOINT": crashpoint}
+        return subprocess.Popen(
+            [*COMMAND, *arguments], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+    def dies_at(self, crashpoint: str, *arguments: str) -> bool:
+        """Whether the command, as a process, was killed at this crash point."""
+        process = self.start(*arguments, crashpoint=crashpoint)
+        process.communicate(timeout=120)
+        return process.returncode == -signal.SIGKILL
+
+    def succeed(self, *arguments: str) -> str:
+        """A command that must end well, run in this process; what it printed."""
+        done = CliRunner().invoke(app, ["--config", str(self.config), *arguments])
+        assert done.exit_code == 0, f"{arguments}: {done.exit_code}\n{done.output}\n{done.exception!r}"
+        return done.stdout
+
+    def read(self, *arguments: str) -> Any:
+        """The JSON document a command prints."""
+        return json.loads(self.succeed(*arguments, "--json"))
+
+    def invent(self, count: int, seed: int) -> Path:
+        """A file of invented claims."""
+        payers = list(profile.load(self.folder / "payers").payers.values())
+        path = self.folder / f"claims-{seed}.jsonl"
+        claims = invent_claims(count, seed=seed, payers=payers, today=SystemClock().now().date())
+        path.write_bytes(b"\n".join(map(msgspec.json.encode, claims)))
+        return path
+
+    def run_until_answered(self) -> None:
+        """Run every stage again until every claim that left has its final answer, and then once more."""
+        deadline = time.monotonic() + 60
+        while any(row["state"] not in RESTING for row in self.read("claims", "list", "--limit", "100000")):
+            assert time.monotonic() < deadline, "some claims never come to rest"
+            self.succeed("run")
+        self.succeed("run")
+
+    @contextmanager
+    def partners(self, behaviour: str = "perfect") -> Iterator[None]:
+        """The sandbox partners, answering at once, in a process that outlives every crash of the gateway."""
+        process = self.start("sandbox", "serve", "--day-seconds", "0", "--behaviour", behaviour)
+        try:
+            self._await_partners(process)
+            yield
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=30)
+
+    def _await_partners(self, process: "subprocess.Popen[str]") -> None:
+        assert process.stderr is not None, "the partners say on stderr where they listen"
+        for _ in profile.load(self.folder / "payers").partners:
+            line = process.stderr.readline()
+            assert "sftp on" in line, f"the sandbox did not start: {line}{process.stderr.read()}"
+
+
+def partners_total(summaries: dict[str, dict[str, Any]], key: str) -> int:
+    """A figure of `sandbox summary`, over all partners."""
+    return sum(summary[key] for summary in summaries.values())
+
+
+def kill_at(world: Loopback, crashpoint: str, commands: Sequence[Sequence[str]], tries: int = 6) -> None:
+    """Run these commands in turn with a crash point armed until it kills one of them."""
+    for _ in range(tries):
+        if any(world.dies_at(crashpoint, *command) for command in commands):
+            return
+    raise AssertionError(f"no command ever reached the crash point {crashpoint}")
+
+
+def check_books(world: Loopback) -> None:
+    """What the partners say they took in and paid is what the gateway says it sent and posted, each claim once."""
+    summaries = world.read("sandbox", "summary")
+    sent = [row for row in world.read("claims", "list", "--limit", "100000") if row["state"] != "held"]
+    assert partners_total(summaries, "repeated_claims") == 0, "a claim reached its partner twice"
+    assert partners_total(summaries, "claims") == len(sent), "a claim was lost on its way"
+    posted = [row for row in world.read("remits", "list", "--limit", "100000") if row["state"] == "posted"]
+    assert sum(row["amount_cents"] for row in posted) == partners_total(summaries, "remitted_cents")
