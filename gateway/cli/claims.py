@@ -93,7 +93,7 @@ def release(ctx: typer.Context, number: Number, reason: Reason, as_json: AsJson 
 def correct(
     ctx: typer.Context,
     number: Number,
-    file: Annotated[Path, typer.Option("--file", exists=True, dir_okay=False, allow_dash=True, help="The document; - is stdin.")],
+    file: Annotated[Path, typer.Option("--file", help="The corrected document; - is stdin.")],
     reason: Reason,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
@@ -122,7 +122,10 @@ def _do(ctx: typer.Context, command: Callable[[Context], Act], *, as_json: bool)
 
 
 def _read_document(file: Path) -> Claim:
-    content = sys.stdin.buffer.read(DOCUMENT_MAX + 1) if str(file) == "-" else file.read_bytes()
+    try:
+        content = sys.stdin.buffer.read(DOCUMENT_MAX + 1) if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise typer.BadParameter(f"{file} cannot be read: {error.strerror}") from None
     if len(content) > DOCUMENT_MAX:
         raise Refused(f"{file} is too large for one claim")
     try:

@@ -18,10 +18,7 @@ from gateway.pipeline.intake_folder import CHUNK_BYTES, read_chunks
 
 REMARKS_SHOWN = 10
 
-Paths = Annotated[
-    list[Path],
-    typer.Argument(exists=True, allow_dash=True, help="Files of claims, folders of them, or - for stdin.", show_default=False),
-]
+Paths = Annotated[list[Path], typer.Argument(help="Files of claims, folders of them, or - for stdin.", metavar="PATH...")]
 
 
 class Imported(msgspec.Struct, kw_only=True):
@@ -40,6 +37,9 @@ def import_files(ctx: typer.Context, paths: Paths, as_json: AsJson = False) -> N
     The same claim twice is one claim, so a corrected file can be imported whole. Exit 1 if anything was refused. Examples:
     claimwire claims import monday.837 tuesday.csv; claimwire claims import exports/; make_claims | claimwire claims import -
     """
+    missing = [str(path) for path in paths if str(path) != "-" and not path.exists()]
+    if missing:
+        raise typer.BadParameter(f"{', '.join(missing)} does not exist")
     files: list[Received] = []
     with state_of(ctx).open() as context:
         for path in _list_files(paths):

@@ -24,6 +24,8 @@ FOR_NOW = {
 FOR_GOOD = {
     "SQLITE_FULL": "the database's disk is full",
     "53100": "the database's disk is full",
+    "SQLITE_CANTOPEN": "the database's file cannot be opened; where it is not there yet, claimwire db upgrade makes it",
+    "SQLITE_NOTADB": "the database's file is no database",
 }
 """Those that need a person first."""
 

@@ -1,16 +1,12 @@
 """Which revision a database has and which this program wants, and bringing it there."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import msgspec
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy.exc import OperationalError
 
 from gateway.db.engine import Engine, reading
+from gateway.db.failures import named_failures
 from gateway.db.migrations import config, upgrade
-from gateway.errors import TransientError
 
 
 class SchemaStatus(msgspec.Struct, frozen=True):
@@ -27,22 +23,14 @@ class SchemaStatus(msgspec.Struct, frozen=True):
 
 def read_status(engine: Engine) -> SchemaStatus:
     """Where the database stands. Raises TransientError where it does not answer."""
-    with _answering(), reading(engine) as connection:
+    with reading(engine) as connection:
         present = MigrationContext.configure(connection).get_current_heads()
     wanted = ScriptDirectory.from_config(config()).get_heads()
     return SchemaStatus(present=", ".join(sorted(present)), wanted=", ".join(sorted(wanted)))
 
 
 def bring_up_to_date(engine: Engine) -> SchemaStatus:
-    """Run the migrations that are missing. Raises TransientError where the database does not answer."""
-    with _answering():
+    """Run the migrations that are missing. Raises as `reading` does."""
+    with named_failures():
         upgrade(engine)
     return read_status(engine)
-
-
-@contextmanager
-def _answering() -> Iterator[None]:
-    try:
-        yield
-    except OperationalError as error:
-        raise TransientError(f"the database cannot be used: {error.orig}") from error

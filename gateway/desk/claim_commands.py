@@ -125,25 +125,16 @@ def _was_scrubbed(connection: Connection, row: Row) -> bool:
     return any(fact.kind in verdicts and fact.attempt == row["attempt"] for fact in facts)
 
 
-def _was_taken_out_of_a_batch(connection: Connection, row: Row) -> bool:
-    facts = ledger.facts_of(connection, [row["id"]])[row["id"]]
-    return any(fact.source == f"read-back:{row['attempt']}" for fact in facts)
-
-
 def _refuse_unsendable(connection: Connection, context: Context, row: Row) -> None:
     """A person may overrule an edit, but not the lack of an address nor the guide: the claim would never leave."""
-    if _was_taken_out_of_a_batch(connection, row):
-        raise Refused(
-            f"claim {row['pcn']}: it was taken out of its batch because it does not read back as it was meant. Correct it"
-        )
-    payer = context.profiles.payers.get(row["payer"])
+    document = claim_rows.documents_of(connection, [(row["id"], row["version"])])[row["id"]]
+    payer = context.profiles.find_payer(document.payer.id)
     if payer is None:
         raise Refused(
             f"claim {row['pcn']}: no profile names its payer, so there is nowhere to send it. Add the payer's id to a "
             "profile, or correct the claim's payer"
         )
     partner = context.profiles.partners[payer.partner]
-    document = claim_rows.documents_of(connection, [(row["id"], row["version"])])[row["id"]]
     sent = address(document, pcn=row["pcn"], trace="0", payer=payer)
     defects = t837p.check(sent, submitter_of(partner), receiver_of(partner))
     if defects:

@@ -1,5 +1,6 @@
 """A gateway on each database, without a wire: what people do needs none."""
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ PAYERS = Path(__file__).parents[3] / "payers"
 def context(fresh_engine: Engine, tmp_path: Path, clock: TurnedClock) -> Context:
     """A gateway with the sample profiles, an archive of its own and a clock that stands; no partner answers."""
 
-    def unreachable(partner: Partner) -> Transport:
+    def unreachable(partner: Partner) -> AbstractContextManager[Transport]:
         raise TransientError(f"{partner.id} does not answer")
 
     return Context(

@@ -1,5 +1,6 @@
 """Holding, releasing, correcting and voiding claims on a real database: what each does, and what each refuses."""
 
+import threading
 from datetime import timedelta
 
 import msgspec
@@ -20,7 +21,6 @@ from gateway.domain.work import WorkKind
 from gateway.errors import Refused
 from gateway.pipeline import batching, scrub
 from gateway.pipeline.context import Context
-from gateway.pipeline.refusal import refuse_batch
 from tests.support.desk_claims import bring_to, sample_claim, take_in
 from tests.support.rows import NOON
 
@@ -139,16 +139,13 @@ def test_a_release_overrules_an_edit_and_closes_its_work(context: Context) -> No
 
 
 def test_nothing_is_released_that_could_never_leave(context: Context) -> None:
-    """No profile names its payer; the 837P of it breaks the guide; it did not read back: each is refused with the way out."""
+    """No profile names its payer, or the 837P of it breaks the guide: refused, with the way out."""
     nowhere = sample_claim("NOPAYER1", payer=Party(role="PR", last_name="NOBODY", id_qualifier="PI", id=""))
     bad = sample_claim("BADGUIDE1")
     bad = msgspec.structs.replace(bad, diagnoses=(msgspec.structs.replace(bad.diagnoses[0], code="E11.9*"),))
-    (nowhere_id, bad_id, back_id) = take_in(context, nowhere, bad, sample_claim("READBACK1"))
-    for claim_id in (nowhere_id, bad_id):
+    for claim_id in take_in(context, nowhere, bad):
         bring_to(context, claim_id, State.HELD)
-    bring_to(context, back_id, State.READY)
-    refuse_batch(context, {back_id: "read back, it is not the claim that was meant"})
-    for number, why in (("NOPAYER1", "no profile names its payer"), ("BADGUIDE1", "guide"), ("READBACK1", "read back")):
+    for number, why in (("NOPAYER1", "no profile names its payer"), ("BADGUIDE1", "guide")):
         with pytest.raises(Refused, match=why):
             do(context, Command.RELEASE, number)
         assert view_claim(context, number).state == "held"
@@ -230,3 +227,48 @@ def test_a_number_that_several_claims_have_names_them_and_chooses_none(context: 
         view_claim(context, "NOSUCH")
     assert view_claim(context, f"id:{second}").source_pcn == "OTHER-9"
     assert view_claim(context, "twin1").id == first
+
+
+def test_a_claim_being_batched_is_not_corrected_beside_its_batch(context: Context) -> None:
+    """The command waits for the batch and then finds the claim gone into it: two copies would be sent otherwise."""
+    (claim_id,) = take_in(context, sample_claim("RACE1"))
+    bring_to(context, claim_id, State.READY)
+    corrected = msgspec.structs.replace(get_document(context, "RACE1"), place_of_service="22")
+    refusals: list[str] = []
+
+    def correct_meanwhile() -> None:
+        try:
+            claim_commands.correct(context, "RACE1", corrected, actor="ada", reason="it was outpatient")
+        except Refused as refused:
+            refusals.append(str(refused))
+
+    person = threading.Thread(target=correct_meanwhile)
+    with writing(context.engine) as connection:
+        rows = claim_rows.list_ready(connection, "meridian", 10)
+        person.start()
+        person.join(timeout=0.5)
+        assert person.is_alive()
+        batched = Fact(claim_id=rows[0]["id"], kind=Kind.BATCHED, attempt=1, occurred_at=context.clock.now(), source="batch:1")
+        record(connection, [batched], context.clock.now())
+    person.join(timeout=20)
+    assert len(refusals) == 1
+    assert "about to leave" in refusals[0]
+    assert (read_claim(context, claim_id)["state"], read_claim(context, claim_id)["version"]) == ("batched", 1)
+
+
+def test_a_claim_being_held_is_not_batched_beside_it(context: Context) -> None:
+    """Batching waits for the person and then passes the claim over."""
+    (claim_id,) = take_in(context, sample_claim("RACE2"))
+    bring_to(context, claim_id, State.READY)
+    batched: list[int] = []
+    machine = threading.Thread(target=lambda: batched.append(batching.run(context)))
+    with writing(context.engine) as connection:
+        row = listings.lock_claim(connection, claim_id)
+        machine.start()
+        machine.join(timeout=0.5)
+        assert machine.is_alive()
+        held = Fact(claim_id=row["id"], kind=Kind.HELD_BY_PERSON, attempt=1, occurred_at=context.clock.now(), source="person:1")
+        record(connection, [held], context.clock.now())
+    machine.join(timeout=20)
+    assert batched == [0]
+    assert read_claim(context, claim_id)["state"] == "held"
