@@ -222,7 +222,9 @@ class _Reading:
         for code, place, occurrence in plan.judge(loop.shape):
             tag, loop_id = place.spec.tag, place.loop.id
             if code == "5":
-                position = [position for index, position in placed if index == place.index][occurrence]
+                # A loop opened by a segment that is not its first has a gap where that one should stand.
+                own_positions = [position for index, position in placed if index == place.index]
+                position = own_positions[min(occurrence, len(own_positions) - 1)] if own_positions else self.position
                 self._add_segment_finding(code, f"more than {occurrence} of this segment", tag, position, loop_id)
                 continue
             order = place.order if place.loop is plan else place.loop.order

@@ -90,7 +90,7 @@ SPEC = transaction(
                 "Service Payment Information",
                 S,
                 999,
-                seg("SVC", R),
+                seg("SVC", R, required=(3,)),
                 seg("DTM", S, 2, e1=("150", "151", "472")),
                 seg("CAS", S, 99),
                 seg("REF", S, 8, e1=("1S", "APC", "BB", "E9", "G1", "G3", "LU", "RB")),

@@ -68,6 +68,8 @@ SPEC_997 = transaction(
 TOLERATED = frozenset(("I10", "I4"))
 """Codes of elements and segments that are not used here: the set is accepted with errors."""
 
+NAMELESS = "ZZ"
+"""IK301 for a segment whose own tag cannot be read: the element is required, and garbage must not be echoed in it."""
 _CODES_MAX = 5
 _VALUE_LENGTH_MAX = 99
 
@@ -239,7 +241,7 @@ def respond(tset: TransactionSet, *, patient_control_numbers: Sequence[tuple[int
     notes = []
     for (position, tag), group in groupby(located, key=lambda one: (one.position, one.segment)):
         pcn = next((pcn for first, last, pcn in patient_control_numbers if first <= position <= last), "")
-        notes += _notes_of(tag, position, list(group), pcn)
+        notes += _notes_of(tag or NAMELESS, position, list(group), pcn)
     codes = list(dict.fromkeys(finding.code for finding in findings if finding.level == "set"))
     if located and "5" not in codes:
         codes.append("5")

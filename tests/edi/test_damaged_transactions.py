@@ -1,4 +1,4 @@
-"""A damaged 277CA gives documents and findings, or an EdiError: never another exception, never silence."""
+"""A damaged 837P or 277CA gives documents and findings, or an EdiError: never another exception, never silence."""
 
 import random
 from collections.abc import Callable
@@ -7,8 +7,9 @@ import pytest
 
 from edi.findings import EdiError
 from edi.interchange import Reader, TransactionSet
-from edi.transactions import t277ca, t999
+from edi.transactions import t277ca, t837p, t999
 from tests.edi.test_t277ca import TEXT
+from tests.edi.test_t837p import EVERYTHING, ONE
 from tests.support.sets import body, interchange_of
 
 WRONG = [b"", b"X", b"99", b":::", b"1.5.5", b"^", b"A" * 50]
@@ -37,6 +38,13 @@ def damage(content: bytes, chance: random.Random) -> bytes:
     return b"~".join(segments)
 
 
+def read_claims(tset: TransactionSet) -> None:
+    for item in t837p.read(tset):
+        if isinstance(item, t837p.ReadClaim):
+            assert item.claim or item.findings
+            assert item.first_position <= item.last_position
+
+
 def read_acknowledgment(tset: TransactionSet) -> None:
     for unit in t277ca.read(tset):
         assert isinstance(unit, t277ca.ClaimAcknowledgment | t277ca.AcknowledgedUnit)
@@ -45,6 +53,8 @@ def read_acknowledgment(tset: TransactionSet) -> None:
 @pytest.mark.parametrize(
     ("content", "read"),
     [
+        pytest.param(interchange_of(body(ONE), "HC", "005010X222A1"), read_claims, id="plain 837P"),
+        pytest.param(interchange_of(body(EVERYTHING), "HC", "005010X222A1"), read_claims, id="rich 837P"),
         pytest.param(interchange_of(body(TEXT), "HN", "005010X214"), read_acknowledgment, id="277CA"),
     ],
 )

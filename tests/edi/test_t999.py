@@ -243,3 +243,13 @@ def test_what_is_written_is_read_back_equal(given_notes: list[SegmentNote], mark
     tset = set_of(t999.write(response, st_control_number="0001", delimiters=marks), "FA", "005010X231A1", marks)
     assert t999.read(tset) == response
     assert tset.findings == []
+
+
+def test_a_segment_without_a_readable_tag_is_told_in_a_999_that_can_be_read() -> None:
+    """IK301 is required; what stood there is garbage and is not echoed."""
+    response = t999.respond(refused_set([finding("1", "segment", segment="", position=4)]))
+    group = GroupResponse(functional_id="HC", control_number=1, verdict="R", sets=(response,))
+    written = t999.write(group, st_control_number="0001", delimiters=Delimiters())
+    tset = set_of(written, "FA", "005010X231A1")
+    assert t999.read(tset).sets[0].notes[0].segment == "ZZ"
+    assert not [one for one in tset.findings if one.segment == "IK3"]
