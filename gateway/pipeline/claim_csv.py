@@ -1,4 +1,4 @@
-"""Claims in CSV: a row a service line, rows of one patient_control_number make a claim (docs/claim-files.md lists the columns)."""
+"""Claims in CSV: a row a service line, the rows of one patient_control_number a claim (docs/claim-files.md lists the columns)."""
 
 import csv
 from collections.abc import Iterable, Iterator
@@ -51,7 +51,14 @@ def read(chunks: Iterable[bytes]) -> Iterator[Claim | tuple[str, str]]:
 
 def _rows(chunks: Iterable[bytes]) -> Iterator[tuple[int, list[str], str]]:
     """Each row by its number, with its cells and, where it cannot be read, why; what follows it is read on."""
-    reader = csv.reader(_text_lines(chunks), strict=True)
+    last = ""
+
+    def lines() -> Iterator[str]:
+        nonlocal last
+        for last in _text_lines(chunks):
+            yield last
+
+    reader = csv.reader(lines(), strict=True)
     for number in count(1):
         wrong = ""
         cells: list[str] = []
@@ -60,7 +67,7 @@ def _rows(chunks: Iterable[bytes]) -> Iterator[tuple[int, list[str], str]]:
         except StopIteration:
             return
         except csv.Error as error:
-            wrong = f"not CSV: {error}"
+            wrong, cells = f"not CSV: {error}", last.split(",")
         if any(_NO_TEXT in cell for cell in cells):
             wrong = "not text in UTF-8; an 837P begins with ISA, JSON with { or [, CSV with its column names"
         yield number, cells, wrong
@@ -96,11 +103,11 @@ def _read_rows(header: list[str], rows: Iterator[tuple[int, list[str], str]]) ->
     """Claims from neighbouring rows of one number. A row that cannot be read takes its claim with it: a line would be missing."""
     current: list[Row] = []
     first_number, pcn, broken = 2, None, False
-    for number, cells, wrong in rows:
-        if not any(cells) and not wrong:
+    for number, cells, unreadable in rows:
+        if not any(cells) and not unreadable:
             continue
-        if not wrong and len(cells) != len(header):
-            wrong = f"{len(cells)} cells where the header has {len(header)}"
+        miscounted = f"{len(cells)} cells where the header has {len(header)}" if len(cells) != len(header) else ""
+        wrong = unreadable or miscounted
         row = dict(zip(header, (cell.strip() for cell in cells), strict=False))
         found = row.get("patient_control_number", pcn)
         if found != pcn:

@@ -83,7 +83,8 @@ class Wire:
         return RemoteFile(name, size, self.times[folder, name], name not in self.unreadable)
 
     def _fail(self, faults: dict[str, Any], call: str, name: str) -> None:
-        self.calls.append((call, name))
+        if faults is self.before:
+            self.calls.append((call, name))
         if faults.get(call):
             raise faults[call].pop(0)
 

@@ -1,0 +1,94 @@
+"""Received claims become ready, or are held with every reason and a work item that closes when they move on."""
+
+from edi.claims import Address
+from gateway.domain.facts import Kind
+from tests.gateway.domain.samples import make_billing_provider, make_line, make_subscriber
+from tests.support.worlds import PROFILES, SERVED, World, make_claim, make_claims
+
+
+def test_a_sound_claim_becomes_ready(world: World) -> None:
+    world.take_in(make_claim("A1"))
+    assert world.run("scrub") == {"scrub": 1}
+    assert (world.states(), world.work()) == ({"A1": "ready"}, [])
+    assert world.run("scrub") == {"scrub": 0}
+
+
+def test_a_held_claim_has_all_its_findings_and_one_work_item(world: World) -> None:
+    world.take_in(make_claim("A1", diagnoses=(), charge_cents=1))
+    world.run("scrub")
+    edits = {finding["edit"] for finding in world.facts("A1")[-1].data["findings"]}
+    assert {"diagnosis-missing"} < edits
+    assert world.states() == {"A1": "held"}
+    assert world.work() == ["edits_failed"]
+    assert "more" in world.sentences("edits_failed")[0]
+
+
+def test_no_work_item_tells_who_the_patient_is(world: World) -> None:
+    world.take_in(make_claim("A1", subscriber=make_subscriber(id="WRONGID", birth_date=None)))
+    world.run("scrub")
+    sentence = world.sentences("edits_failed")[0]
+    assert not [secret for secret in ("TESTCASE", "INVENTED", "WRONGID") if secret in sentence]
+
+
+def test_the_same_service_billed_again_is_held_and_names_the_other_claim(world: World) -> None:
+    world.take_in(make_claim("A1"), make_claim("B2"))
+    world.run("scrub")
+    assert world.states() == {"A1": "ready", "B2": "held"}
+    assert "A1" in world.sentences("edits_failed")[0]
+
+
+def test_a_service_whose_first_claim_was_voided_is_no_duplicate(world: World) -> None:
+    world.take_in(make_claim("A1"))
+    world.decide("A1", Kind.VOIDED)
+    world.take_in(make_claim("B2"), name="b.jsonl")
+    world.run("scrub")
+    assert world.states() == {"A1": "voided", "B2": "ready"}
+
+
+def test_a_claim_that_no_profile_names_a_payer_for_is_held_and_goes_its_way_once_one_does(world: World) -> None:
+    world.without_payers("blueharbor", "any_payer")
+    world.take_in(make_claim("A1"))
+    world.run("scrub", "batching")
+    assert world.states() == {"A1": "held"}
+    assert world.claim("A1")["partner"] == ""
+    world.profiles = PROFILES
+    world.turn(hours=1)
+    world.decide("A1", Kind.REOPENED, next_attempt=True)
+    world.run("scrub")
+    assert (world.claim("A1")["payer"], world.claim("A1")["partner"]) == ("blueharbor", "meridian")
+    world.run("batching", "delivery")
+    assert (world.states(), world.work(), world.broken()) == ({"A1": "sent"}, [], [])
+
+
+def test_the_work_item_closes_when_the_claim_moves_on(world: World) -> None:
+    world.take_in(make_claim("A1", diagnoses=()))
+    world.run("scrub")
+    world.turn(hours=1)
+    world.decide("A1", Kind.RELEASED_BY_PERSON)
+    assert (world.states(), world.work()) == ({"A1": "ready"}, [])
+    item = world.rows("work_item")[0]
+    assert (item["state"], item["closed_reason"]) == ("done", "the claim moved on")
+    assert world.broken() == []
+
+
+def test_a_claim_whose_837_would_break_the_guide_is_held(world: World) -> None:
+    """The edits find a missing city as well; what only the guide finds is held like it: here a line's unit of a wrong form."""
+    no_city = make_billing_provider(address=Address(line1="100 EXAMPLE STREET", city="", state="OH", postal_code="430010001"))
+    no_unit = make_line(service_from=SERVED, unit="POUND", charge_cents=100)
+    world.take_in(make_claim("A1", billing_provider=no_city), make_claim("A2", lines=(no_unit,)))
+    world.run("scrub", "batching")
+    assert world.states() == {"A1": "held", "A2": "held"}
+    assert "guide" in {finding["edit"] for finding in world.facts("A2")[-1].data["findings"]}
+
+
+def test_a_claim_with_a_delimiter_in_its_text_is_held_and_the_others_go(world: World) -> None:
+    star = make_claim("A1", subscriber=make_subscriber(last_name="TEST*CASE"))
+    world.take_in(star, make_claim("A2", lines=(make_line(service_from=SERVED, charge_cents=100),)))
+    world.run("scrub", "batching", "delivery")
+    assert world.states() == {"A1": "held", "A2": "sent"}
+
+
+def test_more_claims_than_one_chunk_are_all_scrubbed(world: World) -> None:
+    world.take_in(*make_claims(*(f"A{number}" for number in range(260))))
+    assert world.run("scrub") == {"scrub": 260}
+    assert set(world.states().values()) == {"ready"}
