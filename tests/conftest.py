@@ -6,6 +6,8 @@ not run, the end of the report says so, and under CI=true the run fails.
 
 import os
 import shutil
+import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -59,6 +61,13 @@ def fresh_engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 def clock() -> TurnedClock:
     """A clock standing at noon, UTC, of Monday 2 March 2026."""
     return TurnedClock(datetime(2026, 3, 2, 12, tzinfo=UTC))
+
+
+@pytest.fixture(autouse=True)
+def _own_hooks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command run inside a test routes crashes to its log; the test's own hooks come back afterwards."""
+    for module, name in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
+        monkeypatch.setattr(module, name, getattr(module, name))
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from edi.claims import Claim, Party
 from edi.values import is_valid_npi
 from gateway.domain.edit_terms import Breach, Edit, EditContext
 
-TAXONOMY = re.compile(r"[0-9A-Z]{9}X")
+TAXONOMY = re.compile(r"[0-9A-Z]{10}")
 TAX_ID = re.compile(r"[0-9]{9}")
 PO_BOX = re.compile(r"\b(P\W*O\W*BOX|POST\W+OFFICE\W+BOX|LOCK\W*BOX)\b", re.IGNORECASE)
 ZIP = re.compile(r"[0-9]{5}(-?[0-9]{4})?")
@@ -92,8 +92,19 @@ def _check_taxonomy(claim: Claim, context: EditContext) -> Iterator[Breach]:
     for path, loop, line, party in _provider_places(claim):
         if party.taxonomy and not TAXONOMY.fullmatch(party.taxonomy):
             yield Breach(
-                "The taxonomy code is not ten capital letters and digits ending in X.",
+                "The taxonomy code is not ten capital letters and digits.",
                 "Take it from the provider's entry in the NPI registry, or leave it out.",
+                f"{path}.taxonomy ({loop} PRV03)",
+                line,
+            )
+
+
+def _check_taxonomy_ending(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    for path, loop, line, party in _provider_places(claim):
+        if TAXONOMY.fullmatch(party.taxonomy) and not party.taxonomy.endswith("X"):
+            yield Breach(
+                "The taxonomy code does not end in X, as those of the public list do.",
+                "Compare it with the provider's entry in the NPI registry.",
                 f"{path}.taxonomy ({loop} PRV03)",
                 line,
             )
@@ -296,9 +307,17 @@ EDITS: tuple[Edit, ...] = (
         id="taxonomy-format",
         group="providers",
         severity="hold",
-        what="A taxonomy code has ten characters and ends in X.",
+        what="A taxonomy code has ten characters, capital letters and digits.",
         why="A code of another form is refused by the guide's own rules.",
         find_breaches=_check_taxonomy,
+    ),
+    Edit(
+        id="taxonomy-ending",
+        group="providers",
+        severity="warn",
+        what="A taxonomy code ends in X.",
+        why="Every code of the public list does; a payer that looks the code up rejects one that it does not find.",
+        find_breaches=_check_taxonomy_ending,
     ),
     Edit(
         id="tax-id-missing",

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from edi.claims import Address, Claim, Coverage, OtherPayer, Party, Reference
+from gateway.domain.edits import EDITS
 from tests.gateway.domain.samples import (
     PAYER,
     WRONG_NPI,
@@ -78,10 +79,17 @@ def test_a_rendering_provider_on_a_line_or_a_person_who_bills_is_enough() -> Non
     assert find_edits(make_claim(providers=(), billing_provider=person)) == []
 
 
-@pytest.mark.parametrize("taxonomy", ["207Q00000", "207Q000000", "207q00000X", "207Q00000XX"])
+@pytest.mark.parametrize("taxonomy", ["207Q00000", "207q00000X", "207Q00000XX"])
 def test_a_taxonomy_of_another_form_is_held(taxonomy: str) -> None:
     assert find_edits(with_billing(taxonomy=taxonomy)) == ["taxonomy-format"]
     assert find_edits(make_claim(providers=(make_provider(taxonomy=taxonomy),))) == ["taxonomy-format"]
+
+
+def test_a_taxonomy_that_ends_otherwise_than_the_public_list_warns() -> None:
+    """The list grows between releases, so an ending alone must not hold a claim."""
+    claim = with_billing(taxonomy="203BF0100Y")
+    assert find_edits(claim) == ["taxonomy-ending"]
+    assert next(edit for edit in EDITS if edit.id == "taxonomy-ending").severity == "warn"
 
 
 def test_no_taxonomy_is_no_wrong_taxonomy() -> None:
