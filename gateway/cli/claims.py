@@ -31,7 +31,9 @@ app = typer.Typer(
 )
 app.command("import")(import_files)
 
-Number = Annotated[str, typer.Argument(help="The claim's PCN, the number it came with, the payer's claim number, or id:N.")]
+Number = Annotated[
+    str, typer.Argument(metavar="NUMBER", help="The claim's PCN, the number it came with, the payer's claim number, or id:N.")
+]
 
 DOCUMENT_MAX = 16 * 1024 * 1024
 

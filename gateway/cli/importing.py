@@ -18,7 +18,7 @@ from gateway.pipeline.intake_folder import CHUNK_BYTES, read_chunks
 
 REMARKS_SHOWN = 10
 
-Paths = Annotated[list[Path], typer.Argument(help="Files of claims, folders of them, or - for stdin.", metavar="PATH...")]
+Paths = Annotated[list[Path], typer.Argument(help="Files of claims, folders of them, or - for stdin.", metavar="PATH")]
 
 
 class Imported(msgspec.Struct, kw_only=True):
@@ -34,8 +34,9 @@ class Imported(msgspec.Struct, kw_only=True):
 def import_files(ctx: typer.Context, paths: Paths, as_json: AsJson = False) -> None:
     """Take in files of claims: 837P, JSON or CSV (docs/claim-files.md). What is good is taken in, whatever else is in the file.
 
-    The same claim twice is one claim, so a corrected file can be imported whole. Exit 1 if anything was refused. Examples:
-    claimwire claims import monday.837 tuesday.csv; claimwire claims import exports/; make_claims | claimwire claims import -
+    The same claim twice is one claim, so a corrected file can be imported whole. Exit 1 if anything was refused, or a file
+    holds no claim. Examples: claimwire claims import monday.837 tuesday.csv; claimwire claims import exports/;
+    make_claims | claimwire claims import -
     """
     missing = [str(path) for path in paths if str(path) != "-" and not path.exists()]
     if missing:
@@ -61,7 +62,7 @@ def import_files(ctx: typer.Context, paths: Paths, as_json: AsJson = False) -> N
             f"{len(files)} files: {total.new} claims new ({format_money(total.charge_cents)}), {total.known} already known, "
             f"{total.refused} refused"
         )
-    if total.refused:
+    if total.refused or any(_is_empty(one) for one in files):
         raise typer.Exit(1)
 
 
@@ -84,11 +85,16 @@ def _import_one(context: Context, path: Path) -> Received:
     return receive(context, path.name, read_chunks(path))
 
 
+def _is_empty(report: Received) -> bool:
+    """Whether there was no claim in the file, good or bad: somebody meant to send some."""
+    return not (report.new or report.known or report.refusals)
+
+
 def _tell(report: Received) -> None:
     counts = [f"{report.new} new", f"{report.known} already known", f"{len(report.refusals)} refused"]
     if report.remarks:
         counts.append(f"{len(report.remarks)} remarks")
-    say(f"{report.name}: {', '.join(counts)}")
+    say(f"{report.name}: {', '.join(counts)}" + ("; there is no claim in it" if _is_empty(report) else ""))
     for refusal in report.refusals:
         say(f"  refused: {report.name}, {refusal.position}: {refusal.message}")
     for remark in report.remarks[:REMARKS_SHOWN]:

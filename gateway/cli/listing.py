@@ -29,4 +29,9 @@ def show_fields(fields: Mapping[str, Any]) -> None:
     shown = {name: value for name, value in fields.items() if value not in (None, "")}
     width = max((len(name.removesuffix("_cents")) for name in shown), default=0)
     for name, value in shown.items():
-        say(f"  {name.removesuffix('_cents').replace('_', ' '):<{width}}  {show_cell(name, value)}")
+        say(f"  {name.removesuffix('_cents').replace('_', ' '):<{width}}  {show_plain(name, value)}")
+
+
+def show_plain(name: str, value: Any) -> str:
+    """A value outside a table, where nothing is markup."""
+    return str(value) if isinstance(value, str) else show_cell(name, value)

@@ -45,17 +45,22 @@ def show_cell(column: str, value: Cell) -> str:
         return format_money(value)
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M}"
-    return escape(str(value))
+    return escape(printable(str(value)))
+
+
+def printable(text: str) -> str:
+    """The text without what would steer a terminal: files written by others may hold it in any field."""
+    return "".join(each if each.isprintable() or each == "\n" else "?" for each in text)
 
 
 def say(text: str = "") -> None:
-    """A line on stdout, as it is."""
-    sys.stdout.write(text + "\n")
+    """A line on stdout."""
+    sys.stdout.write(printable(text) + "\n")
 
 
 def warn(text: str) -> None:
-    """A line on stderr, as it is."""
-    sys.stderr.write(text + "\n")
+    """A line on stderr."""
+    sys.stderr.write(printable(text) + "\n")
 
 
 @contextmanager

@@ -52,7 +52,7 @@ def show(ctx: typer.Context, work_id: WorkId, as_json: AsJson = False) -> None:
 def assign(
     ctx: typer.Context,
     work_id: WorkId,
-    person: Annotated[str, typer.Argument(help="Who takes it; '' to give it back.")],
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="Who takes it; '' to give it back.")],
     as_json: AsJson = False,
 ) -> None:
     """Give an item to someone."""

@@ -61,6 +61,11 @@ def test_claims_come_from_stdin_and_all_is_well(run: Run) -> None:
     assert "C1" in run("claims", "list").out
 
 
+def test_a_file_without_a_claim_needs_a_person(run: Run) -> None:
+    empty_list = run("claims", "import", "-", stdin=b"[]")
+    assert (empty_list.code, "there is no claim in it" in empty_list.out) == (1, True)
+
+
 def test_a_file_that_is_not_there_is_wrong_usage(run: Run, tmp_path: Path) -> None:
     missing = run("claims", "import", tmp_path / "nothing.837")
     assert (missing.code, "does not exist" in missing.err) == (2, True)
