@@ -33,16 +33,14 @@ app.command("verify")(verifying.verify)
 app.command("demo")(demo.demo)
 
 DONE, NEEDS_PERSON, WRONG = 0, 1, 2
+CONFIG_HELP = "Settings file; default ./config.toml where there is one. Every key also by environment: see config.example.toml."
 
 
 @app.callback()
 def root(
     ctx: typer.Context,
-    config: Annotated[
-        Path | None,
-        typer.Option(envvar="CLAIMWIRE_CONFIG", help="Settings file; default ./config.toml where there is one. Every key also by environment: see config.example.toml."),
-    ] = None,
-) -> None:  # fmt: skip
+    config: Annotated[Path | None, typer.Option(envvar="CLAIMWIRE_CONFIG", help=CONFIG_HELP)] = None,
+) -> None:
     """Keep the options that every command shares."""
     ctx.obj = State(config)
 

@@ -14,7 +14,7 @@ from gateway.cli.output import progress_bar, say
 from gateway.cli.sandbox import BehaviourName, find_behaviour
 from gateway.cli.state import state_of
 from gateway.cli.verifying import show_verdicts
-from gateway.desk.summary import Count, Money, Reason, Summary, summarise
+from gateway.desk.summary import SENT_STATES, Count, Money, Reason, Summary, summarise
 from gateway.desk.verification import verify
 from gateway.domain.balancing import format_money
 from gateway.domain.work import GUIDANCE, WorkKind
@@ -27,16 +27,17 @@ REASONS_SHOWN = 6
 ALL = Count(0, 0)
 
 
-def demo(  # noqa: PLR0913 each is an option of the command
+def demo(  # noqa: PLR0917 each is an option of the command, given by name
     ctx: typer.Context,
     claims: Annotated[int, typer.Option(help="How many claims to invent.", min=1, max=200_000)] = 200,
     seed: Annotated[int, typer.Option(help="The same seed invents and decides the same.")] = 1,
-    keep: Annotated[Path | None, typer.Option(help="The folder to live in; a new one under the temporary folder if none.")] = None,
+    keep: Annotated[Path | None, typer.Option(help="The folder to live in; a new temporary one if none.")] = None,
     behaviour: BehaviourName = FRIENDLY.name,
     inputs: Annotated[
-        list[Path] | None, typer.Option("--input", help="Take in these claim files (837P, JSON, CSV) instead of inventing claims.", exists=True)
+        list[Path] | None,
+        typer.Option("--input", help="Take in these claim files (837P, JSON, CSV) instead of inventing claims.", exists=True),
     ] = None,
-) -> None:  # fmt: skip
+) -> None:
     """Watch claims live their whole lives: taken in, scrubbed, sent over SFTP to sandbox partners, acknowledged, paid, posted.
 
     Weeks pass in seconds, on a clock of the demo's own. Everything stays in the folder named, to be looked at further.
@@ -101,12 +102,16 @@ def _tell_claims(summary: Summary) -> Iterator[str]:
         ("paid", "paid"), ("partly_paid", "paid in part, the rest denied"), ("denied", "denied"), ("voided", "voided"),
     ):  # fmt: skip
         yield _line(state.get(name), text)
-    waiting = [state[name] for name in ("sent", "delivered", "accepted_by_clearinghouse", "accepted_by_payer", "pending") if name in state]
-    yield _line(Count(sum(one.count for one in waiting), sum(one.cents for one in waiting)), "still without a final answer,")
+    yield _line(_total(state, SENT_STATES), "still without a final answer,")
     yield _line(summary.overdue, "  of them overdue")
-    others = [state[name] for name in ("received", "ready", "batched") if name in state]
-    if others:
-        yield _line(Count(sum(one.count for one in others), sum(one.cents for one in others)), "still on their way out")
+    leaving = _total(state, ("received", "ready", "batched"))
+    if leaving.count:
+        yield _line(leaving, "still on their way out")
+
+
+def _total(state: dict[str, Count], names: tuple[str, ...]) -> Count:
+    counted = [state[name] for name in names if name in state]
+    return Count(sum(one.count for one in counted), sum(one.cents for one in counted))
 
 
 def _line(count: Count | None, text: str) -> str:

@@ -50,16 +50,14 @@ class Life:
         clock = TurnedClock(self._begin(inputs))
         self.until = clock.now() + timedelta(days=DAYS)
         context = open_context(settings, clock=clock, progress=self.progress)
-        sandbox = Site(
-            context.profiles, self.folder / "sandbox", clock, behaviour=self.behaviour, seed=self.seed
-        )
+        sandbox = Site(context.profiles, self.folder / "sandbox", clock, behaviour=self.behaviour, seed=self.seed)
         with sandbox:
             self._take_in(context, inputs or [self._invent(context, claims)])
             self._run(context, sandbox, clock)
         return context
 
     def _begin(self, inputs: Sequence[Path]) -> datetime:
-        """DAYS ago; with files of older services, the day after the newest of them, so that no filing limit has passed by then."""
+        """DAYS ago; with files of older services, the day after the newest, so that no filing limit has passed by then."""
         days_ago = (self.until - timedelta(days=DAYS)).replace(minute=0, second=0, microsecond=0)
         claims = (item for path in inputs for item in read_claims(read_chunks(path)) if isinstance(item, Claim))
         lines = (line for claim in claims for line in claim.lines)

@@ -30,7 +30,8 @@ def show_table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], *, emp
     """A table with these columns of each row; `…_cents` become dollars under the column's name without it."""
     table = Table(title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
     for column in columns:
-        table.add_column(column.removesuffix("_cents").replace("_", " "), justify="right" if column.endswith("_cents") else "left")
+        heading = column.removesuffix("_cents").replace("_", " ")
+        table.add_column(heading, justify="right" if column.endswith("_cents") else "left")
     for row in rows:
         table.add_row(*(show_cell(column, row[column]) for column in columns))
     stdout = Console(highlight=False, soft_wrap=not sys.stdout.isatty(), width=None if sys.stdout.isatty() else 200)
@@ -67,7 +68,8 @@ def warn(text: str) -> None:
 def progress_bar() -> Iterator[ProgressCall]:
     """Progress on stderr while work goes on: a bar for people at a terminal, nothing for pipes."""
     console = Console(stderr=True)
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}"), TimeElapsedColumn())
+    texts = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}")
+    columns = (SpinnerColumn(), *texts, TimeElapsedColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
         tasks: dict[str, TaskID] = {}
 

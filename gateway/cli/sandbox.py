@@ -16,7 +16,7 @@ from gateway.sandbox.site import Site
 from gateway.sandbox.summary import summarise
 from payers import profile
 
-app = typer.Typer(help="A trading partner to try everything against: SFTP server and payer on this machine.", no_args_is_help=True)
+app = typer.Typer(help="A partner to try everything against: SFTP server and payer on this machine.", no_args_is_help=True)
 
 BehaviourName = Annotated[str, typer.Option("--behaviour", help=f"How the partner behaves: {', '.join(BEHAVIOURS)}.")]
 
@@ -35,7 +35,7 @@ def sandbox_folder(state: State) -> Path:
 
 @app.command("new")
 def new(folder: Annotated[Path, typer.Argument(help="A folder for settings, profiles, keys and data.")]) -> None:
-    """Write a folder in which a gateway and sandbox partners work against each other; then `sandbox serve` and `serve` in it."""
+    """Write a folder in which a gateway and sandbox partners work against each other, and say what to start in it."""
     try:
         config = write_folder(folder)
     except FileExistsError as error:
@@ -53,7 +53,8 @@ def serve(
     behaviour: BehaviourName = FRIENDLY.name,
     seed: Annotated[int, typer.Option(help="Makes what it decides repeatable.")] = 1,
     day_seconds: Annotated[
-        float, typer.Option(help="How long a day of its delays lasts: 86400 as in life, 5 for training, 0 for answers at once.", min=0)
+        float,
+        typer.Option(help="How long a day of its delays lasts: 86400 as in life, 5 for training, 0 for answers at once.", min=0),
     ] = 5.0,
 ) -> None:
     """Serve the partners whose profiles point to this machine, until Ctrl-C. Their state survives a stop or a kill."""
@@ -83,4 +84,5 @@ def summary(ctx: typer.Context, as_json: AsJson = False) -> None:
         show_json(totals)
         return
     for name, total in totals.items():
-        say(f"{name}: {total.claims} claims in {total.uploads} uploads, {total.paid} paid, {total.denied} denied, {total.silent} never answered")
+        decided = f"{total.paid} paid, {total.denied} denied, {total.silent} never answered"
+        say(f"{name}: {total.claims} claims in {total.uploads} uploads, {decided}")

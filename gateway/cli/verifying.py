@@ -9,7 +9,10 @@ from gateway.desk.verification import verify as check
 
 
 def verify(ctx: typer.Context, as_json: AsJson = False) -> None:
-    """Check that nothing is lost, doubled or silent: seven invariants, each with its count; exit 1 and the offenders if one fails."""
+    """Check that nothing is lost, doubled or silent: seven invariants, each with its count.
+
+    Exit 1 with the offenders where one fails.
+    """
     with state_of(ctx).open() as context:
         verdicts = check(context)
     if as_json:

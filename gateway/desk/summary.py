@@ -29,7 +29,10 @@ class Count(msgspec.Struct, frozen=True):
 
 
 class Money(msgspec.Struct, frozen=True, kw_only=True):
-    """The books in one glance, in cents. billed = paid + adjusted + patient + open; received = paid + suspended + provider level."""
+    """The books in one glance, in cents.
+
+    billed = paid + adjusted + patient + open; received = paid + suspended + provider level.
+    """
 
     billed_cents: int
     paid_cents: int

@@ -18,7 +18,7 @@ class Verdict(StrEnum):
 
 
 def judge(statuses: Sequence[StatusInformation]) -> Verdict:
-    """One rejecting status rejects; all accepting accept; anything else is unknown. STC03 decides only where categories do not."""
+    """One rejecting status rejects; all accepting accept; else unknown. STC03 decides only where no category is given."""
     verdicts = [_judge_one(information) for information in statuses]
     if Verdict.REJECTED in verdicts:
         return Verdict.REJECTED
