@@ -124,7 +124,7 @@ def test_an_unknown_delivery_that_was_taken_away_is_settled_by_an_answer(world: 
     world.turn(minutes=16)
     world.run("delivery")
     assert (batch_state(world), world.work(), world.broken()) == ("unknown", ["unknown_delivery"], [])
-    world.hear({"TA1": world.ta1, "999": world.ack_999, "277CA": lambda: world.ack_277ca("AY")}[answer]())
+    world.hear({"TA1": world.ta1(), "999": world.ack_999(), "277CA": world.ack_277ca("AY")}[answer])
     assert (batch_state(world), world.work()) == ("delivered", [])
     assert world.states() == {"A1": "sent" if answer == "277CA" else "delivered"}
     world.turn(hours=1)

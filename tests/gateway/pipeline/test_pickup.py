@@ -1,6 +1,7 @@
 """What partners leave is fetched, kept and committed before their copy goes; the same bytes take effect once."""
 
 import pytest
+from sqlalchemy import RowMapping
 
 from gateway.errors import PermanentError, TransientError
 from tests.support.wire import Killed
@@ -58,7 +59,7 @@ def test_killed_before_its_copy_was_kept_the_partners_copy_is_still_there(world:
 
 def test_nothing_is_removed_before_it_is_committed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.wire.put(FOLDER, "a.999", b"answer")
-    rows_when_removed = []
+    rows_when_removed: list[RowMapping] = []
     remove = world.wire.remove
 
     def remember(folder: str, name: str) -> None:
