@@ -27,6 +27,7 @@ from gateway.domain.lifecycle import fold
 from gateway.domain.work import WorkKind
 
 OFFENDERS_MAX = 20
+UNSENT = ("received", "held", "ready", "voided")
 LEFT = ("queued", "sending", "renaming", "sent", "unknown", "delivered", "rejected", "failed")
 
 
@@ -48,7 +49,7 @@ def check_submissions(connection: Connection) -> Verdict:
         .having(func.count() > 1)
     )
     batched = select(claim.c.pcn, claim.c.attempt).where(
-        claim.c.state.in_(("batched", "sent", "delivered", "accepted_by_clearinghouse", "accepted_by_payer")),
+        claim.c.state.not_in(UNSENT),
         ~select(submission.c.id).where(submission.c.claim_id == claim.c.id, submission.c.attempt == claim.c.attempt).exists(),
     )
     reused = (
@@ -63,7 +64,7 @@ def check_submissions(connection: Connection) -> Verdict:
     )
     offenders = [
         *_name(connection, twice, "claim {0} attempt {1} is submitted twice"),
-        *_name(connection, batched, "claim {0} attempt {1} is called batched or sent and has no submission"),
+        *_name(connection, batched, "claim {0} attempt {1} is called sent or answered and has no submission"),
         *_name(connection, reused, "partner {0}: ISA13 {1} is used twice"),
         *_name(connection, placed, "batch {0} set {1}: two claims at one place"),
     ]
