@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from edi.claims import Claim
 from gateway.domain.balancing import format_money
@@ -11,7 +12,30 @@ from gateway.domain.deadlines import timely_filing_deadline
 from gateway.domain.edit_terms import Breach, Edit, EditContext
 
 ICD_10 = re.compile(r"[A-Z][0-9][0-9A-Z][0-9A-Z]{0,4}")
-PRINCIPAL, FURTHER = "ABK", "ABF"
+ICD_10_SINCE = date(2015, 10, 1)
+"""Services from this day on are coded in ICD-10-CM (HI qualifiers ABK, ABF), earlier ones in ICD-9-CM (BK, BF)."""
+
+ICD_9 = re.compile(r"[0-9EV][0-9]{2,4}")
+
+
+class CodeSet(NamedTuple):
+    """A set of diagnosis codes: its name, its qualifiers in HI, the form of its codes, and that form in words."""
+
+    name: str
+    principal: str
+    further: str
+    form: re.Pattern[str]
+    spelled: str
+
+
+ICD_9_CM = CodeSet("ICD-9-CM", "BK", "BF", ICD_9, "Write three to five characters, without the point.")
+ICD_10_CM = CodeSet(
+    "ICD-10-CM",
+    "ABK",
+    "ABF",
+    ICD_10,
+    "Write a letter, a digit and up to five more characters, in capitals and without the point.",
+)
 DIAGNOSES_MAX = 12
 LINES_MAX = 50
 ORIGINAL, REPLACEMENT, VOID = "1", "7", "8"
@@ -32,19 +56,26 @@ def _check_diagnoses(claim: Claim, context: EditContext) -> Iterator[Breach]:
 
 
 def _check_diagnosis_format(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    due = _code_set(claim)
     for i, diagnosis in enumerate(claim.diagnoses):
-        if diagnosis.qualifier not in {PRINCIPAL, FURTHER}:
+        if diagnosis.qualifier not in {due.principal, due.further}:
             yield Breach(
-                f"Diagnosis {i + 1} is not marked as an ICD-10-CM code.",
-                "Code it in ICD-10-CM: ICD-9 is not taken for services since October 2015.",
+                f"Diagnosis {i + 1} is not marked as an {due.name} code.",
+                f"Code it in {due.name}: ICD-9-CM is for services before 1 October 2015, ICD-10-CM for those since.",
                 f"diagnoses[{i}].qualifier (2300 HI{i + 1:02d}-1)",
             )
-        elif not ICD_10.fullmatch(diagnosis.code):
+        elif not due.form.fullmatch(diagnosis.code):
             yield Breach(
-                f"Diagnosis {i + 1} does not have the form of an ICD-10-CM code.",
-                "Write a letter, a digit and up to five more characters, in capitals and without the point.",
+                f"Diagnosis {i + 1} does not have the form of an {due.name} code.",
+                due.spelled,
                 f"diagnoses[{i}].code (2300 HI{i + 1:02d}-2)",
             )
+
+
+def _code_set(claim: Claim) -> CodeSet:
+    """The set that the claim's services are coded in: by the last day of service, ICD-10-CM where no day is given."""
+    last = max(filter(None, (line.service_through or line.service_from for line in claim.lines)), default=None)
+    return ICD_9_CM if last is not None and last < ICD_10_SINCE else ICD_10_CM
 
 
 def _check_diagnosis_twice(claim: Claim, context: EditContext) -> Iterator[Breach]:
@@ -60,11 +91,12 @@ def _check_diagnosis_twice(claim: Claim, context: EditContext) -> Iterator[Breac
 
 
 def _check_principal(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    due = _code_set(claim)
     for i, diagnosis in enumerate(claim.diagnoses):
-        if (diagnosis.qualifier == PRINCIPAL) != (i == 0) and diagnosis.qualifier in {PRINCIPAL, FURTHER}:
+        if (diagnosis.qualifier == due.principal) != (i == 0) and diagnosis.qualifier in {due.principal, due.further}:
             yield Breach(
                 "The principal diagnosis is not the first one, or not the only one.",
-                "Put the principal diagnosis (ABK) first and mark all others ABF.",
+                f"Put the principal diagnosis ({due.principal}) first and mark all others {due.further}.",
                 f"diagnoses[{i}].qualifier (2300 HI{i + 1:02d}-1)",
             )
 
@@ -224,8 +256,8 @@ EDITS: tuple[Edit, ...] = (
         id="diagnosis-format",
         group="diagnoses",
         severity="hold",
-        what="Diagnoses are ICD-10-CM codes by their form.",
-        why="Clearinghouses refuse codes of another form or of ICD-9.",
+        what="Diagnoses are codes of the set that the day of service asks for, by mark and form: ICD-10-CM since October 2015.",
+        why="Clearinghouses refuse codes of another form, or of the other set.",
         find_breaches=_check_diagnosis_format,
     ),
     Edit(
@@ -241,7 +273,7 @@ EDITS: tuple[Edit, ...] = (
         group="diagnoses",
         severity="hold",
         what="The first diagnosis, and no other, is the principal one.",
-        why="The guide puts ABK in HI01 and ABF in the places after it.",
+        why="The guide puts the principal one (ABK; BK in ICD-9-CM) in HI01 and the others in the places after it.",
         find_breaches=_check_principal,
     ),
     Edit(

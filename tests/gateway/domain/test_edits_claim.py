@@ -32,6 +32,23 @@ def test_icd_9_is_held() -> None:
     assert find_edits(make_claim(diagnoses=(Diagnosis(qualifier="BK", code="4660"),))) == ["diagnosis-format"]
 
 
+@pytest.mark.parametrize(
+    ("served", "qualifier", "diagnosis", "edits"),
+    [
+        (date(2015, 9, 30), "BK", "0340", []),
+        (date(2015, 9, 30), "BK", "V7389", []),
+        (date(2015, 9, 30), "ABK", "J069", ["diagnosis-format"]),
+        (date(2015, 9, 30), "BK", "J069", ["diagnosis-format"]),
+        (date(2015, 10, 1), "BK", "0340", ["diagnosis-format"]),
+        (date(2015, 10, 1), "ABK", "J069", []),
+    ],
+)
+def test_the_day_of_service_decides_the_code_set(served: date, qualifier: str, diagnosis: str, edits: list[str]) -> None:
+    """ICD-9-CM until 30 September 2015, ICD-10-CM from the day after."""
+    claim = make_claim(lines=(make_line(service_from=served),), diagnoses=(Diagnosis(qualifier=qualifier, code=diagnosis),))
+    assert [edit for edit in find_edits(claim) if edit.startswith("diagnosis")] == edits
+
+
 def test_a_diagnosis_given_twice_is_held() -> None:
     assert find_edits(make_claim(diagnoses=code("J069", "I10", "J069"))) == ["diagnosis-duplicate"]
 
