@@ -127,9 +127,7 @@ def list_same_services(connection: Connection, digests: Sequence[str]) -> dict[s
 
 def find_by_number(connection: Connection, number: str) -> Sequence[RowMapping]:
     """Claims with this patient control number, ours or the one they came with, or this payer claim number."""
-    query = select(claim).where(
-        or_(claim.c.pcn == number, claim.c.source_pcn == number, claim.c.payer_claim_number == number)
-    )
+    query = select(claim).where(or_(claim.c.pcn == number, claim.c.source_pcn == number, claim.c.payer_claim_number == number))
     return connection.execute(query.order_by(claim.c.id)).mappings().all()
 
 

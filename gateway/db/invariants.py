@@ -141,7 +141,9 @@ def check_accounted(connection: Connection) -> Verdict:
     ]
     looked_at = _count(connection, select(func.count()).select_from(acknowledgment))
     looked_at += _count(connection, select(func.count()).select_from(claim_payment))
-    return _verdict(4, "every inbound segment, acknowledgment and cent is matched, or on a list a person sees", looked_at, offenders)
+    return _verdict(
+        4, "every inbound segment, acknowledgment and cent is matched, or on a list a person sees", looked_at, offenders
+    )
 
 
 def _silently_held() -> Select[tuple[int]]:
@@ -209,7 +211,9 @@ def check_states(connection: Connection) -> Verdict:
             standing = fold(facts[row.id]) if facts.get(row.id) else None
             cached = (row.state, row.attempt, row.due_at)
             if standing is None or cached != (standing.state.value, standing.attempt, standing.due_at):
-                offenders.append(f"claim {row.pcn}: its row says {row.state}, its facts {standing.state if standing else 'nothing'}")
+                offenders.append(
+                    f"claim {row.pcn}: its row says {row.state}, its facts {standing.state if standing else 'nothing'}"
+                )
         checked += len(rows)
         after = rows[-1].id
     return _verdict(6, "every claim's cached state equals the fold of its facts", checked, offenders)

@@ -70,7 +70,9 @@ def find_twin(connection: Connection, row: Row) -> int | None:
     return connection.execute(query.order_by(remittance.c.id).limit(1)).scalar_one_or_none()
 
 
-def decide(connection: Connection, remittance_id: int, *, state: str, reason: str = "", posted_at: datetime | None = None) -> None:
+def decide(
+    connection: Connection, remittance_id: int, *, state: str, reason: str = "", posted_at: datetime | None = None
+) -> None:
     """What became of a remittance."""
     values = {"state": state, "reason": reason, "posted_at": posted_at}
     connection.execute(update(remittance).where(remittance.c.id == remittance_id).values(values))
@@ -89,9 +91,7 @@ def payments_of(
     connection: Connection, remittance_id: int, *, after_position: int = 0, limit: int = 250
 ) -> list[tuple[RowMapping, ClaimPayment]]:
     """Claim payments of a remittance with their documents, in file order, after a position."""
-    query = select(claim_payment).where(
-        claim_payment.c.remittance_id == remittance_id, claim_payment.c.position > after_position
-    )
+    query = select(claim_payment).where(claim_payment.c.remittance_id == remittance_id, claim_payment.c.position > after_position)
     rows = connection.execute(query.order_by(claim_payment.c.position).limit(limit)).mappings().all()
     return [(row, _decode(row["document"])) for row in rows]
 

@@ -47,9 +47,7 @@ def _silent(answering: list[str]) -> Any:
     )
     columns = (batch.c.id.label("batch_id"), batch.c.partner, batch.c.remote_name, batch.c.isa_control_number, batch.c.sent_at)
     return (
-        select(
-            *columns, claim.c.payer, func.count().label("claims"), func.sum(submission.c.charge_cents).label("charge_cents")
-        )
+        select(*columns, claim.c.payer, func.count().label("claims"), func.sum(submission.c.charge_cents).label("charge_cents"))
         .join(submission, submission.c.batch_id == batch.c.id)
         .join(claim, and_(claim.c.id == submission.c.claim_id, claim.c.attempt == submission.c.attempt))
         .where(claim.c.state.in_(sorted(AWAITING_ANSWER)), batch.c.sent_at.is_not(None), ~answered.exists())
@@ -75,5 +73,8 @@ def list_paid_after_rejection(connection: Connection) -> Sequence[RowMapping]:
 
 def _is_rejection(kind: Any) -> ColumnElement[bool]:
     return or_(
-        *(kind == each.value for each in (Kind.TA1_REJECTED, Kind.SYNTAX_REJECTED, Kind.CLEARINGHOUSE_REJECTED, Kind.PAYER_REJECTED))
+        *(
+            kind == each.value
+            for each in (Kind.TA1_REJECTED, Kind.SYNTAX_REJECTED, Kind.CLEARINGHOUSE_REJECTED, Kind.PAYER_REJECTED)
+        )
     )

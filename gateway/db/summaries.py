@@ -55,7 +55,7 @@ def _deciding_data(connection: Connection, state: str, kinds: tuple[Kind, ...]) 
         .where(claim.c.state == state, event.c.kind.in_([kind.value for kind in kinds]))
         .order_by(event.c.id)
     )
-    last = {claim_id: data for claim_id, data in connection.execute(query)}
+    last = {row.id: row.data for row in connection.execute(query)}
     for data in last.values():
         yield msgspec.json.decode(data, type=dict[str, Any])
 
@@ -93,7 +93,9 @@ def remittances_by_state(connection: Connection) -> dict[str, tuple[int, int]]:
 
 def suspended_payments(connection: Connection) -> tuple[int, int]:
     """(claim payments, paid in cents) that are held."""
-    query = select(func.count(), func.coalesce(func.sum(claim_payment.c.paid_cents), 0)).where(claim_payment.c.state == "suspended")
+    query = select(func.count(), func.coalesce(func.sum(claim_payment.c.paid_cents), 0)).where(
+        claim_payment.c.state == "suspended"
+    )
     count, cents = connection.execute(query).one()
     return int(count), int(cents)
 

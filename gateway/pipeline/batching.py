@@ -88,17 +88,20 @@ def _assemble(connection: Connection, context: Context, partner: Partner, now: d
     rows = claim_rows.list_ready(connection, partner.id, partner.claims_per_set_max * SETS_MAX)
     if not rows:
         return 0
-    sets = [
-        _build_set(connection, context, partner, chunk, now=now)
-        for chunk in _split(rows, partner.claims_per_set_max)
-    ]
+    sets = [_build_set(connection, context, partner, chunk, now=now) for chunk in _split(rows, partner.claims_per_set_max)]
     header, group = _headers(connection, partner, now)
     content = b"".join(write_interchange(header, [(group, [one.segments for one in sets])]))
     places = read_back(content, sets)
     stored = context.archive.store([content])
     name = partner.build_file_name(header.isa_control_number)
     file_id = file_rows.keep_file(
-        connection, direction="outbound", partner=partner.id, name=name, sha256=stored.sha256, size_bytes=stored.size_bytes, now=now
+        connection,
+        direction="outbound",
+        partner=partner.id,
+        name=name,
+        sha256=stored.sha256,
+        size_bytes=stored.size_bytes,
+        now=now,
     )
     batch_id = batch_rows.insert_batch(
         connection,
@@ -122,9 +125,7 @@ def _split(rows: Sequence[Row], size: int) -> Iterator[Sequence[Row]]:
         yield rows[start : start + size]
 
 
-def _build_set(
-    connection: Connection, context: Context, partner: Partner, rows: Sequence[Row], *, now: datetime
-) -> OneSet:
+def _build_set(connection: Connection, context: Context, partner: Partner, rows: Sequence[Row], *, now: datetime) -> OneSet:
     documents = claim_rows.documents_of(connection, [(row["id"], row["version"]) for row in rows])
     first_trace = draw(connection, "trace", len(rows))
     traced = tuple({**row, "trace": claim_trace(first_trace + place)} for place, row in enumerate(rows))
@@ -212,9 +213,7 @@ def read_back(content: bytes, sets: Sequence[OneSet]) -> dict[tuple[str, str], P
     return places
 
 
-def _blame(
-    findings: Sequence[Finding], spans: Sequence[tuple[t837p.ReadClaim, Row]]
-) -> Iterator[tuple[int, str]]:
+def _blame(findings: Sequence[Finding], spans: Sequence[tuple[t837p.ReadClaim, Row]]) -> Iterator[tuple[int, str]]:
     for finding in findings:
         owners = [row for item, row in spans if finding in item.findings]
         assert owners, f"our own set has a finding that belongs to no claim: {locate(finding)}: {finding.message}"
@@ -222,9 +221,7 @@ def _blame(
             yield row["id"], f"{locate(finding)}: {finding.message}"
 
 
-def _keep_set(
-    connection: Connection, batch_id: int, one: OneSet, places: dict[tuple[str, str], Placed]
-) -> None:
+def _keep_set(connection: Connection, batch_id: int, one: OneSet, places: dict[tuple[str, str], Placed]) -> None:
     st_control_number = one.st_control_number
     submissions = []
     for row in one.rows:

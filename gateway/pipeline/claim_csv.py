@@ -51,14 +51,8 @@ def read(chunks: Iterable[bytes]) -> Iterator[Claim | tuple[str, str]]:
 
 def _rows(chunks: Iterable[bytes]) -> Iterator[tuple[int, list[str], str]]:
     """Each row by its number, with its cells and, where it cannot be read, why; what follows it is read on."""
-    last = ""
-
-    def lines() -> Iterator[str]:
-        nonlocal last
-        for last in _text_lines(chunks):
-            yield last
-
-    reader = csv.reader(lines(), strict=True)
+    last = [""]
+    reader = csv.reader(_remember(_text_lines(chunks), last), strict=True)
     for number in count(1):
         wrong = ""
         cells: list[str] = []
@@ -67,10 +61,17 @@ def _rows(chunks: Iterable[bytes]) -> Iterator[tuple[int, list[str], str]]:
         except StopIteration:
             return
         except csv.Error as error:
-            wrong, cells = f"not CSV: {error}", last.split(",")
+            wrong, cells = f"not CSV: {error}", last[0].split(",")
         if any(_NO_TEXT in cell for cell in cells):
             wrong = "not text in UTF-8; an 837P begins with ISA, JSON with { or [, CSV with its column names"
         yield number, cells, wrong
+
+
+def _remember(lines: Iterable[str], last: list[str]) -> Iterator[str]:
+    """The lines, with the one handed on last in `last`: what the reader of CSV has of a row that it cannot read."""
+    for line in lines:
+        last[0] = line
+        yield line
 
 
 _NO_TEXT = "\N{REPLACEMENT CHARACTER}"

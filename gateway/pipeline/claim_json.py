@@ -1,4 +1,4 @@
-"""Claims in JSON: one claim, a list, {"claims": […]}, or one claim a line. The form is that of edi.claims.Claim (docs/claim-files.md)."""
+"""Claims in JSON: one claim, a list, {"claims": […]}, or a claim a line, as edi.claims.Claim has it (docs/claim-files.md)."""
 
 from collections.abc import Iterable, Iterator
 from itertools import chain

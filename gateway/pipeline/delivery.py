@@ -137,7 +137,8 @@ class _Delivery:
     def _leave_unknown(self, why: str) -> None:
         now = self.context.clock.now()
         sentence = (
-            f"Batch {self.batch['id']} ({self.name}) may or may not have reached {self.partner.id}: {why}. It is not sent again by "
+            f"Batch {self.batch['id']} ({self.name}) may or may not have reached {self.partner.id}: {why}. It is not "
+            "sent again by "
             "itself; a TA1 or 999 will settle it. If none comes, ask the partner whether it has this interchange control number."
         )
         with writing(self.context.engine) as connection:
@@ -163,9 +164,7 @@ class _Delivery:
             return batch_rows.move(connection, self.batch["id"], from_states=from_states, to=to, **columns)
 
 
-def note_sent(
-    connection: Connection, context: Context, batch: Row, *, occurred_at: datetime, now: datetime
-) -> None:
+def note_sent(connection: Connection, context: Context, batch: Row, *, occurred_at: datetime, now: datetime) -> None:
     """The bytes are on the partner's server: the batch is sent, and each claim in it, with the deadlines that begin to run."""
     if not batch_rows.move(connection, batch["id"], from_states=_UNDELIVERED, to="sent", sent_at=occurred_at, error=""):
         return

@@ -1,4 +1,4 @@
-"""Silence is an event: answers that did not come by their deadline, and claims overdue, become work; work whose cause went is closed."""
+"""Silence is an event: answers that did not come in time, and claims overdue, become work; work whose cause went is closed."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -45,7 +45,8 @@ def sweep(context: Context) -> int:
 def _overdue(row: Row, now: datetime) -> WorkItem:
     days = (now - row["sent_at"]).days
     sentence = (
-        f"Claim {row['pcn']} has had no final answer for {days} days (sent {row['sent_at']:%Y-%m-%d}, {row['state'].replace('_', ' ')}). "
+        f"Claim {row['pcn']} has had no final answer for {days} days (sent {row['sent_at']:%Y-%m-%d}, "
+        f"{row['state'].replace('_', ' ')}). "
         f"Ask {row['payer']} for its status; the last date for this answer was {row['due_at']:%Y-%m-%d}."
     )
     return WorkItem(
@@ -69,7 +70,8 @@ def _missing(connection: Connection, context: Context, now: datetime) -> Iterato
 
 def _silent(row: Row, due_at: datetime) -> WorkItem:
     sentence = (
-        f"{row['claims']} of the claims to {row['payer']} in batch {row['batch_id']} ({row['remote_name']}, sent {row['sent_at']:%Y-%m-%d}) "
+        f"{row['claims']} of the claims to {row['payer']} in batch {row['batch_id']} ({row['remote_name']}, sent "
+        f"{row['sent_at']:%Y-%m-%d}) "
         f"have not had {ANSWERS[row['answer']]}, due {due_at:%Y-%m-%d %H:%M} UTC. Ask {row['partner']} for it; name interchange "
         f"{row['isa_control_number']}."
     )
@@ -81,7 +83,8 @@ def _silent(row: Row, due_at: datetime) -> WorkItem:
 
 def _paid_unaccepted(row: Row) -> WorkItem:
     sentence = (
-        f"Claim {row['pcn']} was adjudicated although its last acknowledgment rejected it. The payment stands; ask {row['partner']} why "
+        f"Claim {row['pcn']} was adjudicated although its last acknowledgment rejected it. The payment stands; ask "
+        f"{row['partner']} why "
         "both were said, before the claim is corrected or sent again."
     )
     return WorkItem(

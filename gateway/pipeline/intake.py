@@ -158,7 +158,8 @@ def _digest(*parts: object) -> str:
 def _raise_refused(context: Context, report: Received) -> None:
     first = report.refusals[0]
     sentence = (
-        f"{len(report.refusals)} refused in file {report.file_id} ({report.name}), the first at {first.position}: {first.message}. "
+        f"{len(report.refusals)} refused in file {report.file_id} ({report.name}), the first at {first.position}: "
+        f"{first.message}. "
         "Correct them at their source and import the file again: claims already taken in are not taken twice."
     )
     item = WorkItem(kind=WorkKind.INTAKE_REFUSED, cause=f"file:{report.file_id}", sentence=sentence, file_id=report.file_id)

@@ -1,6 +1,5 @@
 """Takes in the claim files that another system drops into a folder; what was taken in is moved aside, never deleted."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +20,7 @@ def run(context: Context, folder: Path) -> int:
             intake.receive(context, path.name, read_chunks(path))
             crashpoint("intake.file_done")
             (folder / TAKEN).mkdir(exist_ok=True)
-            os.replace(path, _free_name(folder / TAKEN / path.name))
+            path.replace(_free_name(folder / TAKEN / path.name))
             done += 1
     return done
 

@@ -75,7 +75,8 @@ def _decide(context: Context, row: Row) -> int:
 
 def _note_failed(context: Context, row: Row, bug: Exception) -> None:
     sentence = (
-        f"claimwire failed on remittance {row['id']} ({type(bug).__name__}), and nothing of it is posted. Report this as a bug; it is "
+        f"claimwire failed on remittance {row['id']} ({type(bug).__name__}), and nothing of it is posted. Report "
+        "this as a bug; it is "
         "tried again by itself."
     )
     item = WorkItem(
@@ -91,12 +92,12 @@ def post(connection: Connection, context: Context, row: Row) -> None:
     now = context.clock.now()
     twin = remittance_rows.find_twin(connection, row)
     if twin is not None and not row["released_by"]:
-        _hold(connection, row, WorkKind.DUPLICATE_REMITTANCE, "duplicate", _same_again(row, twin), now)
+        _hold(connection, row, WorkKind.DUPLICATE_REMITTANCE, "duplicate", reason=_same_again(row, twin), now=now)
         return
     paid_cents, taken_cents = remittance_rows.totals(connection, row["id"])
     imbalance = check_remittance(row["amount_cents"], paid_cents, taken_cents)
     if imbalance is not None:
-        _hold(connection, row, WorkKind.UNBALANCED_REMITTANCE, "unbalanced", imbalance.arithmetic, now)
+        _hold(connection, row, WorkKind.UNBALANCED_REMITTANCE, "unbalanced", reason=imbalance.arithmetic, now=now)
         return
     after = 0
     while payments := remittance_rows.payments_of(connection, row["id"], after_position=after, limit=CHUNK):
@@ -113,9 +114,11 @@ def _same_again(row: Row, twin: int) -> str:
     return f"remittance {twin} has the same payer, trace number, amount, date and payee ({format_money(row['amount_cents'])})"
 
 
-def _hold(connection: Connection, row: Row, kind: WorkKind, state: str, reason: str, now: datetime) -> None:
+def _hold(connection: Connection, row: Row, kind: WorkKind, state: str, *, reason: str, now: datetime) -> None:
     remittance_rows.decide(connection, row["id"], state=state, reason=reason)
-    sentence = f"Remittance {row['id']} from {row['payer'] or 'a payer no profile names'} is held, nothing of it is posted: {reason}."
+    sentence = (
+        f"Remittance {row['id']} from {row['payer'] or 'a payer no profile names'} is held, nothing of it is posted: {reason}."
+    )
     item = WorkItem(
         kind=kind, cause=f"remittance:{row['id']}", sentence=sentence, remittance_id=row["id"], file_id=row["file_id"],
         amount_cents=row["amount_cents"],
@@ -239,11 +242,14 @@ class _Chunk:
         if one.posting is None:
             return [self._suspended(one)]
         assert one.claim is not None, "what is posted is matched"
-        items = [self._payment_item(one, WorkKind.PAYER_ADJUSTMENT, f"adjustment:{n}", text) for n, text in enumerate(one.posting.work)]
+        items = [
+            self._payment_item(one, WorkKind.PAYER_ADJUSTMENT, f"adjustment:{n}", text) for n, text in enumerate(one.posting.work)
+        ]
         if one.posting.outcome in (Kind.DENIED, Kind.PARTLY_PAID):
             codes = ", ".join(one.posting.denial_codes) or "no code given"
             text = (
-                f"Claim {one.claim['pcn']}: {format_money(one.posting.denied_cents)} denied ({codes}). It stays open with the payer; "
+                f"Claim {one.claim['pcn']}: {format_money(one.posting.denied_cents)} denied ({codes}). It stays open "
+                "with the payer; "
                 "correct and replace the claim, appeal, or write it off."
             )
             items.append(self._payment_item(one, WorkKind.DENIED, "denied", text, amount_cents=one.posting.denied_cents))
@@ -337,7 +343,8 @@ def _post_provider_adjustments(connection: Connection, remittance: Row, now: dat
         )  # fmt: skip
         taken = "takes" if row["amount_cents"] > 0 else "gives"
         sentence = (
-            f"Remittance {remittance['id']} {taken} {format_money(abs(row['amount_cents']))} at provider level (PLB {row['reason']}). It is "
+            f"Remittance {remittance['id']} {taken} {format_money(abs(row['amount_cents']))} at provider level (PLB "
+            f"{row['reason']}). It is "
             "kept as an open item; find what it belongs to and which later entry closes it."
         )
         items.append(

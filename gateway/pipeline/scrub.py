@@ -72,14 +72,10 @@ def _reroute(connection: Connection, context: Context, row: Row) -> Row:
 
 
 def _duplicates(row: Row, same: Sequence[tuple[int, str, str]]) -> tuple[str, ...]:
-    return tuple(
-        pcn for claim_id, pcn, state in same if claim_id < row["id"] and state not in _NO_LONGER_BILLED
-    )
+    return tuple(pcn for claim_id, pcn, state in same if claim_id < row["id"] and state not in _NO_LONGER_BILLED)
 
 
-def _find(
-    context: Context, row: Row, document: Claim, *, others: tuple[str, ...], now: datetime
-) -> list[EditFinding]:
+def _find(context: Context, row: Row, document: Claim, *, others: tuple[str, ...], now: datetime) -> list[EditFinding]:
     try:
         return find(context, row, document, others=others, now=now)
     except (TransientError, PermanentError):
@@ -91,9 +87,7 @@ def _find(
         return [EditFinding(edit="failed", severity="hold", message=message, fix=fix, field="")]
 
 
-def find(
-    context: Context, row: Row, document: Claim, *, others: tuple[str, ...], now: datetime
-) -> list[EditFinding]:
+def find(context: Context, row: Row, document: Claim, *, others: tuple[str, ...], now: datetime) -> list[EditFinding]:
     """Everything wrong with a claim: what the edits say, then what the guide says of the 837P it would become."""
     payer = context.profiles.payers.get(row["payer"])
     today = now.date()

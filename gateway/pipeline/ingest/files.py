@@ -47,7 +47,9 @@ def run(context: Context) -> int:
 
 
 def _note_lost(context: Context, file: Row, error: PermanentError) -> None:
-    sentence = f"File {file['id']} ({file['name']}) from {file['partner']} cannot be taken in: {error}. It is tried again by itself."
+    sentence = (
+        f"File {file['id']} ({file['name']}) from {file['partner']} cannot be taken in: {error}. It is tried again by itself."
+    )
     item = WorkItem(
         kind=WorkKind.UNREADABLE_FILE, cause=f"file:{file['id']}", sentence=sentence, file_id=file["id"], partner=file["partner"]
     )
@@ -79,15 +81,13 @@ def _take_in(context: Context, file: Row, tset: TransactionSet) -> None:
     """One set in one transaction; what cannot be taken in is quarantined in a transaction of its own, with a work item."""
     handler = _handler_of(tset)
     if handler is None:
-        _set_aside(context, file, tset, "unsupported", f"{tset.code} {tset.version} is not read by claimwire")
+        _set_aside(context, file, tset, "unsupported", f"{_shown(tset.code)} {_shown(tset.version)} is not read by claimwire")
         return
     try:
         with writing(context.engine) as connection:
-            inbound = _inbound(connection, context, file, tset.ordinal, _set_row(file, tset, "read"), tset.interchange)
+            inbound = _inbound(connection, context, file, _set_row(file, tset, "read"), header=tset.interchange)
             handler(inbound, tset)
-            file_rows.finish_set(
-                connection, inbound.set_id, segment_count=tset.segment_count, findings=tset.findings
-            )
+            file_rows.finish_set(connection, inbound.set_id, segment_count=tset.segment_count, findings=tset.findings)
             crashpoint("ingest.before_commit")
     except (TransientError, PermanentError):
         raise
@@ -125,12 +125,12 @@ def _shown(text: str) -> str:
 
 
 def _inbound(
-    connection: Connection, context: Context, file: Row, ordinal: int, row: dict[str, object], header: InterchangeHeader
+    connection: Connection, context: Context, file: Row, row: dict[str, object], *, header: InterchangeHeader
 ) -> Inbound:
     set_id = file_rows.insert_set(connection, row)
     return Inbound(
         connection=connection, context=context, partner=file["partner"], file_id=file["id"], file_sha256=file["sha256"],
-        set_id=set_id, ordinal=ordinal, header=header, now=context.clock.now(),
+        set_id=set_id, ordinal=int(str(row["ordinal"])), header=header, now=context.clock.now(),
     )  # fmt: skip
 
 
@@ -149,7 +149,8 @@ def _set_aside(context: Context, file: Row, tset: TransactionSet, state: str, wh
 def _keep_aside(context: Context, file: Row, row: dict[str, object], why: str, *, findings: Sequence[Finding]) -> None:
     name = " ".join(filter(None, (f"{row['st_control_number']}", f"({row['transaction']})")))
     sentence = (
-        f"Set {name} of file {file['id']} ({file['name']}) was set aside: {why}. Its bytes are kept; the other sets of the file were "
+        f"Set {name} of file {file['id']} ({file['name']}) was set aside: {why}. Its bytes are kept; the other sets "
+        "of the file were "
         "taken in."
     )
     item = WorkItem(
@@ -162,9 +163,7 @@ def _keep_aside(context: Context, file: Row, row: dict[str, object], why: str, *
         raise_items(connection, [item], context.clock.now())
 
 
-def _take_in_acknowledgments(
-    context: Context, file: Row, interchanges: Sequence[Interchange], known: set[int]
-) -> int:
+def _take_in_acknowledgments(context: Context, file: Row, interchanges: Sequence[Interchange], known: set[int]) -> int:
     """The TA1s of a file: each stands beside the groups, and counts down from -1 in the list of its sets."""
     done, ordinal = 0, 0
     for interchange in interchanges:
@@ -181,11 +180,11 @@ def _take_in_ta1(
 ) -> None:
     row = {
         "file_id": file["id"], "ordinal": ordinal, "isa_control_number": header.isa_control_number, "gs_control_number": 0,
-        "st_control_number": "", "transaction": "TA1", "version": header.version, "segment_count": 1, "state": "read",
+        "st_control_number": "", "transaction": "TA1", "version": _shown(header.version), "segment_count": 1, "state": "read",
     }  # fmt: skip
     try:
         with writing(context.engine) as connection:
-            ta1.apply(_inbound(connection, context, file, ordinal, row, header), acknowledgment)
+            ta1.apply(_inbound(connection, context, file, row, header=header), acknowledgment)
     except (TransientError, PermanentError):
         raise
     except Exception as bug:  # noqa: BLE001 outermost loop of the job: our own bug in one TA1 must not stop the others
@@ -201,8 +200,9 @@ def _finish(context: Context, file: Row, reader: Reader, broken: str) -> None:
             header = interchange.header
             file_rows.insert_interchange(
                 connection, file_id=file["id"], ordinal=ordinal, isa_control_number=header.isa_control_number,
-                sender=f"{header.sender_qualifier}:{header.sender_id}",
-                receiver=f"{header.receiver_qualifier}:{header.receiver_id}", usage=header.usage, interchange_date=header.date,
+                sender=_shown(f"{header.sender_qualifier}:{header.sender_id}"),
+                receiver=_shown(f"{header.receiver_qualifier}:{header.receiver_id}"), usage=_shown(header.usage),
+                interchange_date=header.date,
             )  # fmt: skip
         empty = not reader.interchanges
         state = "unreadable" if broken or empty else "read"
@@ -216,6 +216,10 @@ def _finish(context: Context, file: Row, reader: Reader, broken: str) -> None:
             "read was taken in. Ask the partner to send it again."
         )
         item = WorkItem(
-            kind=WorkKind.UNREADABLE_FILE, cause=f"file:{file['id']}", sentence=sentence, file_id=file["id"], partner=file["partner"]
+            kind=WorkKind.UNREADABLE_FILE,
+            cause=f"file:{file['id']}",
+            sentence=sentence,
+            file_id=file["id"],
+            partner=file["partner"],
         )
         raise_items(connection, [item], now)

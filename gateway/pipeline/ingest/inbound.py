@@ -44,9 +44,7 @@ class Inbound:
         clock = time(int(digits[:2]), int(digits[2:])) if _is_time(digits) else time(0)
         return datetime.combine(self.header.date, clock, UTC)
 
-    def fact(  # noqa: PLR0913 a fact says where it comes from
-        self, claim_id: int, kind: Kind, *, attempt: int, day: date | None, position: int, **data: Any
-    ) -> Fact:
+    def fact(self, claim_id: int, kind: Kind, *, attempt: int, day: date | None, position: int, **data: Any) -> Fact:
         """A fact that the segment at `position` of this set states."""
         return Fact(
             claim_id=claim_id,

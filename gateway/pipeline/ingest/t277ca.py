@@ -142,7 +142,7 @@ class _Acknowledged:
         return found
 
     def _by_pcn(self, pcns: Sequence[str]) -> dict[str, list[Row]]:
-        """The submissions for each PCN in its normalised form, newest first; where it is none of ours, those it is the start of."""
+        """The submissions of each normalised PCN, newest first; where none has it, those whose PCN begins with it."""
         found: dict[str, list[Row]] = {}
         for row in claim_rows.submissions_by(self.inbound.connection, "match_pcn", pcns):
             if row["partner"] == self.inbound.partner:
@@ -193,7 +193,8 @@ class _Acknowledged:
     def _rejected(self, row: Row, unit: AcknowledgedUnit) -> WorkItem:
         who = f"the {TIERS[self.tier]}" if self.inbound.partner else "the partner"
         sentence = (
-            f"Claim {row['pcn']} was rejected by {who} (277CA {codes_of(unit.statuses)}): {text_of(unit.statuses)}. Correct the claim; "
+            f"Claim {row['pcn']} was rejected by {who} (277CA {codes_of(unit.statuses)}): {text_of(unit.statuses)}. "
+            "Correct the claim; "
             "it is then sent again as new, since nobody has adjudicated it."
         )
         return WorkItem(
@@ -203,7 +204,8 @@ class _Acknowledged:
 
     def _needs_review(self, row: Row, unit: AcknowledgedUnit) -> WorkItem:
         sentence = (
-            f"A 277CA says of claim {row['pcn']} what is neither an acceptance nor a rejection ({codes_of(unit.statuses) or 'no code'}). "
+            f"A 277CA says of claim {row['pcn']} what is neither an acceptance nor a rejection "
+            f"({codes_of(unit.statuses) or 'no code'}). "
             "Read it and decide; the claim's state was left as it is."
         )
         return WorkItem(
@@ -219,8 +221,10 @@ class _Acknowledged:
         if counted == self.batch_set["claim_count"]:
             return []
         sentence = (
-            f"{self.inbound.partner} counts {counted} claims in set {self.batch_set['st_control_number']} of batch {batch['id']}, and we "
-            f"sent {self.batch_set['claim_count']}. Find out which are missing: those without an acknowledgment are listed in time."
+            f"{self.inbound.partner} counts {counted} claims in set {self.batch_set['st_control_number']} of batch "
+            f"{batch['id']}, and we "
+            f"sent {self.batch_set['claim_count']}. Find out which are missing: those without an acknowledgment are "
+            "listed in time."
         )
         return [
             WorkItem(

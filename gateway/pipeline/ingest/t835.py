@@ -47,7 +47,13 @@ _MONEY = frozenset({"BPR", "TRN", "CLP", "SVC", "CAS", "PLB"})
 
 def identity(head: Remittance, payer: str) -> str:
     """What makes a remittance this remittance: payer, TRN02, BPR02, BPR16, payee (domain.md 4)."""
-    parts = (payer or head.originator_id or head.payer.last_name, head.trace_number, head.amount_cents, head.payment_date, head.payee.id)
+    parts = (
+        payer or head.originator_id or head.payer.last_name,
+        head.trace_number,
+        head.amount_cents,
+        head.payment_date,
+        head.payee.id,
+    )
     return "|".join(map(str, parts))
 
 

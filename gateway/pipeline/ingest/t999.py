@@ -47,7 +47,8 @@ def _of_whole_group(response: GroupResponse, st_control_numbers: Sequence[str]) 
     """AK9 alone speaks for every set of the group; only where no AK2 does."""
     verdict = "A" if response.verdict in ACCEPTING else "R"
     return tuple(
-        SetResponse(transaction="837", control_number=number, verdict=verdict, codes=response.codes) for number in st_control_numbers
+        SetResponse(transaction="837", control_number=number, verdict=verdict, codes=response.codes)
+        for number in st_control_numbers
     )
 
 
@@ -131,7 +132,8 @@ def _describe(note: SegmentNote) -> str:
 def _rejected(row: Row, batch: Row, response: SetResponse, note: SegmentNote | None) -> WorkItem:
     why = _describe(note) if note else f"no claim is named as the cause (codes {' '.join(response.codes) or 'none'})"
     sentence = (
-        f"{batch['partner']} rejected claim {row['pcn']} for its syntax (999 {response.verdict}, set {response.control_number}): {why}. "
+        f"{batch['partner']} rejected claim {row['pcn']} for its syntax (999 {response.verdict}, set "
+        f"{response.control_number}): {why}. "
         "Correct the claim; it is then sent again as new, since nobody has adjudicated it."
     )
     return WorkItem(

@@ -31,7 +31,12 @@ def apply(inbound: Inbound, acknowledgment: InterchangeAcknowledgment) -> None:
     }  # fmt: skip
     ack_rows.insert_acknowledgments(inbound.connection, [row])
     if batch is None:
-        enter(inbound.connection, [], [unmatched(inbound, "TA1", f"interchange {acknowledgment.isa_control_number}", 0)], inbound.now)
+        enter(
+            inbound.connection,
+            [],
+            [unmatched(inbound, "TA1", f"interchange {acknowledgment.isa_control_number}", 0)],
+            inbound.now,
+        )
         return
     note_arrival(inbound, batch, rejected=acknowledgment.verdict == "R")
     kind = Kind.TA1_REJECTED if acknowledgment.verdict == "R" else Kind.TA1_ACCEPTED
@@ -55,8 +60,10 @@ def _work(batch: Row, acknowledgment: InterchangeAcknowledgment) -> list[WorkIte
     if acknowledgment.verdict != "R":
         return []
     sentence = (
-        f"{batch['partner']} rejected interchange {batch['isa_control_number']} whole (TA1 R, note {acknowledgment.note}): for them "
-        f"none of its {batch['claim_count']} claims was ever sent. Mend the envelope (profile of {batch['partner']}), then release "
+        f"{batch['partner']} rejected interchange {batch['isa_control_number']} whole (TA1 R, note "
+        f"{acknowledgment.note}): for them "
+        f"none of its {batch['claim_count']} claims was ever sent. Mend the envelope (profile of "
+        f"{batch['partner']}), then release "
         "the claims; they go out in a new interchange."
     )
     return [

@@ -9,7 +9,8 @@ def unmatched(inbound: Inbound, transaction: str, what: str, position: int) -> W
     """The work item for an acknowledgment of something we did not send, or cannot find."""
     where = f"segment {position} of its set" if position else "its interchange"
     sentence = (
-        f"A {transaction} from {inbound.partner} (file {inbound.file_id}, {where}) answers {what}, and nothing of ours is that. It "
+        f"A {transaction} from {inbound.partner} (file {inbound.file_id}, {where}) answers {what}, and nothing of "
+        "ours is that. It "
         "is kept; find out whether it belongs to another sender or to claims sent outside this gateway."
     )
     return WorkItem(

@@ -105,6 +105,7 @@ def test_two_addresses_of_one_practice_in_turn_read_back_in_the_order_they_were_
         pytest.param({"subscriber": make_subscriber(last_name="TEST*CASE")}, id="a delimiter in a name"),
         pytest.param({"diagnoses": ()}, id="no diagnosis"),
         pytest.param({"lines": ()}, id="no service line"),
+        pytest.param({"related_causes": ("",)}, id="something that is not there when it is read back"),
         pytest.param({"subscriber": make_subscriber(last_name="MÜLLER Ł")}, id="a letter that Latin 1 has not"),
     ],
 )

@@ -8,7 +8,7 @@ from gateway.db import tables
 from gateway.db.engine import writing
 from gateway.domain.facts import Kind
 from gateway.errors import TransientError
-from tests.gateway.domain.samples import make_billing_provider, make_line
+from tests.gateway.domain.samples import make_billing_provider, make_line, make_subscriber
 from tests.gateway.pipeline.test_whole_way import paid_in_full
 from tests.support.worlds import SERVED, World, blame, make_claim, make_claims, say
 
@@ -57,6 +57,14 @@ def test_the_item_of_a_batch_rejected_whole_closes_once_all_its_claims_go_again(
     world.hear(world.ta1("A", batch=1))
     assert set(world.states().values()) == {"delivered"}
     assert len({row["isa_control_number"] for row in world.rows("batch")}) == 2
+
+
+def test_a_ta1_of_one_partner_says_nothing_of_anothers_interchange_of_the_same_number(world: World) -> None:
+    world.send(make_claim("L1", payer="LAKESIDE", subscriber=make_subscriber(id="L00000035")), make_claim("A1"))
+    batches = {row["partner"]: row for row in world.rows("batch")}
+    assert {row["isa_control_number"] for row in batches.values()} == {1}
+    world.hear(world.ta1(batch=[row["partner"] for row in world.rows("batch")].index("lakeside")), partner="lakeside")
+    assert world.states() == {"L1": "delivered", "A1": "sent"}
 
 
 def test_a_ta1_that_rejects_what_a_999_took_is_an_anomaly_and_rejects_nothing(world: World) -> None:
@@ -316,12 +324,23 @@ def test_a_transaction_nobody_reads_is_set_aside_by_its_name(world: World) -> No
     assert world.broken() == []
 
 
-def test_control_characters_in_an_envelope_stop_no_other_file(world: World) -> None:
+@pytest.mark.parametrize(
+    ("sound", "torn"),
+    [
+        (b"ST*999*0001", b"ST*9\x009*00\x0001"),
+        (b"MERIDIANEX     *ZZ*", b"MERIDIAN\x00X     *ZZ*"),
+        (b"AK2*837*0", b"AK2*837*\x00"),
+        (b"*X*005010X231A1", b"*X*\x0005010X231A1"),
+    ],
+)
+def test_control_characters_anywhere_in_a_file_stop_no_other_file(world: World, sound: bytes, torn: bytes) -> None:
     sent(world, "A1")
-    torn = world.ack_999().replace(b"ST*999*0001", b"ST*9\x009*00\x0001")
-    world.leave(torn, "a.999")
+    answer = world.ack_999()
+    assert sound in answer
+    world.leave(answer.replace(sound, torn), "a.999")
     world.hear(world.ack_277ca("AY", say("A1", "A2")), "b.277ca")
     assert world.states() == {"A1": "accepted_by_clearinghouse"}
+    assert "archived" not in {row["state"] for row in world.rows("file", direction="inbound")}
     assert world.broken() == []
 
 

@@ -1,15 +1,20 @@
 """Claims come in as 837P, JSON or CSV; each claim once, each refusal with its place, no neighbour lost."""
 
+import os
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
+from sqlalchemy import Engine
 
 from edi.claims import Claim
+from gateway.clock import TurnedClock
+from gateway.db.engine import open_database
 from gateway.pipeline import intake_folder
 from tests.gateway.domain.samples import make_billing_provider, make_line, make_subscriber
+from tests.support.racing import run_at_once
 from tests.support.sets import CORPUS
 from tests.support.uploads import write_upload
 from tests.support.wire import Killed
@@ -266,6 +271,21 @@ def test_an_import_that_was_killed_goes_on_where_it_broke(world: World, monkeypa
     assert len(world.rows("claim")) == 500
     report = world.take_in_bytes(content)
     assert (report.new, report.known, len(world.rows("claim"))) == (200, 500, 700)
+    assert world.broken() == []
+
+
+def take_in_all(url: str, archive: str, pcns: list[str]) -> tuple[int, int]:
+    """The same claims taken in by a process of its own, as a file of its own; how many were new, how many known."""
+    world = World(open_database(url), Path(archive), TurnedClock(datetime(2026, 3, 2, 12, tzinfo=UTC)))
+    report = world.take_in_bytes(b"\n" * (os.getpid() % 1000) + b"\n".join(map(json_of, make_claims(*pcns))))
+    return report.new, report.known
+
+
+def test_two_imports_of_the_same_claims_at_once_keep_each_claim_once(world: World, fresh_engine: Engine) -> None:
+    pcns = [f"A{number}" for number in range(60)]
+    counts = run_at_once(take_in_all, fresh_engine, 2, str(world.archive_folder), pcns)
+    assert sum(new for new, _ in counts) == sum(known for _, known in counts) == 60
+    assert sorted(pcns_of(world)) == sorted(pcns)
     assert world.broken() == []
 
 

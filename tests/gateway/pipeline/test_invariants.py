@@ -86,6 +86,15 @@ def test_a_breach_made_by_hand_is_found_and_named(world: World, number: int, bre
     assert words in " ".join(offenders)
 
 
+def test_the_item_of_a_batch_rejected_whole_is_named_where_none_of_its_claims_is_rejected_any_more(world: World) -> None:
+    world.send(make_claim("A1"))
+    world.hear(world.ta1("R", "025"))
+    assert world.broken() == []
+    with writing(world.engine) as connection:
+        connection.execute(update(tables.claim).values(state="ready"))
+    assert "work item 1 is open and its cause is gone" in world.broken()
+
+
 def test_a_journal_that_does_not_sum_to_zero_is_found(world: World) -> None:
     busy(world)
     with writing(world.engine) as connection:

@@ -123,6 +123,14 @@ def test_a_remittance_whose_parts_are_not_its_whole_is_held_with_its_arithmetic(
     assert_sound(world)
 
 
+def test_an_unbalanced_remittance_that_comes_again_is_one_thing_to_ask_the_payer_about(world: World) -> None:
+    sent(world, "A1")
+    world.hear(world.pay(in_full("A1"), amount_cents=9999))
+    world.hear(world.pay(in_full("A1"), amount_cents=9999))
+    assert [row["state"] for row in world.rows("remittance")] == ["unbalanced", "duplicate"]
+    assert_sound(world)
+
+
 HELD = [
     pytest.param(pay("A1", 10000, adjust("CO 45", 1999)), "suspended_payment", "0.01", id="it does not balance"),
     pytest.param(pay("X9", 10000, adjust("CO 45", 2000)), "unmatched_payment", "no claim", id="a number nobody knows"),
