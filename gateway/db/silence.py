@@ -62,12 +62,12 @@ def open_causes(connection: Connection, kind: str) -> list[str]:
     return list(connection.execute(query).scalars())
 
 
-def list_paid_after_rejection(connection: Connection) -> Sequence[RowMapping]:
-    """Claims with a final answer whose same attempt was rejected before adjudication: two facts that do not go together."""
+def list_taken_after_rejection(connection: Connection) -> Sequence[RowMapping]:
+    """Claims accepted or adjudicated in an attempt that was also rejected: two facts that do not go together."""
     rejected = select(event.c.id).where(
         event.c.claim_id == claim.c.id, event.c.attempt == claim.c.attempt, _is_rejection(event.c.kind)
     )
-    query = select(claim).where(claim.c.state.in_(sorted(FINAL - {"voided"})), rejected.exists())
+    query = select(claim).where(claim.c.state.in_(sorted(AWAITING_ANSWER | FINAL - {"voided"})), rejected.exists())
     return connection.execute(query.order_by(claim.c.id)).mappings().all()
 
 

@@ -33,7 +33,7 @@ def sweep(context: Context) -> int:
     with writing(context.engine) as connection:
         overdue = [_overdue(row, now) for row in silence.list_overdue(connection, now)]
         missing = list(_missing(connection, context, now))
-        anomalies = [_paid_unaccepted(row) for row in silence.list_paid_after_rejection(connection)]
+        anomalies = [_contradicted(row) for row in silence.list_taken_after_rejection(connection)]
         raise_items(connection, [*overdue, *missing, *anomalies], now)
         still = {item.cause for item in missing}
         answered = [cause for cause in silence.open_causes(connection, WorkKind.MISSING_ANSWER) if cause not in still]
@@ -81,13 +81,12 @@ def _silent(row: Row, due_at: datetime) -> WorkItem:
     )  # fmt: skip
 
 
-def _paid_unaccepted(row: Row) -> WorkItem:
+def _contradicted(row: Row) -> WorkItem:
     sentence = (
-        f"Claim {row['pcn']} was adjudicated although its last acknowledgment rejected it. The payment stands; ask "
-        f"{row['partner']} why "
-        "both were said, before the claim is corrected or sent again."
+        f"Claim {row['pcn']} was rejected by one answer and taken by a later one: it is {row['state'].replace('_', ' ')}. What was "
+        f"taken stands; ask {row['partner']} why both were said, before the claim is corrected or sent again."
     )
     return WorkItem(
-        kind=WorkKind.ANOMALY, cause=f"claim:{row['id']}:adjudicated after rejection", sentence=sentence, claim_id=row["id"],
+        kind=WorkKind.ANOMALY, cause=f"claim:{row['id']}:{row['attempt']}:rejected and taken", sentence=sentence, claim_id=row["id"],
         partner=row["partner"], amount_cents=row["charge_cents"],
     )  # fmt: skip

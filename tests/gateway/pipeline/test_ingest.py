@@ -71,8 +71,9 @@ def test_a_ta1_that_rejects_what_a_999_took_is_an_anomaly_and_rejects_nothing(wo
     sent(world)
     world.hear(world.ack_999())
     world.hear(world.ta1("R", "025"))
+    world.run("followup")
     assert set(world.states().values()) == {"delivered"}
-    assert world.broken() == []
+    assert (world.work(), world.broken()) == (["anomaly"] * 3, [])
 
 
 def test_a_ta1_for_no_interchange_of_ours_is_kept_and_told(world: World) -> None:
