@@ -83,10 +83,10 @@ def _silent(row: Row, due_at: datetime) -> WorkItem:
 
 def _contradicted(row: Row) -> WorkItem:
     sentence = (
-        f"Claim {row['pcn']} was rejected by one answer and taken by a later one: it is {row['state'].replace('_', ' ')}. What was "
-        f"taken stands; ask {row['partner']} why both were said, before the claim is corrected or sent again."
+        f"Claim {row['pcn']} was rejected by one answer and taken by another: it is {row['state'].replace('_', ' ')}. "
+        f"What was taken stands; ask {row['partner']} why both were said, before the claim is corrected or sent again."
     )
     return WorkItem(
-        kind=WorkKind.ANOMALY, cause=f"claim:{row['id']}:{row['attempt']}:rejected and taken", sentence=sentence, claim_id=row["id"],
-        partner=row["partner"], amount_cents=row["charge_cents"],
+        kind=WorkKind.ANOMALY, cause=f"claim:{row['id']}:{row['attempt']}:rejected and taken", sentence=sentence,
+        claim_id=row["id"], partner=row["partner"], amount_cents=row["charge_cents"],
     )  # fmt: skip
