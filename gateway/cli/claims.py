@@ -155,6 +155,7 @@ def _show_claim(view: ClaimView) -> None:
         f"+ adjusted {format_money(money.adjusted_cents)} + patient {format_money(money.patient_cents)} "
         f"+ open {format_money(money.open_cents)}"
         + (f" (of it denied {format_money(money.denied_cents)})" if money.denied_cents else "")
+        + (f"; in suspense {format_money(money.suspended_cents)}" if money.suspended_cents else "")
     )
     say()
     say("Timeline")

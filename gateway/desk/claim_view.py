@@ -22,7 +22,8 @@ ADJUSTED = (
 class ClaimMoney(msgspec.Struct, frozen=True, kw_only=True):
     """What the books say of a claim, in cents: billed = paid + adjusted + patient + open, nothing before it is first batched.
 
-    `denied_cents` is the part of the open money that posted payments denied.
+    `denied_cents` is the part of the open money that posted payments denied; `suspended_cents` came for the claim and waits in
+    suspense, paid on nothing yet.
     """
 
     billed_cents: int
@@ -31,6 +32,7 @@ class ClaimMoney(msgspec.Struct, frozen=True, kw_only=True):
     patient_cents: int
     open_cents: int
     denied_cents: int
+    suspended_cents: int
 
 
 class Sending(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,13 +128,17 @@ def get_document(context: Context, number: str) -> Claim:
 
 def _money(connection: Connection, claim_id: int, facts: Sequence[Row]) -> ClaimMoney:
     balance = listings.claim_balances(connection, claim_id)
+    suspended_cents = -balance.get(Account.SUSPENSE, 0)
+    open_cents = balance.get(Account.INSURANCE_RECEIVABLE, 0)
+    denied_cents = sum(msgspec.json.decode(fact["data"]).get("denied_cents", 0) for fact in facts)
     return ClaimMoney(
         billed_cents=-balance.get(Account.CHARGES, 0),
-        paid_cents=balance.get(Account.CASH_CLEARING, 0),
+        paid_cents=balance.get(Account.CASH_CLEARING, 0) - suspended_cents,
         adjusted_cents=sum(balance.get(account, 0) for account in ADJUSTED),
         patient_cents=balance.get(Account.PATIENT_RECEIVABLE, 0),
-        open_cents=balance.get(Account.INSURANCE_RECEIVABLE, 0),
-        denied_cents=sum(msgspec.json.decode(fact["data"]).get("denied_cents", 0) for fact in facts),
+        open_cents=open_cents,
+        denied_cents=max(0, min(denied_cents, open_cents)),
+        suspended_cents=suspended_cents,
     )
 
 

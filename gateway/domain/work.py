@@ -23,6 +23,7 @@ class WorkKind(StrEnum):
     PAYER_ADJUSTMENT = "payer_adjustment"
     UNMATCHED_ACKNOWLEDGMENT = "unmatched_acknowledgment"
     UNREADABLE_FILE = "unreadable_file"
+    UNEXPECTED_FILE = "unexpected_file"
     TRANSFER_FAILING = "transfer_failing"
     UNKNOWN_DELIVERY = "unknown_delivery"
     ANOMALY = "anomaly"
@@ -74,6 +75,9 @@ GUIDANCE: dict[WorkKind, Guidance] = {
         "Acknowledgment matches nothing sent", "Find the batch or claim it speaks of, or ask the partner what it answers."
     ),
     WorkKind.UNREADABLE_FILE: Guidance("File cannot be read", "Ask the partner for the file again; the bytes received are kept."),
+    WorkKind.UNEXPECTED_FILE: Guidance(
+        "Files nobody asked for", "See what they are: widen pickup_patterns in the partner's profile, or have them removed."
+    ),
     WorkKind.TRANSFER_FAILING: Guidance(
         "Transfers failing", "See what the connection reports; claims and answers of this partner wait until it works."
     ),

@@ -25,11 +25,12 @@ def run(context: Context) -> int:
 
 
 def _collect(context: Context, partner: Partner) -> int:
-    kept = 0
+    kept, unexpected = 0, 0
     refused: PermanentError | None = None
     try:
         with context.connect(partner) as wire:
             for remote in list(wire.list(partner.sftp.pickup_folder)):
+                unexpected += _is_unexpected(partner, remote)
                 if not _is_wanted(context, partner, remote):
                     continue
                 try:
@@ -40,6 +41,7 @@ def _collect(context: Context, partner: Partner) -> int:
     except (TransientError, PermanentError) as error:
         _note_failing(context, partner, error)
     else:
+        _note_unexpected(context, partner, unexpected)
         if refused is not None:
             _note_failing(context, partner, refused)
         else:
@@ -51,9 +53,7 @@ def _is_wanted(context: Context, partner: Partner, remote: RemoteFile) -> bool:
     if not remote.readable:
         _note_unreadable_name(context, partner)
         return False
-    if remote.name.endswith(partner.sftp.upload_suffix):
-        return False
-    if not any(fnmatchcase(remote.name, pattern) for pattern in partner.pickup_patterns):
+    if _is_arriving(partner, remote) or not _fits(partner, remote):
         return False
     if partner.sftp.after_pickup == "delete":
         return True
@@ -61,6 +61,34 @@ def _is_wanted(context: Context, partner: Partner, remote: RemoteFile) -> bool:
         return not file_rows.is_left_there(
             connection, partner.id, name=remote.name, size_bytes=remote.size_bytes, modified_at=remote.modified_at
         )
+
+
+def _is_arriving(partner: Partner, remote: RemoteFile) -> bool:
+    return remote.name.endswith(partner.sftp.upload_suffix)
+
+
+def _fits(partner: Partner, remote: RemoteFile) -> bool:
+    """Whether a name is one we ask for, in whatever case a partner writes it."""
+    return any(fnmatchcase(remote.name.lower(), pattern.lower()) for pattern in partner.pickup_patterns)
+
+
+def _is_unexpected(partner: Partner, remote: RemoteFile) -> bool:
+    return remote.readable and not _is_arriving(partner, remote) and not _fits(partner, remote)
+
+
+def _note_unexpected(context: Context, partner: Partner, count: int) -> None:
+    """Files that fit no pattern are left where they are; while there are any, a person is told."""
+    cause, now = f"unexpected:{partner.id}", context.clock.now()
+    with writing(context.engine) as connection:
+        if not count:
+            close_items(connection, WorkKind.UNEXPECTED_FILE, [cause], reason="they are gone", now=now)
+            return
+        sentence = (
+            f"{partner.id} has {count} files in its pickup folder that fit none of the profile's pickup_patterns "
+            f"({', '.join(partner.pickup_patterns)}). They were left where they are; answers or remittances may be among them."
+        )
+        item = WorkItem(kind=WorkKind.UNEXPECTED_FILE, cause=cause, sentence=sentence, partner=partner.id)
+        raise_items(connection, [item], now)
 
 
 def _keep(context: Context, partner: Partner, wire: Transport, remote: RemoteFile) -> int:

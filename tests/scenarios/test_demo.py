@@ -89,7 +89,7 @@ def test_a_sound_real_file_is_sent_and_answered(tmp_path: Path, name: str) -> No
 
 @pytest.mark.parametrize("folder", ["837I", "837D"])
 def test_other_kinds_of_claims_are_refused_by_name(tmp_path: Path, folder: str) -> None:
-    path = sorted((CORPUS / folder).iterdir())[-1]
+    path = max((CORPUS / folder).iterdir())
     story = run_demo(tmp_path / "demo", "--input", str(path))
     assert read_count(story, "claims in 1 files") == 0
     assert "professional claims" in story

@@ -26,6 +26,9 @@ HANDLERS: MappingProxyType[str, Handler] = MappingProxyType(
 )
 """ST01 to the function that takes such a set in."""
 
+MISCOUNTED = "4"
+"""IK502: the number of segments is not what the trailer says."""
+
 _log = get_logger(__name__)
 
 
@@ -88,6 +91,7 @@ def _take_in(context: Context, file: Row, tset: TransactionSet) -> None:
             inbound = _inbound(connection, context, file, _set_row(file, tset, "read"), header=tset.interchange)
             handler(inbound, tset)
             file_rows.finish_set(connection, inbound.set_id, segment_count=tset.segment_count, findings=tset.findings)
+            raise_items(connection, _miscounted(file, tset), inbound.now)
             crashpoint("ingest.before_commit")
     except (TransientError, PermanentError):
         raise
@@ -99,6 +103,19 @@ def _take_in(context: Context, file: Row, tset: TransactionSet) -> None:
     except Exception as bug:  # noqa: BLE001 outermost loop of the job: our own bug in one set must not stop the others
         _log.exception("ingest.failed", file_id=file["id"], position=tset.ordinal)
         _set_aside(context, file, tset, "quarantined", _our_bug(bug))
+
+
+def _miscounted(file: Row, tset: TransactionSet) -> list[WorkItem]:
+    """A set whose SE01 counts other segments than came: what came was taken in, and a person may ask what is missing."""
+    said = [finding.message for finding in tset.findings if finding.level == "set" and finding.code == MISCOUNTED]
+    if not said:
+        return []
+    sentence = (
+        f"Set {_shown(tset.st_control_number)} ({tset.code}) of file {file['id']} ({file['name']}) contradicts itself "
+        f"(SE01): {said[0]}. What came was taken in. Ask the partner whether a part of it was lost."
+    )
+    cause = f"set:{file['id']}:{tset.ordinal}:trailer"
+    return [WorkItem(kind=WorkKind.ANOMALY, cause=cause, sentence=sentence, file_id=file["id"], partner=file["partner"])]
 
 
 def _our_bug(bug: Exception) -> str:
