@@ -26,9 +26,9 @@ STAGES: dict[Kind, tuple[int, State]] = {
     Kind.PAYER_ACCEPTED: (70, State.ACCEPTED_BY_PAYER),
     Kind.PAYER_REJECTED: (70, State.REJECTED),
     Kind.STATUS_PENDING: (75, State.PENDING),
-    Kind.PAID: (80, State.PAID),
-    Kind.PARTLY_PAID: (80, State.PARTLY_PAID),
     Kind.DENIED: (80, State.DENIED),
+    Kind.PARTLY_PAID: (81, State.PARTLY_PAID),  # a denial cannot undo money that was posted, whatever their dates
+    Kind.PAID: (81, State.PAID),
     Kind.VOIDED: (90, State.VOIDED),
 }
 """Each kind's stage and the state it leads to. Kinds not here inform and never move a claim."""

@@ -45,7 +45,8 @@ ORDER = [
     {"clearinghouse_accepted", "clearinghouse_rejected"},
     {"payer_accepted", "payer_rejected"},
     {"status_pending"},
-    {"paid", "partly_paid", "denied"},
+    {"denied"},
+    {"paid", "partly_paid"},
     {"voided"},
 ]
 """Restated: the stages from first to last; a fact of an earlier stage never undoes one of a later stage."""
@@ -95,7 +96,13 @@ def test_a_999_after_the_277ca_does_not_move_the_claim_back() -> None:
 
 def test_a_later_decision_of_the_payer_replaces_the_earlier_one() -> None:
     assert fold([RECEIVED, make_fact("denied", 10), make_fact("paid", 20)]).state is State.PAID
-    assert fold([RECEIVED, make_fact("paid", 20), make_fact("denied", 10)]).state is State.PAID
+    assert fold([RECEIVED, make_fact("paid", 20), make_fact("partly_paid", 30)]).state is State.PARTLY_PAID
+
+
+@pytest.mark.parametrize("denied_at", [10, 20, 30], ids=["before", "on the same day", "after"])
+@pytest.mark.parametrize("kind", ["paid", "partly_paid"])
+def test_a_denial_never_undoes_a_payment_whatever_their_dates(kind: str, denied_at: int) -> None:
+    assert fold([RECEIVED, make_fact(kind, 20), make_fact("denied", denied_at)]).state is STAGES[Kind(kind)][1]
 
 
 def test_a_new_attempt_starts_over_and_money_for_the_old_one_does_not_move_it() -> None:
