@@ -71,20 +71,6 @@ def _read_date(text: str) -> date | None:
         return None
 
 
-def parse_date(text: str) -> date:
-    """CCYYMMDD or YYMMDD as a date; raises ValueError where it is none."""
-    found = find_date(text)
-    if found is None:
-        raise ValueError("not a date")
-    return found
-
-
-def parse_date_range(text: str) -> tuple[date, date]:
-    """CCYYMMDD-CCYYMMDD (format RD8), or one date (D8) as a range of one day; raises ValueError where it is neither."""
-    first, dash, last = text.partition("-")
-    return parse_date(first), parse_date(last if dash else first)
-
-
 def format_date(value: date) -> str:
     """A date as CCYYMMDD."""
     return f"{value.year:04}{value.month:02}{value.day:02}"

@@ -58,17 +58,12 @@ class Database(Strict):
 class Data(Strict):
     """Where files are kept: every byte that came or went."""
 
-    folder: Folder = Field(default=Path("data"), description="the folder for the archive and the locks", examples=["data"])
+    folder: Folder = Field(default=Path("data"), description="the folder for the archive", examples=["data"])
 
     @property
     def archive(self) -> Path:
         """The raw bytes of every file that came or went."""
         return self.folder / "archive"
-
-    @property
-    def locks(self) -> Path:
-        """What keeps two processes from doing one stage at once."""
-        return self.folder / "locks"
 
 
 class Payers(Strict):

@@ -108,11 +108,6 @@ CARCS: dict[str, Carc] = {
 }
 """CAS02 and its like."""
 
-DENIAL_CARCS = frozenset(code for code, carc in CARCS.items() if carc.nature == "denial")
-"""Reasons that mean work for a person: never written off as contractual by themselves."""
-
-CONTRACTUAL_CARCS = frozenset(code for code, carc in CARCS.items() if carc.nature == "contractual")
-
 
 def carc_text(code: str) -> str:
     """The short text of a reason code; one we do not know is shown as itself."""

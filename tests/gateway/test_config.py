@@ -37,7 +37,7 @@ def test_without_a_file_everything_lies_in_the_current_folder(tmp_path: Path) ->
     settings = load()
     assert settings.database.url == f"sqlite:///{tmp_path}/claimwire.db"
     assert (settings.data.folder, settings.payers.folder) == (tmp_path / "data", tmp_path / "payers")
-    assert (settings.data.archive, settings.data.locks) == (tmp_path / "data" / "archive", tmp_path / "data" / "locks")
+    assert settings.data.archive == tmp_path / "data" / "archive"
     assert settings.serve.intake_folder is None
 
 
