@@ -6,7 +6,7 @@ from datetime import date
 
 import msgspec
 
-from edi.claims import Claim, ServiceLine
+from edi.claims import Claim, Party, ServiceLine
 from edi.transactions.t835 import ClaimPayment, ServicePayment
 from gateway.domain.control_numbers import normalise_pcn
 
@@ -15,7 +15,10 @@ KEPT_AT_LEAST = 12
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
-    """A claim of ours that a payment could belong to, with the keys the ladder compares."""
+    """A claim of ours that a payment could belong to, with the keys the ladder compares.
+
+    `charge_cents` is the charge as last sent. `payer` is the profile of its payer, '' where none names it.
+    """
 
     claim_id: int
     pcn: str
@@ -26,22 +29,26 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     service_from: date | None
     service_through: date | None
     charge_cents: int
+    payer: str = ""
 
 
 Rung = Callable[[ClaimPayment, Candidate], bool]
 LineKey = tuple[str, tuple[str, ...], date | None, int]
 
 
-def match_payment(payment: ClaimPayment, candidates: Sequence[Candidate]) -> tuple[int | None, str]:
+def match_payment(payment: ClaimPayment, candidates: Sequence[Candidate], payer: str = "") -> tuple[int | None, str]:
     """The claim a payment belongs to and the rung that says so, or None and why (domain.md 4, matching).
 
     Each rung may only narrow what the rungs above left open: several claims with one PCN are told apart by the payer's claim
-    number, or by member, dates and charge. Where more than one is left at the end, none is taken.
+    number, or by member, dates and charge. Where more than one is left at the end, none is taken. `payer` is the profile of
+    the remittance's payer, '' where none names it: only a number we sent finds a claim of another payer, for two payers may
+    give one claim number, and member ids are alike. What it finds so is held (`contradict_parties`).
     """
     left = list({candidate.claim_id: candidate for candidate in candidates}.values())
     shared = ""
     for name, fits in LADDER:
-        fitting = [candidate for candidate in left if fits(payment, candidate)]
+        of_any = not payer or name in SENT_NUMBERS
+        fitting = [candidate for candidate in left if (of_any or candidate.payer == payer) and fits(payment, candidate)]
         if len(fitting) == 1:
             return fitting[0].claim_id, name
         if fitting:
@@ -49,6 +56,37 @@ def match_payment(payment: ClaimPayment, candidates: Sequence[Candidate]) -> tup
     if shared:
         return None, f"{len(left)} claims share its {shared}"
     return None, "no claim has its patient control number, its payer claim number, or its member, dates and charge"
+
+
+def is_payee(payee: Party, provider: Party) -> bool | None:
+    """Whether a remittance pays this billing provider: by NPI, else by tax id; None where they have no id in common kind.
+
+    An NPI that differs decides, whatever the tax id: the books are kept by practice, and practices may share a tax id.
+    """
+    if payee.id_qualifier == "XX" and payee.id and provider.id:
+        return payee.id == provider.id
+    paid = {reference.value for reference in payee.references if reference.qualifier == "TJ"}
+    if payee.id_qualifier == "FI":
+        paid.add(payee.id)
+    own = {reference.value for reference in provider.references if reference.qualifier in ("EI", "SY")}
+    if not (paid - {""} and own - {""}):
+        return None
+    return bool({normalise_pcn(each) for each in paid} & {normalise_pcn(each) for each in own} - {""})
+
+
+def contradict_parties(*, payee: Party, provider: Party, payer: str, claim_payer: str) -> str:
+    """Why a remittance is not for a claim of this billing provider and payer, as a sentence; '' where nothing says so.
+
+    `payer` and `claim_payer` are profile ids, '' where no profile names them: what is not known contradicts nothing.
+    """
+    if is_payee(payee, provider) is False:
+        return "It is paid to another practice than the one that billed the claim; find out whose account the money is in."
+    if payer and claim_payer and payer != claim_payer:
+        return (
+            f"It comes from {payer}, but the claim was billed to {claim_payer}. If one pays for the other, list the id that "
+            "the remittance shows among the remit_ids of both profiles; else ask the payer."
+        )
+    return ""
 
 
 def match_lines(payment: ClaimPayment, claim: Claim) -> list[str]:
@@ -95,11 +133,8 @@ def _billed_key(line: ServiceLine) -> LineKey:
 
 
 def _has_pcn(payment: ClaimPayment, candidate: Candidate) -> bool:
-    """The number as we sent it; the PMS's own number only together with the charge, for it may not be what we sent."""
     given = payment.patient_control_number
-    if not normalise_pcn(given):
-        return False
-    return given == candidate.pcn or (given == candidate.source_pcn and _has_charge(payment, candidate))
+    return bool(normalise_pcn(given)) and given == candidate.pcn
 
 
 def _has_normalised_pcn(payment: ClaimPayment, candidate: Candidate) -> bool:
@@ -109,17 +144,34 @@ def _has_normalised_pcn(payment: ClaimPayment, candidate: Candidate) -> bool:
     return given == candidate.match_pcn or (len(given) >= KEPT_AT_LEAST and candidate.match_pcn.startswith(given))
 
 
+def _has_source_pcn(payment: ClaimPayment, candidate: Candidate) -> bool:
+    """The PMS's own number, which we never sent: only together with the charge, and with the member or the dates of service.
+
+    Another claim may have been billed under it elsewhere, and a practice bills the same charge many times a day.
+    """
+    given = payment.patient_control_number
+    if not normalise_pcn(given) or given != candidate.source_pcn or not _has_charge(payment, candidate):
+        return False
+    return _has_member(payment, candidate) or _has_dates(payment, candidate)
+
+
 def _has_payer_claim_number(payment: ClaimPayment, candidate: Candidate) -> bool:
     given = normalise_pcn(payment.payer_claim_number)
     return bool(given) and given == normalise_pcn(candidate.payer_claim_number)
 
 
 def _has_member_dates_and_charge(payment: ClaimPayment, candidate: Candidate) -> bool:
+    return _has_member(payment, candidate) and _has_dates(payment, candidate) and _has_charge(payment, candidate)
+
+
+def _has_member(payment: ClaimPayment, candidate: Candidate) -> bool:
+    return bool(candidate.member_id) and normalise_pcn(candidate.member_id) in member_ids(payment)
+
+
+def _has_dates(payment: ClaimPayment, candidate: Candidate) -> bool:
     first, last = service_dates(payment)
-    if not candidate.member_id or first is None or not _has_charge(payment, candidate):
-        return False
-    same_dates = first == candidate.service_from and last == (candidate.service_through or candidate.service_from)
-    return same_dates and normalise_pcn(candidate.member_id) in member_ids(payment)
+    own_last = candidate.service_through or candidate.service_from
+    return first is not None and (first, last) == (candidate.service_from, own_last)
 
 
 def service_dates(payment: ClaimPayment) -> tuple[date | None, date | None]:
@@ -144,7 +196,11 @@ def _has_charge(payment: ClaimPayment, candidate: Candidate) -> bool:
 LADDER: tuple[tuple[str, Rung], ...] = (
     ("pcn", _has_pcn),
     ("pcn normalised", _has_normalised_pcn),
+    ("source pcn, charge and member or dates", _has_source_pcn),
     ("payer claim number", _has_payer_claim_number),
     ("member, dates and charge", _has_member_dates_and_charge),
 )
 """The rungs from the surest to the weakest, each with what a person is told the match rests on."""
+
+SENT_NUMBERS = frozenset({"pcn", "pcn normalised"})
+"""The rungs that rest on the number we sent, which is unique across payers and practices."""

@@ -48,7 +48,6 @@ def make_answer(pcn: str, **changes: Any) -> ClaimPayment:
         (OURS.lower(), "pcn normalised"),
         (f"0000{OURS}", "pcn normalised"),
         (f"{OURS[:4]}-{OURS[4:]}", "pcn normalised"),
-        ("ACCT-1001", "pcn"),
     ],
 )
 def test_a_patient_control_number_is_found_exact_or_as_payers_mangle_it(given_pcn: str, rung: str) -> None:
@@ -61,10 +60,31 @@ def test_a_long_number_of_the_pms_is_found_though_the_payer_cut_it() -> None:
     assert match_payment(make_answer("ACCT2026NOV"), [long, OTHER])[0] is None
 
 
-def test_the_pms_number_alone_does_not_match_where_the_charge_differs() -> None:
+SOURCE_RUNG = "source pcn, charge and member or dates"
+PATIENT = Party(role="QC", is_person=True, last_name="TESTCASE", id_qualifier="MI", id="XQB000000017")
+
+
+@pytest.mark.parametrize("more", [{"service_from": SERVED}, {"patient": PATIENT}], ids=["dates", "member"])
+def test_the_pms_number_matches_together_with_the_charge_and_the_member_or_the_dates(more: dict[str, Any]) -> None:
+    assert match_payment(make_answer("ACCT-1001", **more), [make_candidate(), OTHER]) == (1, SOURCE_RUNG)
+
+
+@pytest.mark.parametrize(
+    ("candidate", "more"),
+    [
+        pytest.param(make_candidate(), {}, id="the charge alone"),
+        pytest.param(make_candidate(charge_cents=5000), {"service_from": SERVED, "patient": PATIENT}, id="another charge"),
+        pytest.param(make_candidate(), {"service_from": date(2026, 11, 3)}, id="another day"),
+    ],
+)
+def test_the_pms_number_alone_matches_nothing(candidate: Candidate, more: dict[str, Any]) -> None:
     """It is not the number we sent: another claim of the practice may have been billed under it elsewhere."""
-    other_charge = make_candidate(charge_cents=5000)
-    assert match_payment(make_answer("ACCT-1001"), [other_charge])[0] is None
+    assert match_payment(make_answer("ACCT-1001", **more), [candidate])[0] is None
+
+
+def test_the_number_we_sent_wins_over_the_same_number_of_a_pms() -> None:
+    sent, came = make_candidate(1, pcn="A1", source_pcn="A1"), make_candidate(2, pcn=OURS, source_pcn="A1")
+    assert match_payment(make_answer("A1", service_from=SERVED), [came, sent]) == (1, "pcn")
 
 
 @pytest.mark.parametrize("given_pcn", ["0", "", "000"])
@@ -125,20 +145,21 @@ def test_two_claims_with_the_same_member_dates_and_charge_match_neither() -> Non
 
 def test_claims_that_share_a_pms_number_are_told_apart_by_the_payer_claim_number() -> None:
     first, second = make_candidate(1, pcn="A1"), make_candidate(2, pcn="A2", payer_claim_number="2026ABC0002")
-    payment = make_answer("ACCT-1001", payer_claim_number="2026ABC0002")
+    payment = make_answer("ACCT-1001", payer_claim_number="2026ABC0002", service_from=SERVED)
     assert match_payment(payment, [first, second]) == (2, "payer claim number")
 
 
 def test_claims_that_share_a_pms_number_and_all_else_match_neither() -> None:
     first, second = make_candidate(1, pcn="A1"), make_candidate(2, pcn="A2")
-    assert match_payment(make_answer("ACCT-1001"), [first, second]) == (None, "2 claims share its pcn")
+    payment = make_answer("ACCT-1001", service_from=SERVED)
+    assert match_payment(payment, [first, second]) == (None, f"2 claims share its {SOURCE_RUNG}")
 
 
 def test_a_lower_rung_does_not_reach_past_the_claims_that_share_a_higher_one() -> None:
-    """Two claims have the PCN; a third has the payer claim number: the keys contradict each other, so a person decides."""
+    """Two claims have the PMS number; a third has the payer claim number: the keys contradict each other, so a person decides."""
     shared = [make_candidate(1, pcn="A1", payer_claim_number=""), make_candidate(2, pcn="A2", payer_claim_number="")]
     third = make_candidate(3, pcn="A3", source_pcn="ACCT-9", payer_claim_number="2026ABC0009")
-    payment = make_answer("ACCT-1001", payer_claim_number="2026ABC0009")
+    payment = make_answer("ACCT-1001", payer_claim_number="2026ABC0009", service_from=SERVED)
     assert match_payment(payment, [*shared, third])[0] is None
 
 
