@@ -15,7 +15,7 @@ from gateway.db.engine import Connection, Row, writing
 from gateway.desk.finding_claims import get_claim
 from gateway.domain.commands import Command, Ruling, rule_on
 from gateway.domain.facts import Fact, Kind, State
-from gateway.domain.lifecycle import STAGES
+from gateway.domain.lifecycle import STAGES, next_attempt
 from gateway.domain.payment import post_charge
 from gateway.errors import Refused
 from gateway.pipeline.claim_files import locate
@@ -102,8 +102,10 @@ def _finish(
 ) -> Act:
     assert ruling.kind is not None, "what is refused never gets here"
     now = context.clock.now()
+    known = ledger.facts_of(connection, [row["id"]])[row["id"]]
     fact = Fact(
-        claim_id=row["id"], kind=ruling.kind, attempt=row["attempt"] + int(ruling.next_attempt), occurred_at=now,
+        claim_id=row["id"], kind=ruling.kind, occurred_at=now,
+        attempt=next_attempt(known) if ruling.next_attempt else row["attempt"],
         source=f"person:{ruling.kind.value}:{now.isoformat()}", actor=actor, data=data,
     )  # fmt: skip
     new = enter(connection, [fact], [], now)

@@ -168,6 +168,8 @@ TELLERS: dict[Kind, Callable[[Data], str]] = {
     Kind.RECEIVED: _received,
     Kind.CORRECTED: _corrected,
     Kind.REOPENED: _by_person("To be sent again as new"),
+    Kind.REOPENED_AS_INNOCENT: lambda data: f"To be sent again: {data.get('reason') or 'its set was rejected for another claim'}",
+    Kind.REOPENED_AS_LOST: _by_person("To be sent again, since its batch did not arrive"),
     Kind.EDITS_FAILED: _edits_failed,
     Kind.EDITS_PASSED: _edits_passed,
     Kind.HELD_BY_PERSON: _by_person("Held by a person"),

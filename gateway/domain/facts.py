@@ -32,6 +32,8 @@ class Kind(StrEnum):
     RECEIVED = "received"
     CORRECTED = "corrected"
     REOPENED = "reopened"
+    REOPENED_AS_INNOCENT = "reopened_as_innocent"
+    REOPENED_AS_LOST = "reopened_as_lost"
     EDITS_FAILED = "edits_failed"
     EDITS_PASSED = "edits_passed"
     HELD_BY_PERSON = "held_by_person"

@@ -1,6 +1,11 @@
-"""Facts into state: the outcome of the greatest (attempt, stage, occurred_at, file, position), whatever the arrival order."""
+"""Facts into state: the outcome of the greatest (attempt, stage, occurred_at, file, position), whatever the arrival order.
 
-from collections.abc import Iterable
+Two things stand above that order. A void ends a claim in every attempt. An attempt that was begun because nobody had taken the
+one before (a set rejected for another claim, a batch taken for lost) counts only while nothing says that somebody did, or once
+it has left: so no claim goes out twice because two answers came in an unlucky order.
+"""
+
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -10,6 +15,8 @@ from gateway.domain.facts import Fact, Kind, State
 STAGES: dict[Kind, tuple[int, State]] = {
     Kind.RECEIVED: (10, State.RECEIVED),
     Kind.REOPENED: (10, State.RECEIVED),
+    Kind.REOPENED_AS_INNOCENT: (10, State.RECEIVED),
+    Kind.REOPENED_AS_LOST: (10, State.RECEIVED),
     Kind.CORRECTED: (10, State.RECEIVED),
     Kind.EDITS_FAILED: (20, State.HELD),
     Kind.EDITS_PASSED: (20, State.READY),
@@ -33,6 +40,24 @@ STAGES: dict[Kind, tuple[int, State]] = {
 }
 """Each kind's stage and the state it leads to. Kinds not here inform and never move a claim."""
 
+BEGINNING, LEAVING = 10, 30
+"""The stage at which an attempt begins, and that from which on it has left, or is about to."""
+
+TAKEN = frozenset(
+    {
+        Kind.SYNTAX_ACCEPTED, Kind.CLEARINGHOUSE_ACCEPTED, Kind.PAYER_ACCEPTED, Kind.STATUS_PENDING, Kind.PAID,
+        Kind.PARTLY_PAID, Kind.DENIED, Kind.PAYMENT_SUSPENDED,
+    }
+)  # fmt: skip
+"""Kinds that say that somebody took the claim as it was sent in that attempt."""
+
+_DECIDED = TAKEN | {Kind.CLEARINGHOUSE_REJECTED, Kind.PAYER_REJECTED}
+DISPROVED_BY: dict[Kind, frozenset[Kind]] = {
+    Kind.REOPENED_AS_INNOCENT: _DECIDED,
+    Kind.REOPENED_AS_LOST: _DECIDED | {Kind.SENT, Kind.TA1_ACCEPTED},
+}
+"""Beginnings that rest on what was known of the attempt before, and the facts of that attempt that say otherwise."""
+
 FINAL = frozenset({State.PAID, State.PARTLY_PAID, State.DENIED, State.VOIDED})
 AWAITING_ANSWER = frozenset(
     {State.SENT, State.DELIVERED, State.ACCEPTED_BY_CLEARINGHOUSE, State.ACCEPTED_BY_PAYER, State.PENDING}
@@ -52,15 +77,68 @@ def fold(facts: Iterable[Fact]) -> Standing:
 
     `due_at` is the `due_at` that the deciding attempt's *sent* fact carries for the final answer, while one is awaited.
     """
-    moving = [fact for fact in facts if fact.kind in STAGES]
+    known = list(facts)
+    undone = _disproved_attempts(known)
+    moving = [fact for fact in known if fact.kind in STAGES and (fact.attempt not in undone or fact.kind is Kind.VOIDED)]
     assert moving, "a claim begins with a fact that gives it a state"
     deciding = max(moving, key=_rank)
     state = STAGES[deciding.kind][1]
     return Standing(state, deciding.attempt, _due_at(state, deciding.attempt, moving))
 
 
-def _rank(fact: Fact) -> tuple[int, int, datetime, str, int, str]:
-    return (fact.attempt, STAGES[fact.kind][0], fact.occurred_at, fact.file_sha256, fact.position, fact.source)
+def next_attempt(facts: Iterable[Fact]) -> int:
+    """The number of a new attempt: beyond all there are facts of, so that it never mixes with one that was disproved."""
+    return max(fact.attempt for fact in facts) + 1
+
+
+def find_taken(facts: Iterable[Fact], attempt: int) -> Fact | None:
+    """A fact that says that somebody took the claim in this attempt."""
+    return next((fact for fact in facts if fact.attempt == attempt and fact.kind in TAKEN), None)
+
+
+def find_disproof(facts: Sequence[Fact], beginning: Fact) -> Fact | None:
+    """A fact that says that an attempt should never have begun; None where nothing does, or a person began it."""
+    if beginning.kind not in DISPROVED_BY:
+        return None
+    before = beginning.attempt - 1
+    against = DISPROVED_BY[beginning.kind]
+    found = (fact for fact in facts if fact.attempt == before and (fact.kind in against or _is_guilty(fact)))
+    return next(found, None) or _find_disproof_of_attempt(facts, before)
+
+
+def _find_disproof_of_attempt(facts: Sequence[Fact], attempt: int) -> Fact | None:
+    """An attempt falls with the last of its beginnings."""
+    found = None
+    for fact in facts:
+        if fact.attempt == attempt and fact.kind in STAGES and STAGES[fact.kind][0] == BEGINNING:
+            found = find_disproof(facts, fact)
+            if found is None:
+                return None
+    return found
+
+
+def _disproved_attempts(facts: Sequence[Fact]) -> frozenset[int]:
+    begun = {fact.attempt for fact in facts if fact.kind in DISPROVED_BY}
+    return frozenset(
+        attempt for attempt in begun if not _has_left(facts, attempt) and _find_disproof_of_attempt(facts, attempt) is not None
+    )
+
+
+def _has_left(facts: Sequence[Fact], attempt: int) -> bool:
+    return any(
+        fact.attempt == attempt and fact.kind in STAGES and STAGES[fact.kind][0] >= LEAVING and fact.kind is not Kind.VOIDED
+        for fact in facts
+    )
+
+
+def _is_guilty(fact: Fact) -> bool:
+    """A 999 named this very claim as the cause: sent again as it is, it would be rejected again."""
+    return fact.kind is Kind.SYNTAX_REJECTED and "error" in fact.data
+
+
+def _rank(fact: Fact) -> tuple[bool, int, int, datetime, str, int, str]:
+    voided = fact.kind is Kind.VOIDED
+    return (voided, fact.attempt, STAGES[fact.kind][0], fact.occurred_at, fact.file_sha256, fact.position, fact.source)
 
 
 def _due_at(state: State, attempt: int, facts: list[Fact]) -> datetime | None:

@@ -1,0 +1,129 @@
+"""An attempt begun because nobody had taken the one before falls with that assumption, in whatever order the facts arrive."""
+
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.domain.facts import Fact, Kind, State
+from gateway.domain.lifecycle import Standing, find_taken, fold, next_attempt
+from tests.gateway.domain.test_lifecycle import make_fact
+
+SENT = [make_fact("received", -48), make_fact("edits_passed", -47), make_fact("batched", -2), make_fact("sent", -1)]
+LOST = [make_fact("received", -48), make_fact("edits_passed", -47), make_fact("batched", -2)]
+REJECTED = make_fact("syntax_rejected", 5)
+INNOCENT = make_fact("reopened_as_innocent", 5, attempt=2)
+TAKEN_FOR_LOST = make_fact("reopened_as_lost", 5, attempt=2)
+LEFT_AGAIN = [make_fact("edits_passed", 6, attempt=2), make_fact("batched", 7, attempt=2)]
+DISPROOFS = [
+    ("syntax_accepted", "delivered"),
+    ("clearinghouse_accepted", "accepted_by_clearinghouse"),
+    ("clearinghouse_rejected", "rejected"),
+    ("payer_accepted", "accepted_by_payer"),
+    ("payer_rejected", "rejected"),
+    ("status_pending", "pending"),
+    ("paid", "paid"),
+    ("partly_paid", "partly_paid"),
+    ("denied", "denied"),
+]
+"""Restated: what somebody may say of a claim that a 999 called innocent, and what the claim then is."""
+
+
+def test_an_innocent_claim_goes_again_while_nobody_has_taken_it() -> None:
+    assert fold([*SENT, REJECTED, INNOCENT]) == Standing(State.RECEIVED, 2, None)
+    assert fold([*SENT, make_fact("ta1_accepted", 1), REJECTED, INNOCENT]).state is State.RECEIVED
+
+
+@pytest.mark.parametrize(("kind", "state"), DISPROOFS)
+def test_what_somebody_took_or_decided_on_is_not_sent_again(kind: str, state: str) -> None:
+    facts = [*SENT, REJECTED, INNOCENT, make_fact("edits_passed", 6, attempt=2), make_fact(kind, 9)]
+    assert (fold(facts).state, fold(facts).attempt) == (state, 1)
+
+
+def test_a_payment_that_is_held_says_that_somebody_took_the_claim() -> None:
+    facts = [*SENT, REJECTED, INNOCENT, make_fact("payment_suspended", 9)]
+    assert (fold(facts).state, fold(facts).attempt) == (State.REJECTED, 1)
+
+
+def test_a_claim_that_another_999_names_as_the_cause_is_not_innocent() -> None:
+    guilty = make_fact("syntax_rejected", 4, error="segment 9 NM1: error 8")
+    facts = [*SENT, guilty, REJECTED, INNOCENT]
+    assert (fold(facts).state, fold(facts).attempt) == (State.REJECTED, 1)
+
+
+@pytest.mark.parametrize(("kind", "state"), DISPROOFS)
+def test_what_has_left_again_is_not_called_back(kind: str, state: str) -> None:
+    facts = [*SENT, REJECTED, INNOCENT, *LEFT_AGAIN, make_fact(kind, 9)]
+    assert (fold(facts).state, fold(facts).attempt) == (State.BATCHED, 2)
+
+
+@pytest.mark.parametrize("kind", ["sent", "ta1_accepted", "syntax_accepted", "payer_accepted", "paid"])
+def test_a_batch_taken_for_lost_was_not_lost_once_anything_says_that_it_arrived(kind: str) -> None:
+    assert fold([*LOST, TAKEN_FOR_LOST]) == Standing(State.RECEIVED, 2, None)
+    assert fold([*LOST, TAKEN_FOR_LOST, make_fact(kind, 9)]).attempt == 1
+
+
+def test_what_a_person_began_stands_whatever_comes_late() -> None:
+    for kind in ("reopened", "corrected"):
+        facts = [*SENT, REJECTED, make_fact(kind, 6, attempt=2), make_fact("paid", 9)]
+        assert fold(facts) == Standing(State.RECEIVED, 2, None)
+        assert fold([*facts, INNOCENT]) == Standing(State.RECEIVED, 2, None)
+
+
+def test_an_answer_to_the_first_sending_stops_a_third_one() -> None:
+    twice = [*SENT, REJECTED, INNOCENT, *LEFT_AGAIN, make_fact("syntax_rejected", 9, attempt=2)]
+    third = make_fact("reopened_as_innocent", 9, attempt=3)
+    assert fold([*twice, third]) == Standing(State.RECEIVED, 3, None)
+    assert fold([*twice, third, make_fact("payer_accepted", 2)]) == Standing(State.REJECTED, 2, None)
+
+
+def test_an_answer_to_what_a_person_corrected_since_does_not_stop_the_innocent() -> None:
+    corrected = [*SENT, make_fact("payer_rejected", 2), make_fact("corrected", 3, attempt=2), *LEFT_AGAIN]
+    facts = [*corrected, make_fact("syntax_rejected", 9, attempt=2), make_fact("reopened_as_innocent", 9, attempt=3)]
+    assert fold(facts) == Standing(State.RECEIVED, 3, None)
+
+
+@pytest.mark.parametrize("attempt", [1, 2])
+def test_a_void_ends_a_claim_in_every_attempt(attempt: int) -> None:
+    void = make_fact("voided", 8, attempt=attempt)
+    for order in permutations([void, INNOCENT, make_fact("edits_passed", 6, attempt=2), make_fact("paid", 9)]):
+        assert fold([*SENT, REJECTED, *order]) == Standing(State.VOIDED, attempt, None)
+
+
+def test_a_new_attempt_is_beyond_all_that_were_ever_begun() -> None:
+    facts = [*SENT, REJECTED, INNOCENT, make_fact("payer_rejected", 9)]
+    assert (fold(facts).attempt, next_attempt(facts)) == (1, 3)
+
+
+def test_who_took_an_attempt_is_found_and_a_rejection_takes_nothing() -> None:
+    assert find_taken([*SENT, REJECTED, make_fact("payer_rejected", 6)], 1) is None
+    taken = make_fact("payer_accepted", 7)
+    assert find_taken([*SENT, REJECTED, taken], 1) == taken
+    assert find_taken([*SENT, taken], 2) is None
+
+
+said_of_a_claim = st.lists(
+    st.sampled_from(
+        [
+            make_fact("edits_passed", 6, attempt=2), make_fact("syntax_accepted", 4), make_fact("syntax_accepted", 7),
+            make_fact("clearinghouse_accepted", 7), make_fact("payer_accepted", 8), make_fact("paid", 40),
+            make_fact("payment_suspended", 41), make_fact("voided", 50), make_fact("voided", 50, attempt=2),
+        ]
+    ),
+    unique_by=lambda fact: fact.source,
+)  # fmt: skip
+
+
+@given(said_of_a_claim, st.randoms(use_true_random=False))
+def test_no_order_of_answers_sends_again_what_somebody_took_or_a_person_voided(facts: list[Fact], random: object) -> None:
+    whole = [*SENT, REJECTED, INNOCENT, *facts]
+    shuffled = list(whole)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert fold(shuffled) == fold(whole)
+    taken = find_taken(facts, 1) is not None
+    voided = any(fact.kind is Kind.VOIDED for fact in facts)
+    if taken or voided:
+        assert fold(whole).state not in (State.RECEIVED, State.READY)
+    if voided:
+        assert fold(whole).state is State.VOIDED
