@@ -51,7 +51,7 @@ _COMPOSITES = {
 }
 
 SEGMENT_ORDER = {
-    "party": ("PRV", "CUR", "PAT", "NM1", "N3", "N4", "DMG", "DTP", "REF", "PER"),
+    "party": ("NM1", "PRV", "N3", "N4", "DMG", "DTP", "REF", "PER"),
     "2300": ("CLM", "DTP", "PWK", "CN1", "AMT", "REF", "K3", "NTE", "CR1", "CR2", "CRC", "HI", "HCP"),
     "2320": ("SBR", "CAS", "AMT", "OI", "MOA"),
     "2400": (
