@@ -1,13 +1,14 @@
 """Claims in CSV: a row a service line, the rows of one patient_control_number a claim (docs/claim-files.md lists the columns)."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import count
 
 from edi.claims import Address, Claim, Coverage, Diagnosis, Party, Reference, ServiceLine
-from edi.values import parse_cents
+from edi.values import parse_cents, parse_quantity
 from gateway.pipeline.claim_limits import find_obstacle
 
 REQUIRED = (
@@ -28,6 +29,8 @@ OPTIONAL = (
 
 Row = dict[str, str]
 _LINE_MAX = 1024 * 1024
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_POINTER = re.compile(r"\d{1,2}", re.ASCII)
 
 
 class _Wrong(Exception):
@@ -93,10 +96,13 @@ def _text_lines(chunks: Iterable[bytes]) -> Iterator[str]:
 def _wrong_header(header: list[str]) -> str:
     missing = [name for name in REQUIRED if name not in header]
     unknown = [name for name in header if name not in REQUIRED and name not in OPTIONAL]
+    twice = [name for name in dict.fromkeys(header) if header.count(name) > 1]
     if missing:
         return f"columns missing: {', '.join(missing)}; the first row must name the columns of docs/claim-files.md"
     if unknown:
         return f"unknown columns: {', '.join(unknown)}; docs/claim-files.md lists those that are read"
+    if twice:
+        return f"columns named twice: {', '.join(twice)}; only one of the two could be read"
     return ""
 
 
@@ -212,7 +218,7 @@ def _diagnoses(row: Row) -> tuple[Diagnosis, ...]:
 def _line(row: Row) -> ServiceLine:
     service_from = _date(row, "service_date")
     pointers = row.get("diagnosis_pointers") or "1"
-    if not all(pointer.isdigit() for pointer in pointers.split()):
+    if not all(_POINTER.fullmatch(pointer) for pointer in pointers.split()):
         raise _Wrong("diagnosis_pointers", "numbers of the claim's diagnoses from 1, separated by blanks, e.g. 1 2")
     return ServiceLine(
         charge_cents=_cents(row, "charge"),
@@ -233,10 +239,13 @@ def _required(row: Row, column: str) -> str:
 
 
 def _date(row: Row, column: str) -> date:
+    expected = "a date as YYYY-MM-DD is expected"
+    if not _DATE.fullmatch(row[column]):
+        raise _Wrong(column, expected)
     try:
         return date.fromisoformat(row[column])
     except ValueError:
-        raise _Wrong(column, "a date as YYYY-MM-DD is expected") from None
+        raise _Wrong(column, expected) from None
 
 
 def _cents(row: Row, column: str) -> int:
@@ -251,9 +260,7 @@ def _cents(row: Row, column: str) -> int:
 
 def _quantity(row: Row) -> Decimal:
     try:
-        quantity = Decimal(row.get("units") or "1")
-    except InvalidOperation:
+        quantity = parse_quantity(row.get("units", ""))
+    except ValueError:
         raise _Wrong("units", "a number such as 1 or 2.5 is expected") from None
-    if not quantity.is_finite():
-        raise _Wrong("units", "a number such as 1 or 2.5 is expected")
-    return quantity
+    return Decimal(1) if quantity is None else quantity
