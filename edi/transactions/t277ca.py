@@ -140,7 +140,10 @@ class AcknowledgedUnit(Document, frozen=True, kw_only=True):
 
 
 class ClaimAcknowledgment(Document, frozen=True, kw_only=True):
-    """The head of a 277CA set: who says it (AY clearinghouse or PR payer, NM101 of 2100A), when, and its reference."""
+    """What a 2000A says: who speaks below it (AY clearinghouse or PR payer, NM101 of 2100A), when, and the set's reference.
+
+    `source.role` is '' where 2100A is missing: nobody is taken for the payer for want of a name.
+    """
 
     reference: str
     created_date: date | None
@@ -164,7 +167,7 @@ _COUNTS: dict[StatusLevel, tuple[str, str]] = {"receiver": ("90", "AA"), "provid
 
 
 def read(tset: TransactionSet) -> Iterator[ClaimAcknowledgment | AcknowledgedUnit]:
-    """The head, then the receiver, each provider and each claim in the order they stand, as their loops close."""
+    """A head for each 2000A, each followed by its receivers, their providers and claims in the order they stand."""
     reader = _AcknowledgmentReader(tset)
     told: tuple[Loop, ...] = ()
     for unit in read_loops(SPEC, tset):
@@ -187,14 +190,14 @@ class _AcknowledgmentReader:
         self._component = tset.delimiters.component
 
     def read_head(self, root: Loop, source: Loop, levels: Sequence[Loop]) -> ClaimAcknowledgment:
-        """BHT and 2000A, with the name of the first receiver under it."""
+        """BHT and one 2000A, with the name of the first receiver under it."""
         bht = root.find("BHT") or ["BHT"]
         receipt = source.child("2200A") or Loop("2200A")
         receiver = next((level.child("2100B") for level in levels if level.id == "2000B"), None)
         return ClaimAcknowledgment(
             reference=element_of(bht, 3),
             created_date=find_date(element_of(bht, 4)),
-            source=_party(source.child("2100A"), "PR"),
+            source=_party(source.child("2100A"), ""),
             source_trace=element_of(receipt.find("TRN") or [], 2),
             received_date=find_date(element_of(receipt.find("DTP", "050") or [], 3)),
             processed_date=find_date(element_of(receipt.find("DTP", "009") or [], 3)),

@@ -1,9 +1,12 @@
-"""What a 277CA's status means for a claim: accepted, rejected, or nothing that can be acted on (domain.md 3)."""
+"""What a 277CA's status means for a claim, and whether what it counts is what was sent (domain.md 3)."""
 
 from collections.abc import Sequence
 from enum import StrEnum
 
-from edi.transactions.t277ca import StatusInformation
+import msgspec
+
+from edi.transactions.t277ca import AcknowledgedUnit, StatusInformation
+from gateway.domain.balancing import format_money
 
 ACCEPTING = frozenset({"A0", "A1", "A2", "A5"})
 REJECTING = frozenset({"A3", "A4", "A6", "A7", "A8"})
@@ -36,3 +39,33 @@ def _judge_one(information: StatusInformation) -> Verdict:
         if not categories
         else Verdict.UNKNOWN
     )
+
+
+class Totals(msgspec.Struct, frozen=True):
+    """How many claims and how many cents; None where nothing is said of it."""
+
+    claim_count: int | None
+    charge_cents: int | None
+
+
+def totals_of(units: Sequence[AcknowledgedUnit]) -> Totals:
+    """What the QTY and AMT of these levels count together, accepted and rejected; the guide lets a level leave out a zero."""
+    return Totals(
+        _sum_up([count for unit in units for count in (unit.accepted_count, unit.rejected_count)]),
+        _sum_up([cents for unit in units for cents in (unit.accepted_cents, unit.rejected_cents)]),
+    )
+
+
+def _sum_up(numbers: Sequence[int | None]) -> int | None:
+    given = [number for number in numbers if number is not None]
+    return sum(given) if given else None
+
+
+def compare_totals(said: Totals, sent: Totals) -> list[str]:
+    """In what they differ, in words; what is not said differs in nothing."""
+    differences = []
+    if said.claim_count not in (None, sent.claim_count):
+        differences.append(f"{said.claim_count} claims where we sent {sent.claim_count}")
+    if said.charge_cents is not None and sent.charge_cents is not None and said.charge_cents != sent.charge_cents:
+        differences.append(f"charges of {format_money(said.charge_cents)} where we sent {format_money(sent.charge_cents)}")
+    return differences

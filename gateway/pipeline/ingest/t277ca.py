@@ -1,8 +1,9 @@
 """277CA: the clearinghouse's and the payer's word on each claim; a rejection above the claims rejects all below it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 
+from edi.claims import Party
 from edi.codes import claim_status
 from edi.interchange import TransactionSet
 from edi.transactions import t277ca
@@ -12,7 +13,7 @@ from gateway.db import batches as batch_rows
 from gateway.db import claims as claim_rows
 from gateway.db.engine import Row
 from gateway.db.work import WorkItem
-from gateway.domain.claim_acknowledgment import Verdict, judge
+from gateway.domain.claim_acknowledgment import Totals, Verdict, compare_totals, judge, totals_of
 from gateway.domain.control_numbers import normalise_pcn
 from gateway.domain.facts import Fact, Kind
 from gateway.domain.matching import KEPT_AT_LEAST
@@ -34,73 +35,148 @@ TIERS = {"AY": "clearinghouse", "PR": "payer"}
 
 def apply(inbound: Inbound, tset: TransactionSet) -> None:
     """Tie every unit of a 277CA to what we sent, and say so of each claim."""
-    units = iter(t277ca.read(tset))
-    head = next(units, None)
-    if not isinstance(head, ClaimAcknowledgment):
-        raise Quarantined("it names no information source (2100A), so nothing says whose word it is")
-    _Acknowledged(inbound, head).take_in(unit for unit in units if isinstance(unit, AcknowledgedUnit))
+    acknowledged = _Acknowledged(inbound)
+    for unit in t277ca.read(tset):
+        acknowledged.take_in(unit)
+    acknowledged.finish()
 
 
 class _Acknowledged:
-    """One 277CA set on its way into the tables: the batch and set it speaks of are known once its receiver level is read."""
+    """One 277CA set on its way into the tables: each level says for those below it whose word it is and what it is about."""
 
-    def __init__(self, inbound: Inbound, head: ClaimAcknowledgment) -> None:
+    def __init__(self, inbound: Inbound) -> None:
         self.inbound = inbound
-        self.tier = head.source.role if head.source.role in TIERS else "PR"
-        self.day = head.processed_date or head.received_date or head.created_date
+        self.tier = ""
+        self.day: date | None = None
         self.batch_set: Row | None = None
+        self.sent: Sequence[Row] = ()
+        self.claims: list[AcknowledgedUnit] = []
+        self.providers: dict[str, list[AcknowledgedUnit]] = {}
 
-    def take_in(self, units: Iterator[AcknowledgedUnit]) -> None:
-        pending: list[AcknowledgedUnit] = []
-        for unit in units:
-            if unit.level == "claim":
-                pending.append(unit)
-                if len(pending) >= CHUNK:
-                    self._claims(pending)
-                    pending = []
-                continue
-            self._claims(pending)
-            pending = []
-            if unit.level == "receiver":
-                self._receiver(unit)
-            elif unit.level == "provider":
-                self._provider(unit)
-        self._claims(pending)
+    def take_in(self, unit: ClaimAcknowledgment | AcknowledgedUnit) -> None:
+        """The next level of the set, in the order they stand."""
+        if isinstance(unit, AcknowledgedUnit) and unit.level == "claim" and self.tier:
+            self.claims.append(unit)
+            if len(self.claims) >= CHUNK:
+                self._take_in_claims()
+            return
+        self._take_in_claims()
+        if isinstance(unit, ClaimAcknowledgment):
+            self._source(unit)
+        elif not self.tier:
+            raise Quarantined("it names no information source (2100A), so nothing says whose word it is")
+        elif unit.level == "receiver":
+            self._receiver(unit)
+        elif unit.level == "provider":
+            self._provider(unit)
+
+    def finish(self) -> None:
+        """What could only be said once the set was read to its end."""
+        if not self.tier:
+            raise Quarantined("it names no information source (2100A), so nothing says whose word it is")
+        self._take_in_claims()
+        self._compare_providers()
+
+    def _source(self, head: ClaimAcknowledgment) -> None:
+        if head.source.role not in TIERS:
+            raise Quarantined(
+                "an information source (2100A) in it is neither a clearinghouse (AY) nor a payer (PR), so nothing says whose "
+                "word stands below it"
+            )
+        self._compare_providers()
+        self.tier = head.source.role
+        self.day = head.processed_date or head.received_date or head.created_date
+        self.batch_set, self.sent = None, ()
 
     def _receiver(self, unit: AcknowledgedUnit) -> None:
+        self._compare_providers()
         connection = self.inbound.connection
         self.batch_set = batch_rows.find_set(connection, self.inbound.partner, unit.trace) if unit.trace else None
         batch = batch_rows.get_batch(connection, self.batch_set["batch_id"]) if self.batch_set else None
         self._keep(unit, "277CA receiver", batch_id=batch["id"] if batch else None)
+        self.sent = ()
         if batch is None or self.batch_set is None:
             return
+        self.sent = claim_rows.submissions_of_batch(connection, batch["id"], self.batch_set["st_control_number"])
         note_arrival(self.inbound, batch, rejected=False)
-        items = self._miscounted(unit, batch)
-        facts: list[Fact] = []
-        if judge(unit.statuses) is Verdict.REJECTED:
-            below = claim_rows.submissions_of_batch(connection, batch["id"], self.batch_set["st_control_number"])
-            facts, rejected = self._reject_all(below, unit)
-            items = [*items, *rejected]
-        enter(connection, facts, items, self.inbound.now)
+        sent = Totals(self.batch_set["claim_count"], self.batch_set["charge_cents"])
+        items = self._compare([unit], sent, self._set_name())
+        facts, said = self._judge_above(unit, self.sent, self._set_name())
+        enter(connection, facts, [*items, *said], self.inbound.now)
 
     def _provider(self, unit: AcknowledgedUnit) -> None:
-        batch_id = self.batch_set["batch_id"] if self.batch_set else None
-        self._keep(unit, "277CA provider", batch_id=batch_id)
-        if self.batch_set is None or judge(unit.statuses) is not Verdict.REJECTED:
+        self._keep(unit, "277CA provider", batch_id=self.batch_set["batch_id"] if self.batch_set else None)
+        if self.batch_set is None:
             return
-        npi = unit.party.id if unit.party else ""
-        rows = claim_rows.submissions_of_batch(
-            self.inbound.connection, self.batch_set["batch_id"], self.batch_set["st_control_number"]
-        )
-        facts, items = self._reject_all([row for row in rows if row["practice"] == npi], unit)
+        party = unit.party or Party(role="85")
+        if party.id_qualifier == "XX":
+            self.providers.setdefault(party.id, []).append(unit)
+        below = [row for row in self.sent if row["practice"] == party.id]
+        facts, items = self._judge_above(unit, below, f"a billing provider of {self._set_name()}")
+        if not below and judge(unit.statuses) is Verdict.REJECTED:
+            items = [self._rejects_unknown_provider(unit)]
         enter(self.inbound.connection, facts, items, self.inbound.now)
+
+    def _set_name(self) -> str:
+        assert self.batch_set is not None, "only asked for below a receiver that names a set of ours"
+        return f"set {self.batch_set['st_control_number']} of batch {self.batch_set['batch_id']}"
+
+    def _judge_above(self, unit: AcknowledgedUnit, rows: Sequence[Row], what: str) -> tuple[list[Fact], list[WorkItem]]:
+        """A rejection above the claims is one of each of these; what is neither an acceptance nor one goes to a person."""
+        verdict = judge(unit.statuses)
+        if verdict is Verdict.REJECTED:
+            return self._reject_all(rows, unit)
+        if verdict is Verdict.ACCEPTED or not unit.statuses:
+            return [], []
+        sentence = (
+            f"A 277CA says of {what} what is neither an acceptance nor a rejection ({codes_of(unit.statuses) or 'no code'}). "
+            "Read it and decide; no claim was moved by it."
+        )
+        return [], [self._anomaly(unit, sentence)]
+
+    def _rejects_unknown_provider(self, unit: AcknowledgedUnit) -> WorkItem:
+        sentence = (
+            f"The {TIERS[self.tier]} rejects every claim of a billing provider of {self._set_name()} (277CA "
+            f"{codes_of(unit.statuses)}: {text_of(unit.statuses)}), and names it otherwise than by the NPI of a practice in that "
+            f"set. No claim was moved by it. Ask {self.inbound.partner} which practice is meant: its claims have to be corrected "
+            "and sent again."
+        )
+        return self._anomaly(unit, sentence)
+
+    def _compare_providers(self) -> None:
+        """What was counted of each practice, wherever its levels stood under one receiver, against what we sent of it."""
+        items = []
+        for npi, units in self.providers.items():
+            charges = [row["charge_cents"] for row in self.sent if row["practice"] == npi]
+            items += self._compare(units, Totals(len(charges), sum(charges)), f"the part of {self._set_name()} under NPI {npi}")
+        self.providers = {}
+        enter(self.inbound.connection, [], items, self.inbound.now)
+
+    def _compare(self, units: Sequence[AcknowledgedUnit], sent: Totals, what: str) -> list[WorkItem]:
+        """The clearinghouse's own counts and amounts against what we sent; a payer sees only a part of a batch."""
+        differences = compare_totals(totals_of(units), sent) if self.tier == "AY" else []
+        if not differences:
+            return []
+        sentence = (
+            f"{self.inbound.partner} counts {' and '.join(differences)}, in {what}. Find out which claims it means: those "
+            "without an acknowledgment are listed in time."
+        )
+        return [self._anomaly(units[0], sentence, about="count")]
+
+    def _anomaly(self, unit: AcknowledgedUnit, sentence: str, *, about: str = "") -> WorkItem:
+        cause = ":".join(filter(None, (f"set:{self.inbound.set_id}:{unit.position}", about)))
+        return WorkItem(
+            kind=WorkKind.ANOMALY, cause=cause, sentence=sentence, file_id=self.inbound.file_id, partner=self.inbound.partner,
+            batch_id=self.batch_set["batch_id"] if self.batch_set else None,
+        )  # fmt: skip
 
     def _reject_all(self, rows: Sequence[Row], unit: AcknowledgedUnit) -> tuple[list[Fact], list[WorkItem]]:
         kind = KINDS[self.tier, Verdict.REJECTED]
         facts = [self._fact(row, kind, unit) for row in rows]
         return facts, [self._rejected(row, unit) for row in rows]
 
-    def _claims(self, units: Sequence[AcknowledgedUnit]) -> None:
+    def _take_in_claims(self) -> None:
+        units, self.claims = self.claims, []
         if not units:
             return
         found = self._match(units)
@@ -191,11 +267,9 @@ class _Acknowledged:
         }  # fmt: skip
 
     def _rejected(self, row: Row, unit: AcknowledgedUnit) -> WorkItem:
-        who = f"the {TIERS[self.tier]}" if self.inbound.partner else "the partner"
         sentence = (
-            f"Claim {row['pcn']} was rejected by {who} (277CA {codes_of(unit.statuses)}): {text_of(unit.statuses)}. "
-            "Correct the claim; "
-            "it is then sent again as new, since nobody has adjudicated it."
+            f"Claim {row['pcn']} was rejected by the {TIERS[self.tier]} (277CA {codes_of(unit.statuses)}): "
+            f"{text_of(unit.statuses)}. Correct the claim; it is then sent again as new, since nobody has adjudicated it."
         )
         return WorkItem(
             kind=WorkKind.REJECTED, cause=f"claim:{row['claim_id']}:{row['attempt']}:277CA:{self.tier}", sentence=sentence,
@@ -212,26 +286,6 @@ class _Acknowledged:
             kind=WorkKind.ANOMALY, cause=f"set:{self.inbound.set_id}:{unit.position}", sentence=sentence,
             claim_id=row["claim_id"], partner=self.inbound.partner, amount_cents=row["charge_cents"],
         )  # fmt: skip
-
-    def _miscounted(self, unit: AcknowledgedUnit, batch: Row) -> list[WorkItem]:
-        """The clearinghouse's own counts against what we sent; a payer sees only a part of a batch."""
-        if self.tier != "AY" or self.batch_set is None or (unit.accepted_count is None and unit.rejected_count is None):
-            return []
-        counted = (unit.accepted_count or 0) + (unit.rejected_count or 0)
-        if counted == self.batch_set["claim_count"]:
-            return []
-        sentence = (
-            f"{self.inbound.partner} counts {counted} claims in set {self.batch_set['st_control_number']} of batch "
-            f"{batch['id']}, and we "
-            f"sent {self.batch_set['claim_count']}. Find out which are missing: those without an acknowledgment are "
-            "listed in time."
-        )
-        return [
-            WorkItem(
-                kind=WorkKind.ANOMALY, cause=f"set:{self.inbound.set_id}:{unit.position}:count", sentence=sentence,
-                batch_id=batch["id"], partner=self.inbound.partner,
-            )
-        ]  # fmt: skip
 
 
 def codes_of(statuses: Sequence[StatusInformation]) -> str:

@@ -228,7 +228,7 @@ def test_counts_that_differ_from_what_was_sent_are_told(world: World) -> None:
     counted = say("", "A1", level="receiver", accepted_count=2, rejected_count=0)
     world.hear(world.ack_277ca("AY", counted, *(say(pcn, "A2") for pcn in THREE)))
     assert world.work() == ["anomaly"]
-    assert "counts 2 claims" in world.sentences("anomaly")[0]
+    assert "2 claims where we sent 3" in world.sentences("anomaly")[0]
 
 
 def test_a_277ca_of_claims_that_are_not_ours_is_kept_and_each_is_told(world: World) -> None:
