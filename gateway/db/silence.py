@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, RowMapping, and_, func, or_, select
 from gateway.db.engine import Connection
 from gateway.db.tables import batch, claim, event, submission, work_item
 from gateway.domain.facts import Kind
-from gateway.domain.lifecycle import AWAITING_ANSWER, FINAL
+from gateway.domain.lifecycle import AWAITING_ANSWER, DISPROVED_BY, FINAL
 
 ANSWERED_BY: dict[str, tuple[Kind, ...]] = {
     "TA1": (Kind.TA1_ACCEPTED, Kind.TA1_REJECTED),
@@ -69,6 +69,29 @@ def list_taken_after_rejection(connection: Connection) -> Sequence[RowMapping]:
     )
     query = select(claim).where(claim.c.state.in_(sorted(AWAITING_ANSWER | FINAL - {"voided"})), rejected.exists())
     return connection.execute(query.order_by(claim.c.id)).mappings().all()
+
+
+def list_taken_and_reopened(connection: Connection) -> Sequence[RowMapping]:
+    """Claims reopened because nobody had taken them, and somebody had: claim columns, `reopened_as`, `reopened_attempt`.
+
+    A payer's or clearinghouse's rejection of the earlier attempt is no taking; it has a work item of its own.
+    """
+    reopening, taking = event.alias(), event.alias()
+    told = or_(*(and_(reopening.c.kind == kind.value, _is_one_of(taking.c.kind, kind)) for kind in DISPROVED_BY))
+    taken = select(taking.c.id).where(
+        taking.c.claim_id == reopening.c.claim_id, taking.c.attempt == reopening.c.attempt - 1, told
+    )
+    query = (
+        select(claim, reopening.c.kind.label("reopened_as"), reopening.c.attempt.label("reopened_attempt"))
+        .join(reopening, reopening.c.claim_id == claim.c.id)
+        .where(claim.c.state != "voided", reopening.c.kind.in_([kind.value for kind in DISPROVED_BY]), taken.exists())
+    )
+    return connection.execute(query.order_by(claim.c.id, reopening.c.attempt)).mappings().all()
+
+
+def _is_one_of(kind: Any, reopened_as: Kind) -> ColumnElement[bool]:
+    rejections = {Kind.CLEARINGHOUSE_REJECTED, Kind.PAYER_REJECTED}
+    return or_(*(kind == each.value for each in sorted(DISPROVED_BY[reopened_as] - rejections)))
 
 
 def _is_rejection(kind: Any) -> ColumnElement[bool]:

@@ -11,6 +11,7 @@ from gateway.db.work import WorkItem, close_items, raise_items
 from gateway.domain.deadlines import expected_answers
 from gateway.domain.work import WorkKind
 from gateway.pipeline.context import Context
+from gateway.pipeline.contradiction import rejected_and_taken, reopened_and_taken
 
 ANSWERS = {
     "TA1": "a TA1",
@@ -33,7 +34,8 @@ def sweep(context: Context) -> int:
     with writing(context.engine) as connection:
         overdue = [_overdue(row, now) for row in silence.list_overdue(connection, now)]
         missing = list(_missing(connection, context, now))
-        anomalies = [_contradicted(row) for row in silence.list_taken_after_rejection(connection)]
+        anomalies = [rejected_and_taken(row) for row in silence.list_taken_after_rejection(connection)]
+        anomalies += [reopened_and_taken(row) for row in silence.list_taken_and_reopened(connection)]
         raise_items(connection, [*overdue, *missing, *anomalies], now)
         still = {item.cause for item in missing}
         answered = [cause for cause in silence.open_causes(connection, WorkKind.MISSING_ANSWER) if cause not in still]
@@ -78,15 +80,4 @@ def _silent(row: Row, due_at: datetime) -> WorkItem:
     return WorkItem(
         kind=WorkKind.MISSING_ANSWER, cause=f"batch:{row['batch_id']}:{row['payer']}:{row['answer']}", sentence=sentence,
         batch_id=row["batch_id"], partner=row["partner"], amount_cents=row["charge_cents"], due_at=due_at,
-    )  # fmt: skip
-
-
-def _contradicted(row: Row) -> WorkItem:
-    sentence = (
-        f"Claim {row['pcn']} was rejected by one answer and taken by another: it is {row['state'].replace('_', ' ')}. "
-        f"What was taken stands; ask {row['partner']} why both were said, before the claim is corrected or sent again."
-    )
-    return WorkItem(
-        kind=WorkKind.ANOMALY, cause=f"claim:{row['id']}:{row['attempt']}:rejected and taken", sentence=sentence,
-        claim_id=row["id"], partner=row["partner"], amount_cents=row["charge_cents"],
     )  # fmt: skip

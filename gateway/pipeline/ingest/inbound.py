@@ -4,14 +4,24 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from edi.interchange import InterchangeHeader
+from edi.interchange import InterchangeHeader, TransactionSet
 from gateway.db.engine import Connection
 from gateway.domain.facts import Fact, Kind
 from gateway.pipeline.context import Context
 
+BREAKING = frozenset({"2", "3"})
+"""IK502 codes of a set whose end is missing or is another set's: what stood in the rest of it nobody knows."""
+
 
 class Quarantined(Exception):
     """This set cannot be taken in as it is; the message says why, without patient data. Its neighbours go on."""
+
+
+def refuse_broken(tset: TransactionSet) -> None:
+    """Raise Quarantined for a set, read to its end, that may be cut short: half a document moves neither money nor claims."""
+    for finding in tset.findings:
+        if finding.level == "set" and finding.code in BREAKING:
+            raise Quarantined(f"{finding.message}; nothing is done on the word of a document that may be cut short")
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,9 @@ from edi.interchange import TransactionSet
 from edi.transactions import t835
 from edi.transactions.t835 import ClaimPayment, ProviderAdjustment, Remittance
 from gateway.db import remittances as remittance_rows
-from gateway.pipeline.ingest.inbound import Inbound, Quarantined
+from gateway.pipeline.ingest.inbound import Inbound, Quarantined, refuse_broken
 
 CHUNK = 500
-BREAKING = frozenset({"2", "3"})
-"""IK502 codes of a set whose end is missing or is another set's: money must not be posted from half a document."""
 
 
 def apply(inbound: Inbound, tset: TransactionSet) -> None:
@@ -29,13 +27,11 @@ def apply(inbound: Inbound, tset: TransactionSet) -> None:
         adjustments.extend(item for item in chunk if isinstance(item, ProviderAdjustment))
         remittance_rows.insert_payments(inbound.connection, remittance_id, payments)
     remittance_rows.insert_adjustments(inbound.connection, remittance_id, adjustments)
-    _refuse_broken(tset)
+    refuse_broken(tset)
+    _refuse_unread_money(tset)
 
 
-def _refuse_broken(tset: TransactionSet) -> None:
-    for finding in tset.findings:
-        if finding.level == "set" and finding.code in BREAKING:
-            raise Quarantined(f"{finding.message}; money is not posted from a document that may be cut short")
+def _refuse_unread_money(tset: TransactionSet) -> None:
     money = [(position, tag) for position, tag in tset.unread if tag in _MONEY]
     if money:
         position, tag = money[0]

@@ -9,21 +9,27 @@ from gateway.db import acknowledgments as ack_rows
 from gateway.db import batches as batch_rows
 from gateway.db import claims as claim_rows
 from gateway.db.engine import Row
+from gateway.db.ledger import facts_of
 from gateway.db.work import WorkItem
 from gateway.domain.control_numbers import normalise_pcn
-from gateway.domain.facts import Fact, Kind
+from gateway.domain.facts import Fact, Kind, State
+from gateway.domain.lifecycle import find_disproof, find_taken
 from gateway.domain.work import WorkKind
+from gateway.pipeline.contradiction import innocent_but_taken
 from gateway.pipeline.entering import enter
-from gateway.pipeline.ingest.inbound import Inbound, Quarantined
+from gateway.pipeline.ingest.inbound import Inbound, Quarantined, refuse_broken
 from gateway.pipeline.ingest.ta1 import note_arrival
 from gateway.pipeline.ingest.unmatched import unmatched
 
 ACCEPTING = frozenset({"A", "E"})
+REJECTING = frozenset({"R", "M", "W", "X"})
+"""IK501 and AK901. Whatever else stands there (P of a group, nothing at all) decides on no set."""
 
 
 def apply(inbound: Inbound, tset: TransactionSet) -> None:
-    """Tie each set response of a 999 to our set, and say so of every claim in it."""
+    """Tie each set response of a 999 to our set, and say so of every claim in it. A 999 that is cut short says nothing."""
     response = t999.read(tset)
+    refuse_broken(tset)
     if not response.control_number:
         raise Quarantined("it has no AK1, so nothing says what it answers")
     batch = batch_rows.find_by_gs(inbound.connection, inbound.partner, response.control_number)
@@ -35,6 +41,9 @@ def apply(inbound: Inbound, tset: TransactionSet) -> None:
         enter(inbound.connection, [], [unmatched(inbound, "999", what, 2)], inbound.now)
         return
     note_arrival(inbound, batch, rejected=False)
+    if not sets:
+        item = _undecided(inbound, batch, "its sets", response.verdict, position=2)
+        enter(inbound.connection, [], [item], inbound.now)
     for one in sets:
         if one.control_number in ours:
             _apply_set(inbound, batch, one)
@@ -44,10 +53,11 @@ def apply(inbound: Inbound, tset: TransactionSet) -> None:
 
 
 def _of_whole_group(response: GroupResponse, st_control_numbers: Sequence[str]) -> tuple[SetResponse, ...]:
-    """AK9 alone speaks for every set of the group; only where no AK2 does."""
-    verdict = "A" if response.verdict in ACCEPTING else "R"
+    """AK9 alone speaks for every set of the group, only where no AK2 does, and only if it decides: P says nothing of any one."""
+    if response.verdict not in ACCEPTING | REJECTING:
+        return ()
     return tuple(
-        SetResponse(transaction="837", control_number=number, verdict=verdict, codes=response.codes)
+        SetResponse(transaction="837", control_number=number, verdict=response.verdict, codes=response.codes)
         for number in st_control_numbers
     )
 
@@ -79,17 +89,47 @@ def _apply_set(inbound: Inbound, batch: Row, response: SetResponse) -> None:
     if response.verdict in ACCEPTING:
         facts = [_syntax(inbound, row, Kind.SYNTAX_ACCEPTED, response) for row in submissions]
         enter(inbound.connection, facts, [], inbound.now)
-        return
+    elif response.verdict in REJECTING:
+        _reject(inbound, batch, response, submissions)
+    else:
+        what = f"set {response.control_number}"
+        item = _undecided(inbound, batch, what, response.verdict, position=response.position)
+        enter(inbound.connection, [], [item], inbound.now)
+
+
+def _reject(inbound: Inbound, batch: Row, response: SetResponse, submissions: Sequence[Row]) -> None:
     guilty = _guilty(submissions, response.notes)
-    facts, items = [], []
+    facts, items, innocent = [], [], []
     for row in submissions:
         note = guilty.get(row["claim_id"])
         facts.append(_syntax(inbound, row, Kind.SYNTAX_REJECTED, response, note))
         if guilty and note is None:
-            facts.append(_reopened(inbound, row, response))
+            innocent.append(row)
         else:
             items.append(_rejected(row, batch, response, note))
-    enter(inbound.connection, facts, items, inbound.now)
+    reopened, contradicting = _send_again(inbound, response, innocent)
+    enter(inbound.connection, [*facts, *reopened], [*items, *contradicting], inbound.now)
+
+
+def _send_again(inbound: Inbound, response: SetResponse, innocent: Sequence[Row]) -> tuple[list[Fact], list[WorkItem]]:
+    """The innocent go out again, but for those that have moved on since, and those that somebody took: of these a person is told.
+
+    What is not known yet is left to the fold: a reopening counts only while nothing says that the claim was taken.
+    """
+    claim_ids = [row["claim_id"] for row in innocent]
+    known = facts_of(inbound.connection, claim_ids)
+    claims = {row["id"]: row for row in claim_rows.list_by_id(inbound.connection, claim_ids)}
+    facts, items = [], []
+    for row in innocent:
+        claim, attempt = claims[row["claim_id"]], row["attempt"]
+        reopening = _reopened(inbound, row, response)
+        if claim["state"] == State.VOIDED or claim["attempt"] != attempt:
+            continue
+        if find_disproof([*known[claim["id"]], reopening], reopening) is None:
+            facts.append(reopening)
+        elif find_taken(known[claim["id"]], attempt):
+            items.append(innocent_but_taken(claim, attempt))
+    return facts, items
 
 
 def _guilty(submissions: Sequence[Row], notes: Sequence[SegmentNote]) -> dict[int, SegmentNote]:
@@ -118,8 +158,20 @@ def _syntax(inbound: Inbound, row: Row, kind: Kind, response: SetResponse, note:
 
 def _reopened(inbound: Inbound, row: Row, response: SetResponse) -> Fact:
     return inbound.fact(
-        row["claim_id"], Kind.REOPENED, attempt=row["attempt"] + 1, day=None, position=response.position,
+        row["claim_id"], Kind.REOPENED_AS_INNOCENT, attempt=row["attempt"] + 1, day=None, position=response.position,
         reason="its set was rejected for another claim; it goes out again by itself",
+    )  # fmt: skip
+
+
+def _undecided(inbound: Inbound, batch: Row, what: str, verdict: str, *, position: int) -> WorkItem:
+    sentence = (
+        f"A 999 from {batch['partner']} (file {inbound.file_id}, segment {position} of its set) says of {what} in batch "
+        f"{batch['id']} neither that it was accepted nor that it was rejected (verdict {verdict or 'missing'}). No claim was "
+        f"moved by it; ask {batch['partner']} for the 999 again."
+    )
+    return WorkItem(
+        kind=WorkKind.ANOMALY, cause=f"set:{inbound.set_id}:{position}:undecided", sentence=sentence, batch_id=batch["id"],
+        file_id=inbound.file_id, partner=batch["partner"], amount_cents=batch["charge_cents"],
     )  # fmt: skip
 
 
