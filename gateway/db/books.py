@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import IntegrityError
 
 from gateway.db.engine import chunks_of, insert_many, insert_returning_ids
 from gateway.db.tables import entry, journal
+from gateway.domain.accounts import Account
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -46,6 +47,19 @@ def post_journals(connection: Connection, journals: Sequence[Journal], now: date
     except IntegrityError:
         return sum(_post_unless_posted(connection, each, now) for each in new)
     return len(new)
+
+
+def receivables(connection: Connection, claim_ids: Sequence[int]) -> dict[int, int]:
+    """What the insurance owes for each of these claims by the books, in cents; 0 for one that is not in them."""
+    found = dict.fromkeys(claim_ids, 0)
+    for chunk in chunks_of(found, 500):
+        query = (
+            select(journal.c.claim_id, func.sum(entry.c.amount_cents))
+            .join(entry, entry.c.journal_id == journal.c.id)
+            .where(journal.c.claim_id.in_(chunk), entry.c.account == Account.INSURANCE_RECEIVABLE.value)
+        )
+        found.update((claim_id, int(cents)) for claim_id, cents in connection.execute(query.group_by(journal.c.claim_id)))
+    return found
 
 
 def _post_unless_posted(connection: Connection, each: Journal, now: datetime) -> bool:

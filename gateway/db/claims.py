@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, RowMapping, bindparam, func, insert, or_, 
 from edi.claims import Claim
 from gateway.db import ledger
 from gateway.db.engine import Connection, chunks_of, insert_many
-from gateway.db.tables import claim, claim_version, submission
+from gateway.db.tables import batch, claim, claim_version, submission
 from gateway.domain.matching import KEPT_AT_LEAST
 
 ClaimRow = dict[str, Any]
@@ -142,37 +142,41 @@ def list_candidates(
     connection: Connection, *, pcns: Sequence[str], match_pcns: Sequence[str], payer_claim_numbers: Sequence[str],
     member_ids: Sequence[str],
 ) -> Sequence[RowMapping]:  # fmt: skip
-    """Claims that a payment with one of these numbers may be for."""
+    """Claims that a payment with one of these numbers may be for; `charge_cents` is the charge as last sent."""
     found: dict[int, RowMapping] = {}
+    sent = select(submission.c.charge_cents).where(submission.c.claim_id == claim.c.id)
+    sent_cents = sent.order_by(submission.c.attempt.desc()).limit(1).scalar_subquery()
+    columns = [column for column in claim.c if column.name != "charge_cents"]
+    query = select(*columns, func.coalesce(sent_cents, claim.c.charge_cents).label("charge_cents"))
     looked_up = (
         (claim.c.pcn, pcns), (claim.c.source_pcn, pcns), (claim.c.match_pcn, match_pcns),
         (claim.c.payer_claim_number, payer_claim_numbers), (claim.c.member_id, member_ids),
     )  # fmt: skip
     for column, values in looked_up:
         for chunk in chunks_of([value for value in dict.fromkeys(values) if value], 500):
-            rows = connection.execute(select(claim).where(column.in_(chunk))).mappings()
+            rows = connection.execute(query.where(column.in_(chunk))).mappings()
             found.update((row["id"], row) for row in rows)
     known = {row["match_pcn"] for row in found.values()}
     cut_short = [pcn for pcn in dict.fromkeys(match_pcns) if len(pcn) >= KEPT_AT_LEAST and pcn not in known]
     for chunk in chunks_of(cut_short, 50):
         where = or_(*(claim.c.match_pcn.startswith(pcn, autoescape=True) for pcn in chunk))
-        found.update((row["id"], row) for row in connection.execute(select(claim).where(where)).mappings())
+        found.update((row["id"], row) for row in connection.execute(query.where(where)).mappings())
     return list(found.values())
 
 
-def last_attempts(connection: Connection, claim_ids: Sequence[int]) -> dict[int, int]:
-    """The last attempt of each claim that was put in a batch, by claim id."""
-    found: dict[int, int] = {}
+def last_submissions(connection: Connection, claim_ids: Sequence[int]) -> dict[int, RowMapping]:
+    """The last submission of each claim that was put in a batch, by claim id."""
+    found: dict[int, RowMapping] = {}
     for chunk in chunks_of(claim_ids, 500):
-        query = select(submission.c.claim_id, func.max(submission.c.attempt)).where(submission.c.claim_id.in_(chunk))
-        found.update((claim_id, attempt) for claim_id, attempt in connection.execute(query.group_by(submission.c.claim_id)))
+        query = select(submission).where(submission.c.claim_id.in_(chunk)).order_by(submission.c.attempt)
+        found.update((row["claim_id"], row) for row in connection.execute(query).mappings())
     return found
 
 
 def submissions_of_batch(connection: Connection, batch_id: int, st_control_number: str | None = None) -> Sequence[RowMapping]:
-    """What a batch, or one of its sets, carries: submission columns with the claim's pcn and practice, in file order."""
+    """What a batch, or one of its sets, carries: submission columns with the claim's pcn and state, in file order."""
     query = (
-        select(submission, claim.c.pcn, claim.c.match_pcn, claim.c.practice, claim.c.payer, claim.c.state)
+        select(submission, claim.c.pcn, claim.c.match_pcn, claim.c.state)
         .join(claim, claim.c.id == submission.c.claim_id)
         .where(submission.c.batch_id == batch_id)
     )
@@ -198,9 +202,11 @@ def submissions_cut_short(connection: Connection, starts: Sequence[str]) -> Sequ
 
 
 def _submissions(connection: Connection, where: ColumnElement[bool]) -> Sequence[RowMapping]:
+    """With the partner that each was sent to: where the claim goes today says nothing of an answer to what was sent."""
     query = (
-        select(submission, claim.c.pcn, claim.c.match_pcn, claim.c.source_pcn, claim.c.practice, claim.c.partner)
+        select(submission, claim.c.pcn, claim.c.match_pcn, claim.c.source_pcn, batch.c.partner)
         .join(claim, claim.c.id == submission.c.claim_id)
+        .join(batch, batch.c.id == submission.c.batch_id)
         .where(where)
     )
     return connection.execute(query.order_by(submission.c.id.desc())).mappings().all()

@@ -116,6 +116,18 @@ def paid_before(connection: Connection, claim_ids: Sequence[int]) -> dict[int, d
     return found
 
 
+def posted_before(connection: Connection, claim_ids: Sequence[int]) -> dict[int, list[int]]:
+    """For each of these claims its claim payments that were posted, by id."""
+    found: dict[int, list[int]] = {}
+    for chunk in chunks_of(claim_ids, 500):
+        query = select(claim_payment.c.claim_id, claim_payment.c.id).where(
+            claim_payment.c.claim_id.in_(chunk), claim_payment.c.state == "posted"
+        )
+        for claim_id, payment_id in connection.execute(query.order_by(claim_payment.c.id)):
+            found.setdefault(claim_id, []).append(payment_id)
+    return found
+
+
 def decide_payments(connection: Connection, decisions: Sequence[dict[str, Any]]) -> None:
     """What became of claim payments: id, claim_id, state, reason."""
     given = [{"key": each["id"], **{name: each[name] for name in ("claim_id", "state", "reason")}} for each in decisions]

@@ -1,6 +1,6 @@
 """What a claim payment does to the books: its entries, its outcome, and what it leaves open for a person."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -24,6 +24,11 @@ HELD_STATUSES = {
     "25": "it is a predetermination, no payment of a claim",
 }
 """CLP02 that must not be posted as a payment, and why."""
+
+ORDER = {
+    "1": "primary", "4": "primary", "19": "primary", "2": "secondary", "20": "secondary", "3": "tertiary", "21": "tertiary",
+}  # fmt: skip
+"""CLP02 to the order of payers. A denial does not say its own: it is taken for the first payer's, so that nothing posts twice."""
 
 
 class PostingEntry(msgspec.Struct, frozen=True):
@@ -65,7 +70,7 @@ def post_payment(payment: ClaimPayment, *, contractual_carcs: frozenset[str], li
 
     Cash as paid; CO with a CARC of the payer's contract is written off, 253 is withheld, any other CO is a denial and stays
     open; PR goes to the patient; OA is another payer's part; PI stays open with a sentence. `line_controls` names the claim's
-    line for each service payment ('' = claim level). The caller has asked `suspend_reason` first.
+    line for each service payment ('' = claim level). The caller has asked `suspend_reason` and `contradict_billed` first.
     """
     assert not check_claim_payment(payment), "a payment that does not balance is suspended, never posted"
     parts = _split(payment, line_controls)
@@ -87,24 +92,96 @@ def post_payment(payment: ClaimPayment, *, contractual_carcs: frozenset[str], li
     )
 
 
-def suspend_reason(payment: ClaimPayment, *, claim_id: int | None, why_unmatched: str, already_paid_by: str = "") -> str:
-    """Why this payment must be held, its cash in suspense, with the arithmetic where it is that; '' where it may be posted.
+def suspend_reason(payment: ClaimPayment, *, claim_id: int | None, why_unmatched: str) -> str:
+    """Why this payment must be held, its cash in suspense, with the arithmetic where it is that; '' where nothing in it says so.
 
-    `claim_id` and `why_unmatched` are what `match_payment` says. `already_paid_by` names an earlier remittance that paid the
-    same claim in the same order of payers (CLP02 1, 2 or 3), '' where there is none.
+    `claim_id` and `why_unmatched` are what `match_payment` says. What the claim and the books say is `contradict_billed`'s.
     """
     if payment.status in HELD_STATUSES:
         return f"Claim payment status {payment.status}: {HELD_STATUSES[payment.status]}."
     if payment.status not in PROCESSED and payment.status != DENIED:
         return f"Claim payment status {payment.status or '(none)'} is not one this gateway knows how to post."
+    if payment.paid_cents < 0 or payment.charge_cents < 0:
+        return (
+            f"It bills {format_money(payment.charge_cents)} and pays {format_money(payment.paid_cents)} under claim payment "
+            f"status {payment.status}; only a reversal (22) takes money back."
+        )
     imbalances = check_claim_payment(payment)
     if imbalances:
         return "It does not balance: " + "; ".join(imbalance.arithmetic for imbalance in imbalances) + "."
-    if claim_id is None:
-        return f"It matches no claim: {why_unmatched}."
-    if already_paid_by:
-        return f"The claim was already settled by remittance {already_paid_by}; a second payment is for a person to judge."
-    return ""
+    return "" if claim_id is not None else f"It matches no claim: {why_unmatched}."
+
+
+class Billed(msgspec.Struct, frozen=True, kw_only=True):
+    """What a claim was last sent with, and what the books hold of it, when a payment of it comes.
+
+    `responsibility` is SBR01. `open_cents` is its insurance receivable. `paid_by` names the remittance that moved money for
+    the claim, by CLP02.
+    """
+
+    charge_cents: int
+    responsibility: str
+    open_cents: int
+    paid_by: Mapping[str, int]
+
+
+def contradict_billed(payment: ClaimPayment, billed: Billed) -> str:
+    """Why the books cannot take this payment of a claim of ours, as a sentence; '' where they can.
+
+    One adjudication of a claim is posted. A second payer's payment repeats what the first one paid and adjusted (OA 23), so
+    it is held where that is posted here, or may yet be, until the payments of several payers are posted together. A claim
+    that was billed to its second payer has its first payment elsewhere.
+    """
+    order = ORDER[payment.status]
+    settled = {ORDER[status]: remittance_id for status, remittance_id in billed.paid_by.items()}
+    if order in settled:
+        return f"The claim was already settled by remittance {settled[order]}; a second payment is for a person to judge."
+    decision = f"It is the decision of the {order} payer (status {payment.status})"
+    if settled:
+        other, remittance_id = next(iter(settled.items()))
+        return (
+            f"{decision}, and remittance {remittance_id} has settled the claim as that of the {other} payer: posting both would "
+            "count the first payer's part twice."
+        )
+    if order != "primary" and billed.responsibility == "P":
+        return (
+            f"{decision} on a claim that was billed to its first payer, whose payment is not in the books: posting it would "
+            "count the first payer's part twice."
+        )
+    difference = abs(abs(payment.charge_cents) - billed.charge_cents)
+    if not difference:
+        return ""
+    return (
+        f"The payer decided on {format_money(payment.charge_cents)}, we billed {format_money(billed.charge_cents)}: "
+        f"{format_money(difference)} apart."
+    )
+
+
+def overdraw_reason(posting: Posting, billed: Billed) -> str:
+    """Why this journal would leave the insurance owing less than nothing, with the arithmetic; '' where it would not."""
+    settled_cents = -_total(posting.entries, Account.INSURANCE_RECEIVABLE)
+    if settled_cents <= max(0, billed.open_cents):
+        return ""
+    return (
+        f"It would settle {format_money(settled_cents)} of a claim of which {format_money(billed.open_cents)} is open: "
+        f"{format_money(settled_cents - billed.open_cents)} too much."
+    )
+
+
+def describe_denial(posting: Posting) -> str:
+    """What a payment that denies leaves behind, and what to do about it."""
+    codes = ", ".join(posting.denial_codes) or "no code given"
+    on_patient = f"{format_money(posting.patient_cents)} is put on the patient" if posting.patient_cents else ""
+    if posting.denied_cents:
+        stays = "It stays open with the payer" + (f", and {on_patient}" if on_patient else "")
+        denied = f"{format_money(posting.denied_cents)} denied ({codes})"
+        return f"{denied}. {stays}; correct and replace the claim, appeal, or write it off."
+    if on_patient:
+        return (
+            f"denied ({codes}), and {on_patient}. Nothing of it stays open with the payer: see that the patient may be billed "
+            "for it, or correct and replace the claim, or appeal."
+        )
+    return f"denied ({codes}), though none of its adjustments leaves a denied amount. Ask the payer for the reason."
 
 
 def post_charge(charge_cents: int) -> tuple[PostingEntry, ...]:

@@ -7,22 +7,27 @@ import msgspec
 from structlog import get_logger
 
 from edi.claims import Claim
-from edi.transactions.t835 import ClaimPayment
+from edi.transactions.t835 import ClaimPayment, Remittance
 from gateway.crashpoint import crashpoint
 from gateway.db import claims as claim_rows
 from gateway.db import remittances as remittance_rows
-from gateway.db.books import Entry, Journal, post_journals
+from gateway.db.books import Entry, Journal, post_journals, receivables
 from gateway.db.engine import Connection, Row, reading, writing
 from gateway.db.locks import exclusive
 from gateway.db.settling import settle_payments
 from gateway.db.work import WorkItem, close_items
+from gateway.domain.accounts import Account
 from gateway.domain.balancing import check_remittance, format_money
 from gateway.domain.control_numbers import normalise_pcn
 from gateway.domain.facts import Fact, Kind
-from gateway.domain.matching import Candidate, match_lines, match_payment, member_ids
+from gateway.domain.matching import Candidate, contradict_parties, is_payee, match_lines, match_payment, member_ids
 from gateway.domain.payment import (
+    Billed,
     Posting,
     PostingEntry,
+    contradict_billed,
+    describe_denial,
+    overdraw_reason,
     post_payment,
     post_provider_adjustment,
     post_suspense,
@@ -35,11 +40,8 @@ from gateway.pipeline.entering import enter
 
 CHUNK = 250
 DEFAULT_CONTRACTUAL = frozenset({"45", "253"})
-_ORDER = {
-    "1": "primary", "4": "primary", "19": "primary", "2": "secondary", "20": "secondary", "3": "tertiary", "21": "tertiary",
-}  # fmt: skip
-"""CLP02 to the order of payers. A denial does not say its own: it is taken for the first payer's, so that nothing posts twice."""
 
+_decode_head = msgspec.json.Decoder(Remittance).decode
 _log = get_logger(__name__)
 
 
@@ -128,14 +130,38 @@ def _hold(connection: Connection, row: Row, kind: WorkKind, state: str, *, reaso
 
 
 class Settled(msgspec.Struct, frozen=True, kw_only=True):
-    """A claim payment decided: matched and posted, or suspended with the reason."""
+    """A claim payment decided: matched and posted, or suspended with the reason, in the books of a practice."""
 
     row: Row
     payment: ClaimPayment
     claim: Row | None
     rung: str
     reason: str
+    practice: str
     posting: Posting | None
+
+
+class _Standing(msgspec.Struct):
+    """A claim that payments were matched to: as it is, as it was last sent (None: never), and as the books have it."""
+
+    claim: Row
+    sent: Row | None
+    document: Claim
+    open_cents: int
+    paid_by: dict[str, int]
+
+    def billed(self) -> Billed:
+        charge_cents = (self.sent or self.claim)["charge_cents"]
+        return Billed(
+            charge_cents=charge_cents, responsibility=self.document.coverage.responsibility, open_cents=self.open_cents,
+            paid_by=self.paid_by,
+        )  # fmt: skip
+
+    def take(self, posting: Posting, status: str, remittance_id: int) -> None:
+        """What is posted now stands in the way of what comes next for the same claim."""
+        self.open_cents += sum(each.amount_cents for each in posting.entries if each.account is Account.INSURANCE_RECEIVABLE)
+        if posting.entries:
+            self.paid_by[status] = remittance_id
 
 
 class _Chunk:
@@ -146,42 +172,95 @@ class _Chunk:
         self.context = context
         self.remittance = remittance
         self.now = now
+        self.payee = _decode_head(remittance["document"]).payee
         payer = context.profiles.payers.get(remittance["payer"])
         self.contractual = frozenset(payer.contractual_carcs) if payer else DEFAULT_CONTRACTUAL
 
     def post(self, payments: Sequence[tuple[Row, ClaimPayment]]) -> None:
         settled = self._settle(payments)
-        attempts = claim_rows.last_attempts(self.connection, [one.claim["id"] for one in settled if one.claim])
+        sent = claim_rows.last_submissions(self.connection, [one.claim["id"] for one in settled if one.claim])
+        attempts = {claim_id: row["attempt"] for claim_id, row in sent.items()}
         journals = [self._journal(one) for one in settled]
         post_journals(self.connection, [journal for journal in journals if journal.entries], self.now)
         remittance_rows.decide_payments(self.connection, [_decision(one) for one in settled])
         facts = [self._fact(one, attempts) for one in settled if one.claim]
         items = [item for one in settled for item in self._work(one, attempts)]
         enter(self.connection, facts, items, self.now)
+        self._close_overtaken(settled)
         numbers = {one.claim["id"]: one.payment.payer_claim_number for one in settled if one.posting and one.claim}
         claim_rows.set_payer_claim_numbers(self.connection, {key: number for key, number in numbers.items() if number})
 
     def _settle(self, payments: Sequence[tuple[Row, ClaimPayment]]) -> list[Settled]:
         candidates = self._candidates([payment for _, payment in payments])
-        matched = [match_payment(payment, candidates.fitting(payment)) for _, payment in payments]
-        claim_ids = [claim_id for claim_id, _ in matched if claim_id is not None]
-        claims = {row["id"]: row for row in claim_rows.list_by_id(self.connection, claim_ids)}
-        documents = claim_rows.documents_of(self.connection, [(key, row["version"]) for key, row in claims.items()])
+        payer = self.remittance["payer"]
+        matched = [match_payment(payment, candidates.fitting(payment), payer) for _, payment in payments]
+        standings = self._standings([claim_id for claim_id, _ in matched if claim_id is not None])
+        return [
+            self._settle_one(row, payment, standings.get(claim_id or 0), rung)
+            for (row, payment), (claim_id, rung) in zip(payments, matched, strict=True)
+        ]
+
+    def _standings(self, claim_ids: Sequence[int]) -> dict[int, _Standing]:
+        claims = claim_rows.list_by_id(self.connection, claim_ids)
+        sent = claim_rows.last_submissions(self.connection, claim_ids)
+        versions = [(row["id"], sent.get(row["id"], row)["version"]) for row in claims]
+        documents = claim_rows.documents_of(self.connection, versions)
         paid_before = remittance_rows.paid_before(self.connection, claim_ids)
-        sent = claim_rows.last_attempts(self.connection, claim_ids)
-        settled = []
-        for (row, payment), (claim_id, rung) in zip(payments, matched, strict=True):
-            claim = claims.get(claim_id) if claim_id is not None else None
-            already = _already_paid(payment, paid_before.get(claim["id"], {}) if claim else {})
-            reason = suspend_reason(payment, claim_id=claim_id, why_unmatched=rung, already_paid_by=already)
-            reason = reason or (_unbilled(claim, sent) if claim else "")
-            posting = None
-            if claim is not None and not reason:
-                posting = self._posting(payment, documents[claim["id"]])
-                if posting.entries:
-                    paid_before.setdefault(claim["id"], {})[payment.status] = self.remittance["id"]
-            settled.append(Settled(row=row, payment=payment, claim=claim, rung=rung, reason=reason, posting=posting))
-        return settled
+        open_cents = receivables(self.connection, claim_ids)
+        return {
+            row["id"]: _Standing(
+                row, sent.get(row["id"]), documents[row["id"]], open_cents[row["id"]], paid_before.get(row["id"], {})
+            )
+            for row in claims
+        }
+
+    def _settle_one(self, row: Row, payment: ClaimPayment, standing: _Standing | None, rung: str) -> Settled:
+        claim = standing.claim if standing else None
+        reason = suspend_reason(payment, claim_id=claim["id"] if claim else None, why_unmatched=rung)
+        posting = None
+        if standing is not None and not reason:
+            reason, posting = self._decide(payment, standing)
+        practice = self._whose(standing)
+        return Settled(row=row, payment=payment, claim=claim, rung=rung, reason=reason, practice=practice, posting=posting)
+
+    def _decide(self, payment: ClaimPayment, standing: _Standing) -> tuple[str, Posting | None]:
+        """Why a payment that is sound in itself cannot be posted to its claim, or '' and what it posts."""
+        billed = standing.billed()
+        reason = self._contradiction(standing) or _unbilled(standing.claim, standing.sent) or contradict_billed(payment, billed)
+        if reason:
+            return reason, None
+        controls = match_lines(payment, standing.document)
+        posting = post_payment(payment, contractual_carcs=self.contractual, line_controls=controls)
+        reason = overdraw_reason(posting, billed)
+        if reason:
+            return reason, None
+        standing.take(posting, payment.status, self.remittance["id"])
+        return "", posting
+
+    def _contradiction(self, standing: _Standing) -> str:
+        """The claim's payer is the one the profiles name now: a profile may have come or been renamed since the claim left."""
+        named = self.context.profiles.find_payer(standing.document.payer.id)
+        return contradict_parties(
+            payee=self.payee, provider=standing.document.billing_provider, payer=self.remittance["payer"],
+            claim_payer=named.id if named else "",
+        )  # fmt: skip
+
+    def _whose(self, standing: _Standing | None) -> str:
+        """Whose books a payment's cash is in: those of the practice that billed, unless the money went to another."""
+        if standing is None or is_payee(self.payee, standing.document.billing_provider) is False:
+            return str(self.remittance["practice"])
+        return standing.document.billing_provider.id
+
+    def _close_overtaken(self, settled: Sequence[Settled]) -> None:
+        """Money that came for a claim after a denial says anew what is denied: the earlier denials are no work any more."""
+        latest = {one.claim["id"]: one.row["id"] for one in settled if one.claim and one.posting and one.posting.entries}
+        posted = remittance_rows.posted_before(self.connection, list(latest))
+        overtaken = [
+            f"payment:{payment_id}:denied" for claim_id, ids in posted.items() for payment_id in ids
+            if payment_id != latest[claim_id]
+        ]  # fmt: skip
+        reason = f"remittance {self.remittance['id']} decided on the claim anew"
+        close_items(self.connection, WorkKind.DENIED, overtaken, reason=reason, now=self.now)
 
     def _candidates(self, payments: Sequence[ClaimPayment]) -> "_Candidates":
         rows = claim_rows.list_candidates(
@@ -193,15 +272,12 @@ class _Chunk:
         )
         return _Candidates(rows)
 
-    def _posting(self, payment: ClaimPayment, document: Claim) -> Posting:
-        return post_payment(payment, contractual_carcs=self.contractual, line_controls=match_lines(payment, document))
-
     def _journal(self, one: Settled) -> Journal:
         entries = one.posting.entries if one.posting else post_suspense(one.payment.paid_cents)
         return Journal(
             source=f"payment:{one.row['id']}",
             kind="payment" if one.posting else "suspense",
-            practice=one.claim["practice"] if one.claim else self.remittance["practice"],
+            practice=one.practice,
             entries=_entries(entries),
             claim_id=one.claim["id"] if one.claim else None,
             remittance_id=self.remittance["id"],
@@ -246,13 +322,9 @@ class _Chunk:
             self._payment_item(one, WorkKind.PAYER_ADJUSTMENT, f"adjustment:{n}", text) for n, text in enumerate(one.posting.work)
         ]
         if one.posting.outcome in (Kind.DENIED, Kind.PARTLY_PAID):
-            codes = ", ".join(one.posting.denial_codes) or "no code given"
-            text = (
-                f"Claim {one.claim['pcn']}: {format_money(one.posting.denied_cents)} denied ({codes}). It stays open "
-                "with the payer; "
-                "correct and replace the claim, appeal, or write it off."
-            )
-            items.append(self._payment_item(one, WorkKind.DENIED, "denied", text, amount_cents=one.posting.denied_cents))
+            text = f"Claim {one.claim['pcn']}: {describe_denial(one.posting)}"
+            at_stake = one.posting.denied_cents or one.posting.patient_cents
+            items.append(self._payment_item(one, WorkKind.DENIED, "denied", text, amount_cents=at_stake))
         if one.claim["attempt"] != attempts.get(one.claim["id"], one.claim["attempt"]):
             text = (
                 f"Claim {one.claim['pcn']} was paid while it is being corrected to be sent again: its earlier submission was "
@@ -301,18 +373,13 @@ class _Candidates:
 
 _CANDIDATE_COLUMNS = (
     "pcn", "source_pcn", "match_pcn", "payer_claim_number", "member_id", "service_from", "service_through", "charge_cents",
+    "payer",
 )  # fmt: skip
 
 
-def _already_paid(payment: ClaimPayment, before: dict[str, int]) -> str:
-    """The earlier remittance that settled the claim in the same order of payers, '' where there is none."""
-    order = _ORDER.get(payment.status, payment.status)
-    return next((str(remittance_id) for status, remittance_id in before.items() if _ORDER.get(status, status) == order), "")
-
-
-def _unbilled(claim: Row, sent: dict[int, int]) -> str:
+def _unbilled(claim: Row, sent: Row | None) -> str:
     """Why the books hold no charge that this payment could settle, '' where they do."""
-    if claim["id"] not in sent:
+    if sent is None:
         return "The claim was never sent from here, so its charge is not in the books; find out who billed it."
     if claim["state"] == "voided":
         return "The claim was voided here and its charge taken back; find out what the payer paid."

@@ -224,8 +224,8 @@ def test_the_reversal_of_a_payment_posts_its_exact_opposite(payment: ClaimPaymen
     assert balances(post(opposite).entries) == {account: -cents for account, cents in balances(post(payment).entries).items()}
 
 
-def hold(payment: ClaimPayment, *, claim_id: int | None = 1, why_unmatched: str = "pcn", already_paid_by: str = "") -> str:
-    return suspend_reason(payment, claim_id=claim_id, why_unmatched=why_unmatched, already_paid_by=already_paid_by)
+def hold(payment: ClaimPayment, *, claim_id: int | None = 1, why_unmatched: str = "pcn") -> str:
+    return suspend_reason(payment, claim_id=claim_id, why_unmatched=why_unmatched)
 
 
 SOUND = make_paid_line(10000, 10000)
@@ -252,10 +252,6 @@ def test_an_unbalanced_payment_is_held_with_the_arithmetic() -> None:
 def test_an_unmatched_payment_is_held_with_the_reason() -> None:
     reason = hold(make_payment(SOUND), claim_id=None, why_unmatched="2 claims share its pcn")
     assert reason == "It matches no claim: 2 claims share its pcn."
-
-
-def test_a_claim_that_was_already_paid_is_held_and_names_the_remittance() -> None:
-    assert "EFT1001" in hold(make_payment(SOUND), already_paid_by="EFT1001")
 
 
 def test_a_charge_is_owed_by_the_insurance() -> None:

@@ -85,13 +85,6 @@ def assert_sound(world: World) -> None:
             ["payer_adjustment"],
             id="reduced by the payer",
         ),
-        pytest.param(
-            pay("A1", 4000, adjust("OA 23", 8000), status="2"),
-            "paid",
-            {"cash_clearing": 4000, "other_adjustment": 8000},
-            [],
-            id="by the second payer",
-        ),
     ],
 )
 def test_a_payment_posts_what_it_says(
@@ -202,14 +195,6 @@ def test_a_denial_after_a_payment_is_held_and_does_not_undo_it(world: World) -> 
     world.turn(days=9)
     world.hear(world.pay(pay("A1", 0, adjust("CO 29", 12000), status="4"), trace_number="EFT2"))
     assert (world.states(), world.work()) == ({"A1": "paid"}, ["suspended_payment"])
-    assert_sound(world)
-
-
-def test_the_second_payer_may_pay_after_the_first(world: World) -> None:
-    sent(world, "A1")
-    world.hear(world.pay(pay("A1", 8000, adjust("CO 45", 2000), adjust("PR 2", 2000))))
-    world.hear(world.pay(pay("A1", 2000, adjust("OA 23", 10000), status="2"), trace_number="EFT2"))
-    assert [row["state"] for row in world.rows("claim_payment")] == ["posted", "posted"]
     assert_sound(world)
 
 
