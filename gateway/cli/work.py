@@ -76,7 +76,7 @@ def snooze(
 
 @app.command("resolve")
 def resolve(ctx: typer.Context, work_id: WorkId, reason: Reason, as_json: AsJson = False) -> None:
-    """Close an item for good: the same cause does not open it again. Most items close by themselves once their cause is gone."""
+    """Close an item: while its cause lasts, it is not told again. Most items close by themselves once their cause is gone."""
     with state_of(ctx).open() as context:
         item = work_list.resolve(context, work_id, actor=actor(), reason=reason)
     _show(item, as_json=as_json)

@@ -9,8 +9,8 @@ from sqlalchemy import RowMapping, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from edi.findings import Finding
-from gateway.db.engine import Connection
-from gateway.db.tables import file, inbound_interchange, inbound_set
+from gateway.db.engine import Connection, chunks_of
+from gateway.db.tables import file, inbound_interchange, inbound_set, remote_copy
 
 
 def keep_file(
@@ -22,7 +22,6 @@ def keep_file(
     sha256: str,
     size_bytes: int,
     now: datetime,
-    remote_modified_at: int | None = None,
 ) -> int:
     """The id of the row for these bytes from this partner: a new one, or the one that is there."""
     known = find_file(connection, direction=direction, partner=partner, sha256=sha256)
@@ -30,7 +29,7 @@ def keep_file(
         return known
     row = {
         "direction": direction, "partner": partner, "name": name, "sha256": sha256, "size_bytes": size_bytes,
-        "received_at": now, "state": "archived", "remote_modified_at": remote_modified_at,
+        "received_at": now, "state": "archived",
     }  # fmt: skip
     try:
         with connection.begin_nested():
@@ -48,13 +47,26 @@ def find_file(connection: Connection, *, direction: str, partner: str, sha256: s
     return connection.execute(query).scalar_one_or_none()
 
 
-def is_left_there(connection: Connection, partner: str, *, name: str, size_bytes: int | None, modified_at: int | None) -> bool:
-    """Whether a file of this name, size and server time was fetched from this partner before."""
-    query = select(file.c.id).where(
-        file.c.direction == "inbound", file.c.partner == partner, file.c.name == name,
-        file.c.size_bytes == size_bytes, file.c.remote_modified_at == modified_at,
-    )  # fmt: skip
-    return connection.execute(query.limit(1)).scalar_one_or_none() is not None
+def list_known_copies(connection: Connection, partner: str, names: Sequence[str]) -> set[tuple[str, int, int]]:
+    """(name, size, server time) of the copies under these names as they were when they were last fetched from this partner."""
+    found: set[tuple[str, int, int]] = set()
+    columns = (remote_copy.c.name, remote_copy.c.size_bytes, remote_copy.c.modified_at)
+    for chunk in chunks_of(names):
+        query = select(*columns).where(remote_copy.c.partner == partner, remote_copy.c.name.in_(chunk))
+        found.update((name, size_bytes, modified_at) for name, size_bytes, modified_at in connection.execute(query))
+    return found
+
+
+def keep_copy(
+    connection: Connection, file_id: int, *, partner: str, name: str, size_bytes: int | None, modified_at: int | None
+) -> None:
+    """Remember what a partner leaves there under this name, to know it again; nothing where its server tells no size or time."""
+    if size_bytes is None or modified_at is None:
+        return
+    seen = {"file_id": file_id, "size_bytes": size_bytes, "modified_at": modified_at}
+    there = (remote_copy.c.partner == partner, remote_copy.c.name == name)
+    if connection.execute(update(remote_copy).where(*there).values(seen)).rowcount == 0:
+        connection.execute(insert(remote_copy).values(partner=partner, name=name, **seen))
 
 
 def mark_removed(connection: Connection, file_id: int, now: datetime) -> None:

@@ -3,10 +3,14 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, TypeDecorator
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Text, TypeDecorator
 
 Id = BigInteger().with_variant(Integer, "sqlite")
 """64-bit keys and cents; SQLite numbers its rows only where the type is exactly INTEGER."""
+
+
+ByteText = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text that sorts by its bytes on both databases, whatever language PostgreSQL was set up for: an index finds what begins so."""
 
 
 class Instant(TypeDecorator[datetime]):

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, Text, cast, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from gateway.db.engine import chunks_of, insert_many
@@ -34,7 +34,7 @@ def raise_items(connection: Connection, items: Sequence[WorkItem], now: datetime
     """Put these on the work list and return how many were not on it: new ones, and reopened ones.
 
     An item still open or snoozed has what it says refreshed. One that closed by itself opens again. One that a person
-    closed stays closed: that decision holds for this cause.
+    closed stays closed: that decision holds for as long as this cause lasts (see `close_items`).
     """
     wanted = {(str(item.kind), item.cause): item for item in items}
     present = _find_present(connection, list(wanted))
@@ -47,15 +47,25 @@ def raise_items(connection: Connection, items: Sequence[WorkItem], now: datetime
 def close_items(connection: Connection, kind: str, causes: Sequence[str], *, reason: str, now: datetime, actor: str = "") -> int:
     """Close the items of `kind` with these causes that are not done yet, and return how many.
 
-    `actor` is the person who closes them; empty where the cause went away by itself.
+    `actor` is the person who closes them; empty where the cause went away by itself. In that case what a person had closed
+    before is over, too: should the cause come back, that is another item, and the decision stands beside the old one.
     """
     assert reason, "an item is closed with a reason"
+    if not actor:
+        _end_episodes(connection, kind, causes)
     closing = {"state": "done", "closed_at": now, "closed_by": actor, "closed_reason": reason, "snoozed_until": None}
     closed = 0
     for chunk in chunks_of(causes):
         named = (work_item.c.kind == str(kind), work_item.c.cause.in_(chunk), work_item.c.state != "done")
         closed += connection.execute(update(work_item).where(*named).values(closing)).rowcount
     return closed
+
+
+def _end_episodes(connection: Connection, kind: str, causes: Sequence[str]) -> None:
+    decided = (work_item.c.kind == str(kind), work_item.c.state == "done", work_item.c.closed_by != "")
+    of_the_past = {"cause": work_item.c.cause + "@" + cast(work_item.c.id, Text)}
+    for chunk in chunks_of(causes):
+        connection.execute(update(work_item).where(*decided, work_item.c.cause.in_(chunk)).values(of_the_past))
 
 
 def _find_present(connection: Connection, keys: Sequence[Key]) -> dict[Key, Row[Any]]:

@@ -73,7 +73,7 @@ def snooze(context: Context, work_id: int, until: datetime) -> Item:
 
 
 def resolve(context: Context, work_id: int, *, actor: str, reason: str) -> Item:
-    """Close an item for good, with a reason; the same cause does not open it again. Raises Refused where none is open."""
+    """Close an item with a reason: while its cause lasts it stays closed. Raises Refused where none is open."""
     if not reason.strip() or len(reason) > TEXT_MAX:
         raise Refused(f"a reason is needed, in at most {TEXT_MAX} characters: it stands beside the item")
     now = context.clock.now()
@@ -88,11 +88,15 @@ def _change(context: Context, work_id: int, decide: Callable[[Connection], bool]
         changed = decide(connection)
         row = _get_row(connection, work_id)
         if not changed:
-            who = f"{row['closed_by']} closed it" if row["closed_by"] else "its cause went away by itself"
-            raise Refused(
-                f"work item {work_id} is done: {who} ({row['closed_reason']}). If its cause comes back, a person is told again"
-            )
+            raise Refused(f"work item {work_id} is done: {_tell_end(row)}")
         return _item(row, context.clock.now())
+
+
+def _tell_end(row: Row) -> str:
+    if not row["closed_by"]:
+        return f"its cause went away by itself ({row['closed_reason']}). If it comes back, this item opens again"
+    after = "While its cause lasts it stays closed; if that goes away and comes back, a new item tells of it"
+    return f"{row['closed_by']} closed it ({row['closed_reason']}). {after}"
 
 
 def _get_row(connection: Connection, work_id: int) -> Row:

@@ -1,5 +1,6 @@
 """Fetches what partners left for us: list, fetch, archive, row, commit; only then is the remote copy removed."""
 
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from gateway.crashpoint import crashpoint
@@ -25,14 +26,13 @@ def run(context: Context) -> int:
 
 
 def _collect(context: Context, partner: Partner) -> int:
-    kept, unexpected = 0, 0
+    kept = 0
     refused: PermanentError | None = None
     try:
         with context.connect(partner) as wire:
-            for remote in list(wire.list(partner.sftp.pickup_folder)):
-                unexpected += _is_unexpected(partner, remote)
-                if not _is_wanted(context, partner, remote):
-                    continue
+            listing = list(wire.list(partner.sftp.pickup_folder))
+            _note_names(context, partner, listing)
+            for remote in _list_wanted(context, partner, listing):
                 try:
                     kept += _keep(context, partner, wire, remote)
                 except PermanentError as error:
@@ -41,7 +41,6 @@ def _collect(context: Context, partner: Partner) -> int:
     except (TransientError, PermanentError) as error:
         _note_failing(context, partner, error)
     else:
-        _note_unexpected(context, partner, unexpected)
         if refused is not None:
             _note_failing(context, partner, refused)
         else:
@@ -49,18 +48,14 @@ def _collect(context: Context, partner: Partner) -> int:
     return kept
 
 
-def _is_wanted(context: Context, partner: Partner, remote: RemoteFile) -> bool:
-    if not remote.readable:
-        _note_unreadable_name(context, partner)
-        return False
-    if _is_arriving(partner, remote) or not _fits(partner, remote):
-        return False
+def _list_wanted(context: Context, partner: Partner, listing: Sequence[RemoteFile]) -> list[RemoteFile]:
+    """What is to be fetched: names that fit, but for those that a partner's profile leaves there and that did not change."""
+    fitting = [remote for remote in listing if remote.readable and not _is_arriving(partner, remote) and _fits(partner, remote)]
     if partner.sftp.after_pickup == "delete":
-        return True
+        return fitting
     with reading(context.engine) as connection:
-        return not file_rows.is_left_there(
-            connection, partner.id, name=remote.name, size_bytes=remote.size_bytes, modified_at=remote.modified_at
-        )
+        known = file_rows.list_known_copies(connection, partner.id, [remote.name for remote in fitting])
+    return [remote for remote in fitting if (remote.name, remote.size_bytes, remote.modified_at) not in known]
 
 
 def _is_arriving(partner: Partner, remote: RemoteFile) -> bool:
@@ -76,19 +71,33 @@ def _is_unexpected(partner: Partner, remote: RemoteFile) -> bool:
     return remote.readable and not _is_arriving(partner, remote) and not _fits(partner, remote)
 
 
-def _note_unexpected(context: Context, partner: Partner, count: int) -> None:
-    """Files that fit no pattern are left where they are; while there are any, a person is told."""
-    cause, now = f"unexpected:{partner.id}", context.clock.now()
+def _note_names(context: Context, partner: Partner, listing: Sequence[RemoteFile]) -> None:
+    """Names that are not fetched are left where they are; while there are any, a person is told."""
+    unsafe = sum(not remote.readable for remote in listing)
+    unexpected = sum(_is_unexpected(partner, remote) for remote in listing)
+    now = context.clock.now()
     with writing(context.engine) as connection:
-        if not count:
-            close_items(connection, WorkKind.UNEXPECTED_FILE, [cause], reason="they are gone", now=now)
-            return
-        sentence = (
-            f"{partner.id} has {count} files in its pickup folder that fit none of the profile's pickup_patterns "
-            f"({', '.join(partner.pickup_patterns)}). They were left where they are; answers or remittances may be among them."
-        )
-        item = WorkItem(kind=WorkKind.UNEXPECTED_FILE, cause=cause, sentence=sentence, partner=partner.id)
-        raise_items(connection, [item], now)
+        for count, item in ((unsafe, _unsafe(partner)), (unexpected, _unexpected(partner, unexpected))):
+            if count:
+                raise_items(connection, [item], now)
+            else:
+                close_items(connection, item.kind, [item.cause], reason="they are gone", now=now)
+
+
+def _unsafe(partner: Partner) -> WorkItem:
+    sentence = (
+        f"{partner.id} has a file whose name is not safe to ask for (control characters, or not text). It was left where it is; "
+        "ask the partner to send it under a plain name."
+    )
+    return WorkItem(kind=WorkKind.UNREADABLE_FILE, cause=f"name:{partner.id}", sentence=sentence, partner=partner.id)
+
+
+def _unexpected(partner: Partner, count: int) -> WorkItem:
+    sentence = (
+        f"{partner.id} has {count} files in its pickup folder that fit none of the profile's pickup_patterns "
+        f"({', '.join(partner.pickup_patterns)}). They were left where they are; answers or remittances may be among them."
+    )
+    return WorkItem(kind=WorkKind.UNEXPECTED_FILE, cause=f"unexpected:{partner.id}", sentence=sentence, partner=partner.id)
 
 
 def _keep(context: Context, partner: Partner, wire: Transport, remote: RemoteFile) -> int:
@@ -101,8 +110,13 @@ def _keep(context: Context, partner: Partner, wire: Transport, remote: RemoteFil
         known = file_rows.find_file(connection, direction="inbound", partner=partner.id, sha256=stored.sha256)
         file_id = file_rows.keep_file(
             connection, direction="inbound", partner=partner.id, name=remote.name, sha256=stored.sha256,
-            size_bytes=stored.size_bytes, now=now, remote_modified_at=remote.modified_at,
+            size_bytes=stored.size_bytes, now=now,
         )  # fmt: skip
+        if partner.sftp.after_pickup == "leave":
+            file_rows.keep_copy(
+                connection, file_id, partner=partner.id, name=remote.name, size_bytes=remote.size_bytes,
+                modified_at=remote.modified_at,
+            )  # fmt: skip
     crashpoint("pickup.committed")
     if partner.sftp.after_pickup == "delete":
         wire.remove(folder, remote.name)
@@ -125,13 +139,3 @@ def _note_working(context: Context, partner: Partner) -> None:
             connection, WorkKind.TRANSFER_FAILING, [f"pickup:{partner.id}"], reason="the partner answers again",
             now=context.clock.now(),
         )  # fmt: skip
-
-
-def _note_unreadable_name(context: Context, partner: Partner) -> None:
-    sentence = (
-        f"{partner.id} has a file whose name is not safe to ask for (control characters, or not text). It was left where it is; "
-        "ask the partner to send it under a plain name."
-    )
-    item = WorkItem(kind=WorkKind.UNREADABLE_FILE, cause=f"name:{partner.id}", sentence=sentence, partner=partner.id)
-    with writing(context.engine) as connection:
-        raise_items(connection, [item], context.clock.now())

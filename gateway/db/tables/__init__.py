@@ -3,7 +3,7 @@
 from gateway.db.tables.acknowledgments import acknowledgment
 from gateway.db.tables.batches import batch, batch_set, control_number
 from gateway.db.tables.claims import claim, claim_version, event, submission
-from gateway.db.tables.files import file, inbound_interchange, inbound_set
+from gateway.db.tables.files import file, inbound_interchange, inbound_set, remote_copy
 from gateway.db.tables.metadata import metadata
 from gateway.db.tables.money import entry, journal
 from gateway.db.tables.remittances import claim_payment, provider_adjustment, remittance
@@ -26,6 +26,7 @@ __all__ = [
     "metadata",
     "provider_adjustment",
     "remittance",
+    "remote_copy",
     "submission",
     "work_item",
 ]

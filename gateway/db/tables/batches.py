@@ -30,6 +30,7 @@ batch = Table(
     UniqueConstraint("sender", "gs_control_number"),
     UniqueConstraint("partner", "remote_name"),
     Index("ix_batch_state", "state"),
+    Index("ix_batch_file_id", "file_id"),
 )
 
 batch_set = Table(

@@ -3,7 +3,7 @@
 from sqlalchemy import Column, Date, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
 
 from gateway.db.tables.metadata import metadata
-from gateway.db.types import Id, Instant
+from gateway.db.types import ByteText, Id, Instant
 
 claim = Table(
     "claim",
@@ -11,7 +11,7 @@ claim = Table(
     Column("id", Id, primary_key=True),
     Column("pcn", Text, nullable=False, doc="patient control number we send: CLM01"),
     Column("source_pcn", Text, nullable=False, doc="patient control number the claim came with"),
-    Column("match_pcn", Text, nullable=False, doc="pcn normalised for matching"),
+    Column("match_pcn", ByteText, nullable=False, doc="pcn normalised for matching"),
     Column("fingerprint", Text, nullable=False, doc="digest of the claim as it came: the same claim twice is one"),
     Column("service_digest", Text, nullable=False, doc="practice, member and services: equal for a duplicate claim"),
     Column("practice", Text, nullable=False, doc="NPI of the billing provider"),
@@ -20,6 +20,7 @@ claim = Table(
     Column("member_id", Text, nullable=False),
     Column("service_from", Date),
     Column("service_through", Date),
+    Column("filing_deadline", Date, doc="last day on which the payer takes it; NULL where no limit applies"),
     Column("charge_cents", Id, nullable=False),
     Column("version", Integer, nullable=False, doc="current claim_version"),
     Column("file_id", Id, ForeignKey("file.id"), nullable=False),
@@ -34,6 +35,8 @@ claim = Table(
     Index("ix_claim_match_pcn", "match_pcn"),
     Index("ix_claim_source_pcn", "source_pcn"),
     Index("ix_claim_due_at", "due_at"),
+    Index("ix_claim_filing_deadline", "filing_deadline"),
+    Index("ix_claim_file_id", "file_id"),
     Index("ix_claim_member_id", "member_id"),
     Index("ix_claim_service_digest", "service_digest"),
     Index("ix_claim_payer_claim_number", "payer_claim_number"),

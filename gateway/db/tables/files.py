@@ -16,12 +16,24 @@ file = Table(
     Column("size_bytes", Id, nullable=False),
     Column("received_at", Instant, nullable=False),
     Column("state", Text, nullable=False, doc="inbound: archived → read | unreadable; others: archived"),
-    Column("remote_modified_at", Id, doc="inbound: the server's own time, to know a file left there again"),
     Column("removed_at", Instant, doc="inbound: when the remote copy was removed"),
     Column("findings", Text, nullable=False, server_default="[]", doc="envelope findings, JSON"),
     UniqueConstraint("direction", "partner", "sha256"),
     Index("ix_file_state", "direction", "state"),
 )
+
+remote_copy = Table(
+    "remote_copy",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("partner", Text, nullable=False),
+    Column("name", Text, nullable=False, doc="in the partner's pickup folder; the same bytes may lie there under several"),
+    Column("size_bytes", Id, nullable=False),
+    Column("modified_at", Id, nullable=False, doc="the server's own time, whole seconds"),
+    Column("file_id", Id, ForeignKey("file.id"), nullable=False, doc="what its bytes were when they were last fetched"),
+    UniqueConstraint("partner", "name"),
+)
+"""What partners leave where it is after we fetched it, so that it is not fetched at every look."""
 
 inbound_interchange = Table(
     "inbound_interchange",

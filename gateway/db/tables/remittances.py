@@ -28,6 +28,7 @@ remittance = Table(
     Column("posted_at", Instant),
     Index("ix_remittance_identity", "identity"),
     Index("ix_remittance_state", "state"),
+    Index("ix_remittance_file_id", "file_id"),
 )
 
 claim_payment = Table(

@@ -10,7 +10,7 @@ work_item = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("kind", Text, nullable=False, doc="gateway.domain.work.WorkKind"),
-    Column("cause", Text, nullable=False, doc="kind-specific key; the same cause is the same item"),
+    Column("cause", Text, nullable=False, doc="kind-specific key, the same cause is the same item; with @id: decided and over"),
     Column("state", Text, nullable=False, doc="open | snoozed | done"),
     Column("sentence", Text, nullable=False, doc="what happened and what to do; no patient data"),
     Column("claim_id", Id, ForeignKey("claim.id")),
@@ -30,4 +30,8 @@ work_item = Table(
     UniqueConstraint("kind", "cause"),
     Index("ix_work_item_state", "state"),
     Index("ix_work_item_claim_id", "claim_id"),
+    Index("ix_work_item_batch_id", "batch_id"),
+    Index("ix_work_item_file_id", "file_id"),
+    Index("ix_work_item_remittance_id", "remittance_id"),
+    Index("ix_work_item_claim_payment_id", "claim_payment_id"),
 )

@@ -29,7 +29,6 @@ def upgrade() -> None:
         sa.Column("size_bytes", Id, nullable=False),
         sa.Column("received_at", Instant(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("remote_modified_at", Id, nullable=True),
         sa.Column("removed_at", Instant(), nullable=True),
         sa.Column("findings", sa.Text(), server_default="[]", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_file")),
@@ -67,6 +66,7 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("batch", schema=None) as batch_op:
+        batch_op.create_index("ix_batch_file_id", ["file_id"], unique=False)
         batch_op.create_index("ix_batch_state", ["state"], unique=False)
 
     op.create_table(
@@ -74,7 +74,7 @@ def upgrade() -> None:
         sa.Column("id", Id, nullable=False),
         sa.Column("pcn", sa.Text(), nullable=False),
         sa.Column("source_pcn", sa.Text(), nullable=False),
-        sa.Column("match_pcn", sa.Text(), nullable=False),
+        sa.Column("match_pcn", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("fingerprint", sa.Text(), nullable=False),
         sa.Column("service_digest", sa.Text(), nullable=False),
         sa.Column("practice", sa.Text(), nullable=False),
@@ -83,6 +83,7 @@ def upgrade() -> None:
         sa.Column("member_id", sa.Text(), nullable=False),
         sa.Column("service_from", sa.Date(), nullable=True),
         sa.Column("service_through", sa.Date(), nullable=True),
+        sa.Column("filing_deadline", sa.Date(), nullable=True),
         sa.Column("charge_cents", Id, nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("file_id", Id, nullable=False),
@@ -98,6 +99,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("claim", schema=None) as batch_op:
         batch_op.create_index("ix_claim_due_at", ["due_at"], unique=False)
+        batch_op.create_index("ix_claim_file_id", ["file_id"], unique=False)
+        batch_op.create_index("ix_claim_filing_deadline", ["filing_deadline"], unique=False)
         batch_op.create_index("ix_claim_match_pcn", ["match_pcn"], unique=False)
         batch_op.create_index("ix_claim_member_id", ["member_id"], unique=False)
         batch_op.create_index("ix_claim_payer_claim_number", ["payer_claim_number"], unique=False)
@@ -135,6 +138,18 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["file_id"], ["file.id"], name=op.f("fk_inbound_set_file_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbound_set")),
         sa.UniqueConstraint("file_id", "ordinal", name=op.f("uq_inbound_set_file_id_ordinal")),
+    )
+    op.create_table(
+        "remote_copy",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("size_bytes", Id, nullable=False),
+        sa.Column("modified_at", Id, nullable=False),
+        sa.Column("file_id", Id, nullable=False),
+        sa.ForeignKeyConstraint(["file_id"], ["file.id"], name=op.f("fk_remote_copy_file_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_remote_copy")),
+        sa.UniqueConstraint("partner", "name", name=op.f("uq_remote_copy_partner_name")),
     )
     op.create_table(
         "acknowledgment",
@@ -229,6 +244,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("inbound_set_id", name=op.f("uq_remittance_inbound_set_id")),
     )
     with op.batch_alter_table("remittance", schema=None) as batch_op:
+        batch_op.create_index("ix_remittance_file_id", ["file_id"], unique=False)
         batch_op.create_index("ix_remittance_identity", ["identity"], unique=False)
         batch_op.create_index("ix_remittance_state", ["state"], unique=False)
 
@@ -343,7 +359,11 @@ def upgrade() -> None:
         sa.UniqueConstraint("kind", "cause", name=op.f("uq_work_item_kind_cause")),
     )
     with op.batch_alter_table("work_item", schema=None) as batch_op:
+        batch_op.create_index("ix_work_item_batch_id", ["batch_id"], unique=False)
         batch_op.create_index("ix_work_item_claim_id", ["claim_id"], unique=False)
+        batch_op.create_index("ix_work_item_claim_payment_id", ["claim_payment_id"], unique=False)
+        batch_op.create_index("ix_work_item_file_id", ["file_id"], unique=False)
+        batch_op.create_index("ix_work_item_remittance_id", ["remittance_id"], unique=False)
         batch_op.create_index("ix_work_item_state", ["state"], unique=False)
 
     op.create_table(
@@ -372,7 +392,11 @@ def downgrade() -> None:
     op.drop_table("entry")
     with op.batch_alter_table("work_item", schema=None) as batch_op:
         batch_op.drop_index("ix_work_item_state")
+        batch_op.drop_index("ix_work_item_remittance_id")
+        batch_op.drop_index("ix_work_item_file_id")
+        batch_op.drop_index("ix_work_item_claim_payment_id")
         batch_op.drop_index("ix_work_item_claim_id")
+        batch_op.drop_index("ix_work_item_batch_id")
 
     op.drop_table("work_item")
     with op.batch_alter_table("journal", schema=None) as batch_op:
@@ -390,6 +414,7 @@ def downgrade() -> None:
     with op.batch_alter_table("remittance", schema=None) as batch_op:
         batch_op.drop_index("ix_remittance_state")
         batch_op.drop_index("ix_remittance_identity")
+        batch_op.drop_index("ix_remittance_file_id")
 
     op.drop_table("remittance")
     op.drop_table("event")
@@ -400,6 +425,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_acknowledgment_batch_id")
 
     op.drop_table("acknowledgment")
+    op.drop_table("remote_copy")
     op.drop_table("inbound_set")
     op.drop_table("inbound_interchange")
     with op.batch_alter_table("claim", schema=None) as batch_op:
@@ -409,11 +435,14 @@ def downgrade() -> None:
         batch_op.drop_index("ix_claim_payer_claim_number")
         batch_op.drop_index("ix_claim_member_id")
         batch_op.drop_index("ix_claim_match_pcn")
+        batch_op.drop_index("ix_claim_filing_deadline")
+        batch_op.drop_index("ix_claim_file_id")
         batch_op.drop_index("ix_claim_due_at")
 
     op.drop_table("claim")
     with op.batch_alter_table("batch", schema=None) as batch_op:
         batch_op.drop_index("ix_batch_state")
+        batch_op.drop_index("ix_batch_file_id")
 
     op.drop_table("batch")
     with op.batch_alter_table("file", schema=None) as batch_op:
