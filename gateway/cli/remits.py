@@ -21,7 +21,8 @@ RemittanceId = Annotated[int, typer.Argument(metavar="ID", help="The remittance'
 def list_remittances(
     ctx: typer.Context,
     state: Annotated[
-        Literal["received", "posted", "unbalanced", "duplicate"] | None, typer.Option(help="Only remittances in this state.")
+        Literal["received", "posted", "unbalanced", "duplicate", "replaced"] | None,
+        typer.Option(help="Only remittances in this state."),
     ] = None,
     limit: Limit = LIMIT,
     as_json: AsJson = False,

@@ -1,6 +1,6 @@
 """Queries over remittances, their claim payments and provider adjustments."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -62,12 +62,11 @@ def get_remittance(connection: Connection, remittance_id: int) -> RowMapping | N
     return connection.execute(select(remittance).where(remittance.c.id == remittance_id)).mappings().one_or_none()
 
 
-def find_twin(connection: Connection, row: Row) -> int | None:
-    """An earlier remittance that says it is the same one, by id, or None. One held as a duplicate itself is none."""
-    query = select(remittance.c.id).where(
-        remittance.c.identity == row["identity"], remittance.c.id < row["id"], remittance.c.state != "duplicate"
-    )
-    return connection.execute(query.order_by(remittance.c.id).limit(1)).scalar_one_or_none()
+def list_twins(connection: Connection, row: Row) -> Sequence[RowMapping]:
+    """The earlier remittances that say they are the same one (id, state and reason), the first of them first."""
+    columns = (remittance.c.id, remittance.c.state, remittance.c.reason)
+    query = select(*columns).where(remittance.c.identity == row["identity"], remittance.c.id < row["id"])
+    return connection.execute(query.order_by(remittance.c.id)).mappings().all()
 
 
 def decide(
@@ -133,10 +132,3 @@ def decide_payments(connection: Connection, decisions: Sequence[dict[str, Any]])
     given = [{"key": each["id"], **{name: each[name] for name in ("claim_id", "state", "reason")}} for each in decisions]
     if given:
         connection.execute(update(claim_payment).where(claim_payment.c.id == bindparam("key")), given)
-
-
-def iterate_documents(connection: Connection, remittance_id: int) -> Iterator[ClaimPayment]:
-    """The claim payments of a remittance as documents."""
-    query = select(claim_payment.c.document).where(claim_payment.c.remittance_id == remittance_id)
-    for document in connection.execute(query.order_by(claim_payment.c.position)).scalars():
-        yield _decode(document)

@@ -77,6 +77,7 @@ _NOT_HELD: dict[str, str] = {
     "posted": "it is posted already",
     "received": "posting has not decided on it yet; `claimwire run posting` does it now",
     "unbalanced": "its parts do not add up to its payment, so it cannot be posted; ask the payer for a corrected remittance",
+    "replaced": "another remittance came in its place",
 }
 """Why a remittance in this state cannot be released."""
 

@@ -41,8 +41,10 @@ class PostingEntry(msgspec.Struct, frozen=True):
 
 
 class Posting(msgspec.Struct, frozen=True, kw_only=True):
-    """What one claim payment posts. The entries sum to zero; work holds sentences for a person, without patient data.
+    """What one claim payment posts. The entries sum to zero.
 
+    `reductions` (by the payer's own initiative) and `contradictions` (groups without a rule, a status that the amounts
+    contradict) are sentences for a person, without patient data.
     `denied_cents` stays in insurance receivable. `contractual_cents` holds what the payer withheld, too; `other_cents` is OA.
     `denial_codes` are group and CARC, each once, in the order of the payment.
     """
@@ -54,7 +56,8 @@ class Posting(msgspec.Struct, frozen=True, kw_only=True):
     patient_cents: int
     contractual_cents: int
     other_cents: int
-    work: tuple[str, ...]
+    reductions: tuple[str, ...]
+    contradictions: tuple[str, ...]
 
 
 class _Part(msgspec.Struct, frozen=True):
@@ -88,7 +91,8 @@ def post_payment(payment: ClaimPayment, *, contractual_carcs: frozenset[str], li
         patient_cents=_total(entries, Account.PATIENT_RECEIVABLE),
         contractual_cents=_total(entries, Account.CONTRACTUAL_ADJUSTMENT) + _total(entries, Account.PAYER_WITHHELD),
         other_cents=_total(entries, Account.OTHER_ADJUSTMENT),
-        work=_work(payment, adjustments, codes),
+        reductions=_reductions(adjustments),
+        contradictions=_contradictions(payment, adjustments, codes),
     )
 
 
@@ -255,15 +259,17 @@ def _outcome(payment: ClaimPayment, denial_codes: tuple[str, ...]) -> Kind:
     return Kind.PARTLY_PAID if denial_codes else Kind.PAID
 
 
-def _work(payment: ClaimPayment, adjustments: Sequence[Adjustment], denial_codes: tuple[str, ...]) -> tuple[str, ...]:
-    """Sentences on what the posting leaves to judge: amounts of unsettled groups, and a status that the amounts contradict."""
-    sentences = [
+def _reductions(adjustments: Sequence[Adjustment]) -> tuple[str, ...]:
+    return tuple(
         f"The payer reduced the payment by {format_money(a.amount_cents)} on its own initiative ({_code(a)}): "
         "it stays open with the payer and is not billed to the patient; dispute it or write it off."
         for a in adjustments
         if a.group == "PI"
-    ]
-    sentences += [
+    )
+
+
+def _contradictions(payment: ClaimPayment, adjustments: Sequence[Adjustment], denial_codes: tuple[str, ...]) -> tuple[str, ...]:
+    sentences = [
         f"The adjustment {_code(a)} of {format_money(a.amount_cents)} has a group this gateway has no rule for: it stays open."
         for a in adjustments
         if a.group not in {"CO", "PR", "OA", "PI"}

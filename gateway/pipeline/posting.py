@@ -90,16 +90,19 @@ def _note_failed(context: Context, row: Row, bug: Exception) -> None:
 
 
 def post(connection: Connection, context: Context, row: Row) -> None:
-    """Post one remittance, or hold it whole: a duplicate, or one whose parts do not add up to BPR02."""
+    """Post one remittance, or hold it whole: a duplicate, or one whose parts do not add up to BPR02.
+
+    One that adds up takes the place of those held before it that say they are the same and do not.
+    """
     now = context.clock.now()
-    twin = remittance_rows.find_twin(connection, row)
-    if twin is not None and not row["released_by"]:
+    twins = [] if row["released_by"] else remittance_rows.list_twins(connection, row)
+    imbalance = _imbalance(connection, row)
+    twin = _find_same(twins, imbalance)
+    if twin is not None:
         _hold(connection, row, WorkKind.DUPLICATE_REMITTANCE, "duplicate", reason=_same_again(row, twin), now=now)
         return
-    paid_cents, taken_cents = remittance_rows.totals(connection, row["id"])
-    imbalance = check_remittance(row["amount_cents"], paid_cents, taken_cents)
-    if imbalance is not None:
-        _hold(connection, row, WorkKind.UNBALANCED_REMITTANCE, "unbalanced", reason=imbalance.arithmetic, now=now)
+    if imbalance:
+        _hold(connection, row, WorkKind.UNBALANCED_REMITTANCE, "unbalanced", reason=imbalance, now=now)
         return
     after = 0
     while payments := remittance_rows.payments_of(connection, row["id"], after_position=after, limit=CHUNK):
@@ -107,9 +110,36 @@ def post(connection: Connection, context: Context, row: Row) -> None:
         after = payments[-1][0]["position"]
     _post_provider_adjustments(connection, row, now)
     remittance_rows.decide(connection, row["id"], state="posted", posted_at=now)
+    _replace(connection, [each["id"] for each in twins], row["id"], now)
     settle_payments(connection, row["id"], now)
     failed = [f"remittance:{row['id']}:failed"]
     close_items(connection, WorkKind.ANOMALY, failed, reason="it was posted after all", now=now)
+
+
+def _imbalance(connection: Connection, row: Row) -> str:
+    """Why nothing of a remittance can be posted, with the arithmetic, or ''."""
+    direction = _decode_head(row["document"]).credit_debit
+    if row["amount_cents"] and direction != "C":
+        return f"it takes {format_money(row['amount_cents'])} instead of paying it (BPR03 {direction or 'empty'}, not C)"
+    imbalance = check_remittance(row["amount_cents"], *remittance_rows.totals(connection, row["id"]))
+    return imbalance.arithmetic if imbalance else ""
+
+
+def _find_same(twins: Sequence[Row], imbalance: str) -> int | None:
+    """The twin that a remittance repeats: one that was taken in; of those held, one that is wrong in the same way."""
+    for twin in twins:
+        if twin["state"] in ("posted", "received") or (imbalance and twin["reason"] == imbalance):
+            return int(twin["id"])
+    return None
+
+
+def _replace(connection: Connection, twins: Sequence[int], by: int, now: datetime) -> None:
+    """End the work on remittances that were held, now that one came in their place and adds up."""
+    reason = f"remittance {by} came in its place and adds up"
+    for twin in twins:
+        remittance_rows.decide(connection, twin, state="replaced", reason=reason)
+        for kind in (WorkKind.UNBALANCED_REMITTANCE, WorkKind.DUPLICATE_REMITTANCE):
+            close_items(connection, kind, [f"remittance:{twin}"], reason=reason, now=now)
 
 
 def _same_again(row: Row, twin: int) -> str:
@@ -318,9 +348,9 @@ class _Chunk:
         if one.posting is None:
             return [self._suspended(one)]
         assert one.claim is not None, "what is posted is matched"
-        items = [
-            self._payment_item(one, WorkKind.PAYER_ADJUSTMENT, f"adjustment:{n}", text) for n, text in enumerate(one.posting.work)
-        ]
+        said = [(WorkKind.PAYER_ADJUSTMENT, "adjustment", text) for text in one.posting.reductions]
+        said += [(WorkKind.ANOMALY, "contradiction", text) for text in one.posting.contradictions]
+        items = [self._payment_item(one, kind, f"{what}:{number}", text) for number, (kind, what, text) in enumerate(said)]
         if one.posting.outcome in (Kind.DENIED, Kind.PARTLY_PAID):
             text = f"Claim {one.claim['pcn']}: {describe_denial(one.posting)}"
             at_stake = one.posting.denied_cents or one.posting.patient_cents

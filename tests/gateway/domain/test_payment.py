@@ -48,7 +48,7 @@ def test_cash_write_off_and_the_patients_share_leave_the_receivable() -> None:
         PostingEntry(Account.INSURANCE_RECEIVABLE, -12000, "L1"),
     )
     assert (posting.contractual_cents, posting.patient_cents, posting.denied_cents) == (3000, 2000, 0)
-    assert posting.work == ()
+    assert (posting.reductions, posting.contradictions) == ((), ())
 
 
 def test_sequestration_is_withheld_and_not_written_off() -> None:
@@ -124,7 +124,7 @@ def test_what_the_payer_takes_on_its_own_initiative_stays_open_with_a_sentence()
     assert balances(posting.entries) == {"cash_clearing": 9000, "insurance_receivable": -9000}
     assert posting.patient_cents == 0
     assert posting.denied_cents == 0
-    [sentence] = posting.work
+    [sentence] = posting.reductions
     assert "10.00" in sentence
     assert "PI 94" in sentence
 
@@ -132,7 +132,7 @@ def test_what_the_payer_takes_on_its_own_initiative_stays_open_with_a_sentence()
 def test_a_group_without_a_rule_stays_open_with_a_sentence() -> None:
     posting = post(make_payment(make_paid_line(10000, 9000, adjust("CR 45", 1000))))
     assert balances(posting.entries) == {"cash_clearing": 9000, "insurance_receivable": -9000}
-    assert "CR 45" in posting.work[0]
+    assert "CR 45" in posting.contradictions[0]
 
 
 def test_a_payment_without_lines_is_posted_at_claim_level() -> None:
@@ -159,10 +159,10 @@ def test_lines_that_match_no_line_of_the_claim_are_posted_at_claim_level() -> No
 def test_a_denial_that_the_amounts_contradict_is_said_to_a_person() -> None:
     paid = post(make_payment(make_paid_line(10000, 10000), status="4"))
     assert paid.outcome is Kind.PAID
-    assert "status 4" in paid.work[0]
+    assert "status 4" in paid.contradictions[0]
     written_off = post(make_payment(make_paid_line(10000, 0, adjust("CO 45", 10000)), status="4"))
     assert written_off.outcome is Kind.DENIED
-    assert "without a reason" in written_off.work[0]
+    assert "without a reason" in written_off.contradictions[0]
 
 
 def test_negative_adjustments_are_posted_as_they_come() -> None:

@@ -188,3 +188,40 @@ def test_claims_of_two_payers_that_share_a_claim_number_are_told_apart(world: Wo
         number(world, pcn, "ICN777")
     world.hear(world.pay(pay("LOST", 10000, adjust("CO 45", 2000), payer_claim_number="ICN777")))
     assert world.states() == {"A1": "paid", "B1": "sent"}
+
+
+def test_the_corrected_remittance_takes_the_place_of_the_unbalanced_one(world: World) -> None:
+    world.send(make_claim("A1"))
+    wrong = pay("A1", 9999, adjust("CO 45", 2001))
+    world.hear(world.pay(wrong, amount_cents=10000))
+    world.hear(world.pay(wrong, amount_cents=10000))
+    assert world.work() == ["duplicate_remittance", "unbalanced_remittance"]
+    world.hear(world.pay(in_full("A1")))
+    assert [row["state"] for row in world.rows("remittance")] == ["replaced", "replaced", "posted"]
+    assert (world.states(), world.work(), world.broken()) == ({"A1": "paid"}, [], [])
+    world.hear(world.pay(wrong, amount_cents=10000))
+    assert [row["state"] for row in world.rows("remittance")][3:] == ["duplicate"]
+
+
+def test_a_correction_that_is_wrong_in_another_way_is_told_with_its_own_arithmetic(world: World) -> None:
+    world.send(make_claim("A1"))
+    for paid_cents in (9999, 9998):
+        world.hear(world.pay(pay("A1", paid_cents, adjust("CO 45", 12000 - paid_cents)), amount_cents=10000))
+    assert world.work() == ["unbalanced_remittance"] * 2
+    assert "0.02" in world.sentences("unbalanced_remittance")[1]
+
+
+def test_a_remittance_that_takes_money_is_no_income(world: World) -> None:
+    world.send(make_claim("A1"))
+    world.hear(world.pay(in_full("A1"), credit_debit="D"))
+    assert (world.states(), world.work()) == ({"A1": "sent"}, ["unbalanced_remittance"])
+    assert "takes 100.00" in world.sentences("unbalanced_remittance")[0]
+    assert "cash_clearing" not in world.balances()
+    assert world.broken() == []
+
+
+def test_a_status_that_the_amounts_contradict_is_an_anomaly_and_no_reduction_by_the_payer(world: World) -> None:
+    world.send(make_claim("A1"))
+    world.hear(world.pay(in_full("A1", status="4")))
+    assert (world.states(), world.work()) == ({"A1": "paid"}, ["anomaly"])
+    assert "denied (status 4) and yet paid 100.00" in world.sentences("anomaly")[0]
