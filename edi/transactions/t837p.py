@@ -262,12 +262,17 @@ class SubmissionHead(Document, frozen=True, kw_only=True):
 class ReadClaim(msgspec.Struct, frozen=True, kw_only=True):
     """One 2300 as it closes: its document, or None where the findings say why none can be built; ST is position 1.
 
-    `findings` are those of the claim's own segments and of the billing, subscriber and patient loops above it.
+    `findings` are those of the claim's own segments and of the billing, subscriber and patient loops above it; where these
+    levels (2000A, 2000B, 2000C) begin, the other positions say: 0 where a broken set has none, None where the patient is the
+    subscriber.
     """
 
     claim: Claim | None
     first_position: int
     last_position: int
+    billing_position: int = 0
+    subscriber_position: int = 0
+    patient_position: int | None = None
     findings: tuple[Finding, ...] = ()
 
 
@@ -305,7 +310,16 @@ def read(tset: TransactionSet) -> Iterator[SubmissionHead | ReadClaim]:
         except UnreadableClaimError as error:
             claim = None
             findings = _with_cause(findings, error.finding)
-        yield ReadClaim(claim=claim, first_position=first, last_position=last_position(unit.loop), findings=findings)
+        levels = {loop.id: first_position(loop) for loop in unit.parents}
+        yield ReadClaim(
+            claim=claim,
+            first_position=first,
+            last_position=last_position(unit.loop),
+            billing_position=levels.get("2000A", 0),
+            subscriber_position=levels.get("2000B", 0),
+            patient_position=levels.get("2000C"),
+            findings=findings,
+        )
 
 
 def _with_cause(findings: tuple[Finding, ...], cause: Finding) -> tuple[Finding, ...]:

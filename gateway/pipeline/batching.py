@@ -50,9 +50,12 @@ class OneSet(msgspec.Struct, frozen=True, kw_only=True):
     segments: tuple[str, ...]
 
 
-class Placed(msgspec.Struct, frozen=True):
-    """Where a claim's segments stand in its set, ST = 1."""
+class Placed(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a claim's segments and the levels above it stand in its set, ST = 1; the submission's columns of these names."""
 
+    billing_position: int
+    subscriber_position: int
+    patient_position: int | None
     first_position: int
     last_position: int
 
@@ -202,7 +205,7 @@ def read_back(content: bytes, sets: Sequence[OneSet]) -> dict[tuple[str, str], P
                 continue
             row, meant = next(claims)
             spans.append((item, row))
-            places[one.st_control_number, row["pcn"]] = Placed(item.first_position, item.last_position)
+            places[one.st_control_number, row["pcn"]] = _place(item)
             if item.claim != meant:
                 guilty[row["id"]] = "read back, it is not the claim that was meant"
         assert next(claims, None) is None, "every claim of a set is read back"
@@ -211,6 +214,16 @@ def read_back(content: bytes, sets: Sequence[OneSet]) -> dict[tuple[str, str], P
     if guilty:
         raise BatchRefused(guilty)
     return places
+
+
+def _place(item: t837p.ReadClaim) -> Placed:
+    return Placed(
+        billing_position=item.billing_position,
+        subscriber_position=item.subscriber_position,
+        patient_position=item.patient_position,
+        first_position=item.first_position,
+        last_position=item.last_position,
+    )
 
 
 def _blame(findings: Sequence[Finding], spans: Sequence[tuple[t837p.ReadClaim, Row]]) -> Iterator[tuple[int, str]]:
@@ -223,16 +236,14 @@ def _blame(findings: Sequence[Finding], spans: Sequence[tuple[t837p.ReadClaim, R
 
 def _keep_set(connection: Connection, batch_id: int, one: OneSet, places: dict[tuple[str, str], Placed]) -> None:
     st_control_number = one.st_control_number
-    submissions = []
-    for row in one.rows:
-        placed = places[st_control_number, row["pcn"]]
-        submissions.append(
-            {
-                "claim_id": row["id"], "attempt": row["attempt"], "version": row["version"], "batch_id": batch_id,
-                "st_control_number": st_control_number, "trace": row["trace"], "first_position": placed.first_position,
-                "last_position": placed.last_position, "charge_cents": row["charge_cents"],
-            }
-        )  # fmt: skip
+    submissions = [
+        {
+            "claim_id": row["id"], "attempt": row["attempt"], "version": row["version"], "batch_id": batch_id,
+            "st_control_number": st_control_number, "trace": row["trace"], "practice": row["practice"], "payer": row["payer"],
+            "charge_cents": row["charge_cents"], **msgspec.structs.asdict(places[st_control_number, row["pcn"]]),
+        }
+        for row in one.rows
+    ]  # fmt: skip
     batch_rows.insert_set(
         connection,
         {

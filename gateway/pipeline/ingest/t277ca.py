@@ -19,7 +19,7 @@ from gateway.domain.facts import Fact, Kind
 from gateway.domain.matching import KEPT_AT_LEAST
 from gateway.domain.work import WorkKind
 from gateway.pipeline.entering import enter
-from gateway.pipeline.ingest.inbound import Inbound, Quarantined
+from gateway.pipeline.ingest.inbound import Inbound, Quarantined, refuse_broken
 from gateway.pipeline.ingest.ta1 import note_arrival
 from gateway.pipeline.ingest.unmatched import unmatched
 
@@ -39,6 +39,7 @@ def apply(inbound: Inbound, tset: TransactionSet) -> None:
     for unit in t277ca.read(tset):
         acknowledged.take_in(unit)
     acknowledged.finish()
+    refuse_broken(tset)
 
 
 class _Acknowledged:

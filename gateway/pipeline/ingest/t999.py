@@ -14,6 +14,7 @@ from gateway.db.work import WorkItem
 from gateway.domain.control_numbers import normalise_pcn
 from gateway.domain.facts import Fact, Kind, State
 from gateway.domain.lifecycle import find_disproof, find_taken
+from gateway.domain.set_layout import SetLayout
 from gateway.domain.work import WorkKind
 from gateway.pipeline.contradiction import innocent_but_taken
 from gateway.pipeline.entering import enter
@@ -133,17 +134,16 @@ def _send_again(inbound: Inbound, response: SetResponse, innocent: Sequence[Row]
 
 
 def _guilty(submissions: Sequence[Row], notes: Sequence[SegmentNote]) -> dict[int, SegmentNote]:
-    """The claims that the notes point to, by CTX or by position in our own copy; none where a note points to no claim."""
+    """The claims that notes point to, by CTX or else those at the position in our own copy; none where a note points to none."""
     by_pcn = {row["match_pcn"]: row["claim_id"] for row in submissions}
+    layout = SetLayout(submissions)
     guilty: dict[int, SegmentNote] = {}
     for note in notes:
         named = by_pcn.get(normalise_pcn(note.patient_control_number)) if note.patient_control_number else None
-        owner = named or next(
-            (row["claim_id"] for row in submissions if row["first_position"] <= note.position <= row["last_position"]), None
-        )
-        if owner is None:
+        owners = [named] if named else layout.find_claims_at(note.position)
+        if not owners:
             return {}
-        guilty.setdefault(owner, note)
+        guilty |= {owner: note for owner in owners if owner not in guilty}
     return guilty
 
 
