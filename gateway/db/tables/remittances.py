@@ -21,7 +21,7 @@ remittance = Table(
     Column("amount_cents", Id, nullable=False, doc="BPR02"),
     Column("payment_date", Date),
     Column("received_at", Instant, nullable=False),
-    Column("state", Text, nullable=False, doc="received → posted | unbalanced | duplicate"),
+    Column("state", Text, nullable=False, doc="received → posted | unbalanced | duplicate; held → replaced"),
     Column("reason", Text, nullable=False, server_default="", doc="why it is held, with the arithmetic"),
     Column("released_by", Text, nullable=False, server_default="", doc="who said that it is no duplicate"),
     Column("document", Text, nullable=False, doc="edi Remittance as JSON"),

@@ -1,5 +1,6 @@
 """What must not be posted: a payment of another payer, payee or amount, of a second payer, or of more than is open."""
 
+from itertools import permutations
 from typing import Any
 
 import msgspec
@@ -160,6 +161,30 @@ def test_a_payment_that_denies_less_than_the_denial_before_it_leaves_one_item_wi
     closed = [row["closed_reason"] for row in world.rows("work_item", kind="denied") if row["state"] == "done"]
     assert closed == ["remittance 2 decided on the claim anew"]
     assert world.broken() == []
+
+
+def test_in_whatever_order_the_answers_come_a_claim_is_paid_once_and_nothing_goes_below_zero(world: World) -> None:
+    """A denial, a payment, the same again, and a second payer's: every order of them, each order with a claim of its own."""
+    orders = list(permutations(["denied", "paid", "paid again", "by the second payer"]))
+    world.send(*make_claims(*(f"A{n}" for n in range(len(orders)))))
+    for place in range(4):
+        told = [answer(order[place], n) for n, order in enumerate(orders)]
+        world.hear(world.pay(*told, trace_number=f"EFT{place}"))
+    assert set(world.states().values()) == {"paid"}
+    assert "denied" not in world.work()
+    posted = [row for row in world.rows("claim_payment", state="posted") if row["paid_cents"]]
+    assert sorted(row["pcn"] for row in posted) == sorted(world.states())
+    assert "insurance_receivable" not in world.balances()
+    assert world.broken() == []
+
+
+def answer(said: str, number: int) -> ClaimPayment:
+    pcn, charge_cents = f"A{number}", 12000 + number
+    if said == "denied":
+        return pay(pcn, 0, adjust("CO 50", charge_cents), status="4", charge_cents=charge_cents)
+    if said == "by the second payer":
+        return pay(pcn, 1000, adjust("OA 23", charge_cents - 1000), status="2", charge_cents=charge_cents)
+    return pay(pcn, 10000, adjust("CO 45", charge_cents - 10000), charge_cents=charge_cents)
 
 
 def test_a_denial_put_on_the_patient_says_that_nothing_stays_open_with_the_payer(world: World) -> None:
