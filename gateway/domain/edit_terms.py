@@ -16,14 +16,12 @@ Group = Literal["providers", "patient", "payer", "diagnoses", "claim", "lines", 
 class EditContext(msgspec.Struct, frozen=True, kw_only=True):
     """What an edit may know beside the claim: the payer's profile (None where none names it), the day, look-alikes.
 
-    `duplicates` are the patient control numbers of other live claims for the same services. `is_resubmission` says that an
-    earlier attempt of this claim was sent.
+    `duplicates` are the patient control numbers of other live claims for the same services.
     """
 
     payer: Payer | None
     today: date
     duplicates: tuple[str, ...] = ()
-    is_resubmission: bool = False
 
 
 class Breach(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from edi.claims import Claim
 from gateway.domain.balancing import format_money
-from gateway.domain.deadlines import timely_filing_deadline
+from gateway.domain.deadlines import FILING_WARNING_DAYS, ORIGINAL, last_filing_day
 from gateway.domain.edit_terms import Breach, Edit, EditContext
 
 ICD_10 = re.compile(r"[A-Z][0-9][0-9A-Z][0-9A-Z]{0,4}")
@@ -16,6 +16,9 @@ ICD_10_SINCE = date(2015, 10, 1)
 """Services from this day on are coded in ICD-10-CM (HI qualifiers ABK, ABF), earlier ones in ICD-9-CM (BK, BF)."""
 
 ICD_9 = re.compile(r"[0-9EV][0-9]{2,4}")
+
+
+DUPLICATES_NAMED = 3
 
 
 class CodeSet(NamedTuple):
@@ -38,11 +41,10 @@ ICD_10_CM = CodeSet(
 )
 DIAGNOSES_MAX = 12
 LINES_MAX = 50
-ORIGINAL, REPLACEMENT, VOID = "1", "7", "8"
+REPLACEMENT, VOID = "7", "8"
 FREQUENCIES = frozenset({ORIGINAL, "6", REPLACEMENT, VOID})
 AUTO_ACCIDENT, OTHER_ACCIDENT = "AA", "OA"
 ACCIDENT_DATE = "439"
-FILING_WARNING_DAYS = 14
 
 PLACES_OF_SERVICE = frozenset(
     [f"{code:02d}" for code in [*range(1, 28), *range(31, 35), 41, 42, *range(49, 59), 60, 61, 62, 65, 66, 71, 72, 81, 99]]
@@ -206,16 +208,8 @@ def _check_accident_order(claim: Claim, context: EditContext) -> Iterator[Breach
             )
 
 
-def _last_filing_day(claim: Claim, context: EditContext) -> date | None:
-    """The last day for an original, from its earliest service; None where no limit applies or a delay reason is given."""
-    first = min((line.service_from for line in claim.lines if line.service_from), default=None)
-    if context.payer is None or first is None or claim.frequency != ORIGINAL or claim.delay_reason:
-        return None
-    return timely_filing_deadline(first, context.payer.timely_filing_days)
-
-
 def _check_filing_passed(claim: Claim, context: EditContext) -> Iterator[Breach]:
-    last_day = _last_filing_day(claim, context)
+    last_day = last_filing_day(claim, context.payer)
     if last_day is not None and context.today > last_day:
         yield Breach(
             f"The payer took this claim until {last_day.isoformat()}; that is {(context.today - last_day).days} days ago.",
@@ -225,7 +219,7 @@ def _check_filing_passed(claim: Claim, context: EditContext) -> Iterator[Breach]
 
 
 def _check_filing_near(claim: Claim, context: EditContext) -> Iterator[Breach]:
-    last_day = _last_filing_day(claim, context)
+    last_day = last_filing_day(claim, context.payer)
     if last_day is not None and context.today <= last_day <= context.today + timedelta(days=FILING_WARNING_DAYS):
         yield Breach(
             f"The payer takes this claim until {last_day.isoformat()}: {(last_day - context.today).days} days left.",
@@ -235,9 +229,12 @@ def _check_filing_near(claim: Claim, context: EditContext) -> Iterator[Breach]:
 
 
 def _check_duplicate(claim: Claim, context: EditContext) -> Iterator[Breach]:
-    if context.duplicates and not context.is_resubmission and claim.frequency == ORIGINAL:
+    if context.duplicates and claim.frequency == ORIGINAL:
+        named = ", ".join(context.duplicates[:DUPLICATES_NAMED])
+        more = len(context.duplicates) - DUPLICATES_NAMED
         yield Breach(
-            f"Another claim under way has the same patient, provider, dates and services: {', '.join(context.duplicates)}.",
+            "Another claim under way has the same patient, provider, dates and services: "
+            f"{named}{f' and {more} more' if more > 0 else ''}.",
             "Drop this one if it is the same service; if it was really done twice, mark the lines with modifier 76, 77 or 91.",
             "lines",
         )

@@ -8,6 +8,9 @@ from edi.claims import Claim, Party
 from edi.values import is_valid_npi
 from gateway.domain.edit_terms import Breach, Edit, EditContext
 
+AGE_MAX = 125
+"""Years; nobody is known to have been older."""
+
 TAXONOMY = re.compile(r"[0-9A-Z]{10}")
 TAX_ID = re.compile(r"[0-9]{9}")
 PO_BOX = re.compile(r"\b(P\W*O\W*BOX|POST\W+OFFICE\W+BOX|LOCK\W*BOX)\b", re.IGNORECASE)
@@ -196,9 +199,9 @@ def _check_member_id_pattern(claim: Claim, context: EditContext) -> Iterator[Bre
 
 def _check_names(claim: Claim, context: EditContext) -> Iterator[Breach]:
     for path, loop, party in _person_places(claim):
-        if not party.last_name:
+        if not party.last_name.strip():
             yield Breach(f"The {path} has no last name.", "Give the name as on the card.", f"{path}.last_name ({loop} NM103)")
-        elif party.is_person and not party.first_name:
+        elif party.is_person and not party.first_name.strip():
             yield Breach(
                 f"The {path} has no first name.",
                 "Give the name as on the card; a person with one name only is sent with that as last name.",
@@ -218,7 +221,9 @@ def _check_birth_date_order(claim: Claim, context: EditContext) -> Iterator[Brea
         return
     field = f"{path}.birth_date ({loop} DMG02)"
     first_service = min((line.service_from for line in claim.lines if line.service_from), default=date.max)
-    if patient.birth_date > context.today:
+    if patient.birth_date.year < context.today.year - AGE_MAX:
+        yield Breach(f"The patient's birth date lies more than {AGE_MAX} years back.", "Correct it.", field)
+    elif patient.birth_date > context.today:
         yield Breach("The patient's birth date lies in the future.", "Correct it; the century is often wrong.", field)
     elif patient.birth_date > first_service:
         yield Breach("The patient's birth date is after the first service.", "Correct the birth date or the service date.", field)

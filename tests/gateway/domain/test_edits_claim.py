@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from edi.claims import Diagnosis, Reference
+from gateway.domain.edit_terms import EditContext
+from gateway.domain.edits import check
 from tests.gateway.domain.samples import PAYER, SERVED, TODAY, find_edits, make_claim, make_line
 
 
@@ -181,8 +183,13 @@ def test_a_claim_for_services_already_under_way_is_held() -> None:
     assert find_edits(make_claim(), duplicates=("C00000017M",)) == ["duplicate-claim"]
 
 
-def test_a_resubmission_or_replacement_is_no_duplicate() -> None:
-    assert find_edits(make_claim(), duplicates=("C00000017M",), is_resubmission=True) == []
+def test_many_look_alikes_are_counted_and_not_all_named() -> None:
+    """The sentence of each of a thousand alike must not name the other thousand."""
+    (finding,) = check(make_claim(), EditContext(payer=PAYER, today=TODAY, duplicates=tuple(f"C{n}" for n in range(1000))))
+    assert finding.message.endswith("C0, C1, C2 and 997 more.")
+
+
+def test_a_replacement_is_no_duplicate() -> None:
     assert find_edits(make_claim(frequency="7", references=F8), duplicates=("C00000017M",)) == []
 
 

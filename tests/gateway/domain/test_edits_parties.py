@@ -183,10 +183,16 @@ def test_the_patient_has_a_birth_date_and_a_subscriber_who_is_not_the_patient_ne
         (date(2026, 11, 3), ["birth-date-order"]),
         (date(2026, 11, 21), ["birth-date-order"]),
         (date(2080, 1, 31), ["birth-date-order"]),
+        (date(1901, 1, 1), []),
+        (date(1, 1, 1), ["birth-date-order"]),
     ],
 )
 def test_nobody_is_served_before_birth(birth_date: date, edits: list[str]) -> None:
     assert find_edits(with_subscriber(birth_date=birth_date)) == edits
+
+
+def test_blanks_are_no_name() -> None:
+    assert find_edits(with_subscriber(last_name="   ")) == ["name-missing"]
 
 
 @pytest.mark.parametrize(
