@@ -50,3 +50,19 @@ def test_a_broken_rule_is_raised_as_itself(engine: Engine) -> None:
 def test_a_table_that_is_not_there_is_raised_as_itself(engine: Engine) -> None:
     with pytest.raises(DBAPIError), writing(engine) as connection:
         connection.exec_driver_sql("SELECT * FROM invented")
+
+
+def test_a_damaged_file_is_permanent_and_says_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "claimwire.db"
+    engine = open_database(f"sqlite:///{path}")
+    with writing(engine) as connection:
+        connection.execute(text("CREATE TABLE t (n INTEGER)"))
+        connection.execute(text("INSERT INTO t VALUES (1)"))
+    engine.dispose()
+    content = bytearray(path.read_bytes())
+    content[100:] = b"\xff" * (len(content) - 100)
+    path.write_bytes(content)
+    damaged = open_database(f"sqlite:///{path}")
+    with pytest.raises(PermanentError, match="restore it from a backup"), reading(damaged) as connection:
+        connection.execute(text("SELECT n FROM t"))
+    damaged.dispose()
