@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 
 import pytest
+from sqlalchemy import update
 
 from edi.claims import Party
+from gateway.db import tables
+from gateway.db.engine import writing
 from tests.gateway.domain.samples import make_billing_provider, make_line
 from tests.support.worlds import SERVED, World, make_claim, make_claims, say
 
@@ -146,3 +149,45 @@ def test_a_payers_counts_are_not_compared_since_it_sees_only_its_part(world: Wor
     provider = say("", "A1", level="provider", party=practice(OTHER), accepted_count=1)
     world.hear(world.ack_277ca("PR", provider, receiver))
     assert world.work() == []
+
+
+# What was sent, not what the claim is today
+
+
+def reroute(world: World, pcn: str, **columns: str) -> None:
+    """The claim's row says something else now: what a rejection, a correction and another profile do in time."""
+    with writing(world.engine) as connection:
+        connection.execute(update(tables.claim).where(tables.claim.c.source_pcn == pcn).values(columns))
+
+
+@pytest.mark.parametrize("by_trace", [True, False])
+def test_the_partner_that_a_claim_was_sent_to_may_still_speak_of_it(world: World, by_trace: bool) -> None:
+    world.send(*make_claims("A1"))
+    reroute(world, "A1", payer="lakeside_health", partner="lakeside")
+    trace = world.rows("submission")[0]["trace"] if by_trace else ""
+    world.hear(world.ack_277ca("PR", say("OTHER" if by_trace else "A1", "A3", trace=trace)))
+    assert (world.states(), world.work()) == ({"A1": "rejected"}, ["rejected"])
+
+
+def test_a_partner_that_a_claim_was_never_sent_to_says_nothing_of_it(world: World) -> None:
+    world.send(*make_claims("A1"))
+    reroute(world, "A1", payer="lakeside_health", partner="lakeside")
+    said = say("A1", "A3", trace=world.rows("submission")[0]["trace"])
+    world.hear(world.ack_277ca("PR", said), partner="lakeside")
+    assert (world.states(), set(world.work())) == ({"A1": "sent"}, {"unmatched_acknowledgment"})
+
+
+def test_a_rejected_provider_is_the_one_that_was_sent(world: World) -> None:
+    two_practices(world)
+    reroute(world, "A1", practice=OTHER)
+    world.hear(world.ack_277ca("PR", say("", "A3", level="provider", party=practice(ONE))))
+    assert world.states() == {"A1": "rejected", "B1": "sent", "B2": "sent"}
+
+
+def test_a_claim_is_overdue_when_the_payer_it_was_sent_to_says_so(world: World) -> None:
+    world.take_in(*make_claims("A1", "A2"))
+    world.run("scrub", "batching")
+    reroute(world, "A2", payer="northstar")
+    world.run("delivery")
+    assert world.claim("A1")["due_at"] == world.claim("A2")["due_at"]
+    assert {(row["payer"], row["practice"]) for row in world.rows("submission")} == {("blueharbor", ONE)}
