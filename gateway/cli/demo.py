@@ -80,13 +80,14 @@ def _tell_intake(received: list[Received]) -> Iterator[str]:
     yield f"  {new:>7} claims in {len(received)} files, {format_money(sum(one.charge_cents for one in received))} billed"
     if known:
         yield f"  {known:>7} were there already and are not taken twice"
-    refused = [(one.name, refusal) for one in received for refusal in one.refusals]
-    if refused:
-        yield f"  {len(refused):>7} refused:"
-        for name, refusal in refused[: REASONS_SHOWN * 2]:
+    count = sum(one.refusal_count for one in received)
+    if count:
+        yield f"  {sum(one.refused for one in received):>7} refused ({count} findings):"
+        shown = [(one.name, refusal) for one in received for refusal in one.refusals][: REASONS_SHOWN * 2]
+        for name, refusal in shown:
             yield f"          {name}, {refusal.position}: {refusal.message}"
-        if len(refused) > REASONS_SHOWN * 2:
-            yield f"          and {len(refused) - REASONS_SHOWN * 2} more"
+        if count > len(shown):
+            yield f"          and {count - len(shown)} more"
 
 
 def _tell_claims(summary: Summary) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """`claimwire claims import`: files of claims into the gateway, each refusal with its place and what would be right."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -11,22 +11,27 @@ import typer
 from gateway.cli.output import AsJson, say, show_json
 from gateway.cli.state import state_of
 from gateway.domain.balancing import format_money
-from gateway.pipeline.claim_files import Refusal
+from gateway.pipeline.claim_refusals import Refusal, Remark
 from gateway.pipeline.context import Context
-from gateway.pipeline.intake import Received, receive
+from gateway.pipeline.intake import KEPT_MAX, Received, receive, tell_refused
 from gateway.pipeline.intake_folder import CHUNK_BYTES, read_chunks
 
+REFUSALS_SHOWN = 100
 REMARKS_SHOWN = 10
 
 Paths = Annotated[list[Path], typer.Argument(help="Files of claims, folders of them, or - for stdin.", metavar="PATH")]
 
 
 class Imported(msgspec.Struct, kw_only=True):
-    """What became of all the files; `files` holds a report of each. `file_id` 0: the file could not be opened."""
+    """What became of all the files; `files` holds a report of each. `file_id` 0: the file could not be opened.
+
+    `refused` counts claims, `refusal_count` the reasons, those of files and sets among them.
+    """
 
     new: int
     known: int
     refused: int
+    refusal_count: int
     charge_cents: int
     files: list[Received]
 
@@ -34,9 +39,10 @@ class Imported(msgspec.Struct, kw_only=True):
 def import_files(ctx: typer.Context, paths: Paths, as_json: AsJson = False) -> None:
     """Take in files of claims: 837P, JSON or CSV (docs/claim-files.md). What is good is taken in, whatever else is in the file.
 
-    The same claim twice is one claim, so a corrected file can be imported whole. Exit 1 if anything was refused, or a file
-    holds no claim. Examples: claimwire claims import monday.837 tuesday.csv; claimwire claims import exports/;
-    make_claims | claimwire claims import -
+    The same claim twice is one claim, so a file can be imported again whole; a remark names those that are known but came
+    otherwise this time: they are changed by claims correct. Exit 1 if anything was refused, or a file holds no claim.
+    Examples: claimwire claims import monday.837 tuesday.csv; claimwire claims import exports/; make_claims | claimwire claims
+    import -
     """
     missing = [str(path) for path in paths if str(path) != "-" and not path.exists()]
     if missing:
@@ -51,7 +57,8 @@ def import_files(ctx: typer.Context, paths: Paths, as_json: AsJson = False) -> N
     total = Imported(
         new=sum(one.new for one in files),
         known=sum(one.known for one in files),
-        refused=sum(len(one.refusals) for one in files),
+        refused=sum(one.refused for one in files),
+        refusal_count=sum(one.refusal_count for one in files),
         charge_cents=sum(one.charge_cents for one in files),
         files=files,
     )
@@ -60,9 +67,9 @@ def import_files(ctx: typer.Context, paths: Paths, as_json: AsJson = False) -> N
     else:
         say(
             f"{len(files)} files: {total.new} claims new ({format_money(total.charge_cents)}), {total.known} already known, "
-            f"{total.refused} refused"
+            f"{tell_refused(total.refused, total.refusal_count)}"
         )
-    if total.refused or any(_is_empty(one) for one in files):
+    if total.refusal_count or any(_is_empty(one) for one in files):
         raise typer.Exit(1)
 
 
@@ -80,24 +87,28 @@ def _import_one(context: Context, path: Path) -> Received:
     try:
         path.open("rb").close()
     except OSError as error:
-        refusal = Refusal(position="file", message=f"it cannot be opened: {error.strerror}")
-        return Received(file_id=0, name=path.name, refusals=[refusal])
+        report = Received(file_id=0, name=path.name)
+        report.add_refusal(Refusal(position="file", message=f"it cannot be opened: {error.strerror}", claims=0))
+        return report
     return receive(context, path.name, read_chunks(path))
 
 
 def _is_empty(report: Received) -> bool:
     """Whether there was no claim in the file, good or bad: somebody meant to send some."""
-    return not (report.new or report.known or report.refusals)
+    return not (report.new or report.known or report.refusal_count)
 
 
 def _tell(report: Received) -> None:
-    counts = [f"{report.new} new", f"{report.known} already known", f"{len(report.refusals)} refused"]
-    if report.remarks:
-        counts.append(f"{len(report.remarks)} remarks")
+    counts = [f"{report.new} new", f"{report.known} already known", tell_refused(report.refused, report.refusal_count)]
+    if report.remark_count:
+        counts.append(f"{report.remark_count} remarks")
     say(f"{report.name}: {', '.join(counts)}" + ("; there is no claim in it" if _is_empty(report) else ""))
-    for refusal in report.refusals:
-        say(f"  refused: {report.name}, {refusal.position}: {refusal.message}")
-    for remark in report.remarks[:REMARKS_SHOWN]:
-        say(f"  remark:  {report.name}, {remark.position}: {remark.message}")
-    if len(report.remarks) > REMARKS_SHOWN:
-        say(f"  and {len(report.remarks) - REMARKS_SHOWN} more remarks; --json shows them all")
+    _tell_each(report.name, "refused:", report.refusals[:REFUSALS_SHOWN], "refusals", report.refusal_count)
+    _tell_each(report.name, "remark: ", report.remarks[:REMARKS_SHOWN], "remarks", report.remark_count)
+
+
+def _tell_each(name: str, kind: str, shown: Sequence[Refusal | Remark], what: str, count: int) -> None:
+    for one in shown:
+        say(f"  {kind} {name}, {one.position}: {one.message}")
+    if count > len(shown):
+        say(f"  and {count - len(shown)} more {what}; --json shows the first {KEPT_MAX} of a file")

@@ -10,6 +10,7 @@ from itertools import count
 from edi.claims import Address, Claim, Coverage, Diagnosis, Party, Reference, ServiceLine
 from edi.values import parse_cents, parse_quantity
 from gateway.pipeline.claim_limits import find_obstacle
+from gateway.pipeline.claim_refusals import Refusal
 
 REQUIRED = (
     "patient_control_number", "payer_id", "payer_name", "billing_npi", "billing_name", "billing_tax_id", "billing_address",
@@ -40,14 +41,14 @@ class _Wrong(Exception):
         super().__init__(f"column {column}: {expected}")
 
 
-def read(chunks: Iterable[bytes]) -> Iterator[Claim | tuple[str, str]]:
-    """Each claim as its last row is passed, or (rows, what is wrong). Rows of a claim stand together."""
+def read(chunks: Iterable[bytes]) -> Iterator[Claim | Refusal]:
+    """Each claim as its last row is passed, or the rows of it and what is wrong. Rows of a claim stand together."""
     rows = _rows(chunks)
     _, cells, wrong = next(rows, (1, [], ""))
     header = [cell.strip().lower() for cell in cells]
     problem = wrong or _wrong_header(header)
     if problem:
-        yield "row 1", problem
+        yield Refusal(position="row 1", message=problem, claims=0)
         return
     yield from _read_rows(header, rows)
 
@@ -106,7 +107,7 @@ def _wrong_header(header: list[str]) -> str:
     return ""
 
 
-def _read_rows(header: list[str], rows: Iterator[tuple[int, list[str], str]]) -> Iterator[Claim | tuple[str, str]]:
+def _read_rows(header: list[str], rows: Iterator[tuple[int, list[str], str]]) -> Iterator[Claim | Refusal]:
     """Claims from neighbouring rows of one number. A row that cannot be read takes its claim with it: a line would be missing."""
     current: list[Row] = []
     first_number, pcn, broken = 2, None, False
@@ -121,16 +122,17 @@ def _read_rows(header: list[str], rows: Iterator[tuple[int, list[str], str]]) ->
             yield from _finish(current, first_number, broken)
             current, first_number, pcn, broken = [], number, found, False
         if wrong:
-            yield f"row {number}", wrong
+            yield Refusal(position=f"row {number}", message=wrong, claims=0 if broken else 1)
             broken = True
         else:
             current.append(row)
     yield from _finish(current, first_number, broken)
 
 
-def _finish(rows: list[Row], first_number: int, broken: bool) -> Iterator[Claim | tuple[str, str]]:
+def _finish(rows: list[Row], first_number: int, broken: bool) -> Iterator[Claim | Refusal]:
     if rows and broken:
-        yield _span(rows, first_number), "a row of this claim cannot be read, so the claim is not taken in without it"
+        message = "a row of this claim cannot be read, so the claim is not taken in without it"
+        yield Refusal(position=_span(rows, first_number), message=message, claims=0)
     elif rows:
         yield _claim_or_problem(rows, first_number)
 
@@ -139,13 +141,13 @@ def _span(rows: list[Row], first_number: int) -> str:
     return f"rows {first_number}-{first_number + len(rows) - 1}"
 
 
-def _claim_or_problem(rows: list[Row], first_number: int) -> Claim | tuple[str, str]:
+def _claim_or_problem(rows: list[Row], first_number: int) -> Claim | Refusal:
     try:
         claim = _claim(rows)
     except _Wrong as wrong:
-        return _span(rows, first_number), str(wrong)
+        return Refusal(position=_span(rows, first_number), message=str(wrong))
     obstacle = find_obstacle(claim)
-    return (_span(rows, first_number), obstacle) if obstacle else claim
+    return Refusal(position=_span(rows, first_number), message=obstacle) if obstacle else claim
 
 
 def _claim(rows: list[Row]) -> Claim:

@@ -3,29 +3,13 @@
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-import msgspec
-
 from edi.claims import Claim
 from edi.findings import EdiError, Finding
 from edi.interchange import Reader, TransactionSet
 from edi.transactions import t837p
 from gateway.pipeline import claim_csv, claim_json
 from gateway.pipeline.claim_limits import find_obstacle
-
-
-class Refusal(msgspec.Struct, frozen=True, kw_only=True):
-    """A claim, or a part of a file, that cannot be taken in: where it is, what is wrong, what would be right."""
-
-    position: str
-    message: str
-
-
-class Remark(msgspec.Struct, frozen=True, kw_only=True):
-    """Something wrong in a file that loses no claim."""
-
-    position: str
-    message: str
-
+from gateway.pipeline.claim_refusals import Refusal, Remark
 
 Item = Claim | Refusal | Remark
 
@@ -42,21 +26,16 @@ def read_claims(chunks: Iterable[bytes]) -> Iterator[Item]:
     start = head.lstrip(_BLANK)
     whole = chain((head,), stream)
     if not start:
-        yield Refusal(position="file", message="the file is empty; an 837P, a JSON or a CSV file of claims is expected")
+        yield _no_claim("file", "the file is empty; an 837P, a JSON or a CSV file of claims is expected")
     elif start[:1] in (b"{", b"["):
-        yield from _from_rows(claim_json.read(whole))
+        yield from claim_json.read(whole)
     elif start[:3].upper() == b"ISA":
         yield from _from_837(whole)
     else:
-        yield from _from_rows(claim_csv.read(whole))
+        yield from claim_csv.read(whole)
 
 
 _BLANK = b"\xef\xbb\xbf \t\r\n"
-
-
-def _from_rows(rows: Iterable[Claim | tuple[str, str]]) -> Iterator[Item]:
-    for row in rows:
-        yield row if isinstance(row, Claim) else Refusal(position=row[0], message=row[1])
 
 
 def _from_837(chunks: Iterable[bytes]) -> Iterator[Item]:
@@ -65,18 +44,22 @@ def _from_837(chunks: Iterable[bytes]) -> Iterator[Item]:
         for tset in reader:
             yield from _from_set(tset)
     except EdiError as error:
-        yield Refusal(position=f"byte {error.offset}", message=str(error))
+        yield _no_claim(f"byte {error.offset}", str(error))
     for finding in reader.findings:
         yield Remark(position=locate(finding), message=finding.message)
     if not any(interchange.groups for interchange in reader.interchanges):
-        yield Refusal(position="file", message="no functional group in this file; GS*HC with an 837P is expected")
+        yield _no_claim("file", "no functional group in this file; GS*HC with an 837P is expected")
+
+
+def _no_claim(position: str, message: str) -> Refusal:
+    return Refusal(position=position, message=message, claims=0)
 
 
 def _from_set(tset: TransactionSet) -> Iterator[Item]:
     refused = t837p.refusal(tset)
     where = f"set {tset.st_control_number}"
     if refused:
-        yield Refusal(position=f"{where}, {locate(refused)}", message=refused.message)
+        yield _no_claim(f"{where}, {locate(refused)}", refused.message)
         return
     placed: set[Finding] = set()
     last: t837p.ReadClaim | None = None
@@ -111,13 +94,15 @@ def _from_last(item: t837p.ReadClaim | None, where: str, *, is_cut: bool) -> Ite
 
 def _from_claim(item: t837p.ReadClaim, where: str) -> Iterator[Item]:
     obstacle = find_obstacle(item.claim) if item.claim else "no claim can be read here"
-    kind = Refusal if obstacle else Remark
-    for finding in item.findings:
-        yield kind(position=f"{where}, {locate(finding)}", message=finding.message)
+    told = [(f"{where}, {locate(finding)}", finding.message) for finding in item.findings]
     if item.claim and not obstacle:
+        yield from (Remark(position=position, message=message) for position, message in told)
         yield item.claim
-    elif item.claim or not item.findings:
-        yield Refusal(position=f"{where}, segment {item.first_position}", message=obstacle)
+        return
+    if item.claim or not told:
+        told.append((f"{where}, segment {item.first_position}", obstacle))
+    for place, (position, message) in enumerate(told):
+        yield Refusal(position=position, message=message, claims=0 if place else 1)
 
 
 def locate(finding: Finding) -> str:

@@ -12,29 +12,58 @@ from gateway.crashpoint import crashpoint
 from gateway.db import claims as claim_rows
 from gateway.db import files as file_rows
 from gateway.db.engine import Connection, Row, writing
+from gateway.db.known_claims import Known, find_known
 from gateway.db.ledger import record
 from gateway.db.numbers import draw
 from gateway.db.work import WorkItem, raise_items
 from gateway.domain.control_numbers import may_send_as_is, mint_pcn, normalise_pcn
+from gateway.domain.deadlines import last_filing_day
 from gateway.domain.facts import Fact, Kind
 from gateway.domain.work import WorkKind
-from gateway.pipeline.claim_files import Refusal, Remark, read_claims
+from gateway.pipeline.claim_files import read_claims
+from gateway.pipeline.claim_refusals import Refusal, Remark
 from gateway.pipeline.context import Context
 
 CHUNK = 500
+KEPT_MAX = 2000
 
 
 class Received(msgspec.Struct, kw_only=True):
-    """What became of a file: claims new and already known, refusals and remarks with their places."""
+    """What became of a file: claims new, already known and refused, and why, each reason with its place.
+
+    All are counted; of PCNs, refusals and remarks the first 2,000 are kept. A refused claim may have several refusals, and
+    one of a file or set none that is a claim's.
+    """
 
     file_id: int
     name: str
     new: int = 0
     known: int = 0
+    refused: int = 0
     charge_cents: int = 0
+    refusal_count: int = 0
+    remark_count: int = 0
     pcns: list[str] = []
     refusals: list[Refusal] = []
     remarks: list[Remark] = []
+
+    def add_refusal(self, refusal: Refusal) -> None:
+        """Count it, and keep it if it is among the first."""
+        self.refused += refusal.claims
+        self.refusal_count += 1
+        if len(self.refusals) < KEPT_MAX:
+            self.refusals.append(refusal)
+
+    def add_remark(self, remark: Remark) -> None:
+        """Count it, and keep it if it is among the first."""
+        self.remark_count += 1
+        if len(self.remarks) < KEPT_MAX:
+            self.remarks.append(remark)
+
+
+def tell_refused(claims: int, reasons: int) -> str:
+    """How many claims were refused, and for how many reasons where that is another number."""
+    return f"{claims} refused" if claims == reasons else f"{claims} refused ({reasons} findings)"
 
 
 def receive(context: Context, name: str, chunks: Iterable[bytes]) -> Received:
@@ -62,28 +91,55 @@ def _sorted_out(items: Iterable[Claim | Refusal | Remark], report: Received) -> 
         if isinstance(item, Claim):
             yield item
         elif isinstance(item, Refusal):
-            report.refusals.append(item)
+            report.add_refusal(item)
         else:
-            report.remarks.append(item)
+            report.add_remark(item)
 
 
 def _keep_claims(context: Context, documents: list[Claim], report: Received) -> None:
     now = context.clock.now()
-    fresh = {fingerprint(document): document for document in documents}
+    given = [(fingerprint(document), number_lines(document)) for document in documents]
     with writing(context.engine) as connection:
         # Drawn first: the row of the series is the queue in which two imports of the same claims wait for each other.
         first_number = draw(connection, "pcn", len(documents))
-        known = claim_rows.known_fingerprints(connection, list(fresh))
-        new = {digest: number_lines(document) for digest, document in fresh.items() if digest not in known}
+        known = find_known(connection, [digest for digest, _ in given])
+        new: dict[str, Claim] = {}
+        for digest, document in given:
+            if digest not in known:
+                new.setdefault(digest, document)
         rows = _rows(connection, context, new, first_number)
         rows = [{**row, "file_id": report.file_id, "received_at": now} for row in rows]
         claim_ids = claim_rows.insert_claims(connection, rows, list(new.values()), now)
         facts = [_received(claim_id, report.file_id, row, now) for claim_id, row in zip(claim_ids, rows, strict=True)]
         record(connection, facts, now)
+    known |= {row["fingerprint"]: Known(pcn=row["pcn"], state="received", versions=[new[row["fingerprint"]]]) for row in rows}
+    for remark in _remarks(given, known):
+        report.add_remark(remark)
     report.new += len(new)
     report.known += len(documents) - len(new)
     report.charge_cents += sum(document.charge_cents for document in new.values())
-    report.pcns.extend(str(row["pcn"]) for row in rows)
+    report.pcns.extend(str(row["pcn"]) for row in rows[: KEPT_MAX - len(report.pcns)])
+
+
+def _remarks(given: Iterable[tuple[str, Claim]], known: dict[str, Known]) -> Iterator[Remark]:
+    """What to say of claims that are known already, but not as they came this time."""
+    for digest, document in given:
+        claim = known[digest]
+        where = f"claim {document.patient_control_number}"
+        if claim.state == "voided":
+            message = f"it is known as {claim.pcn}, which is void for good; to bill it again, give it another number"
+            yield Remark(position=where, message=message)
+        elif document not in claim.versions:
+            message = (
+                f"it is known as {claim.pcn} and was not changed, though it came with other {_differences(document, claim)}; "
+                f"to change it: claimwire claims correct {claim.pcn} --file FILE --reason WHY"
+            )
+            yield Remark(position=where, message=message)
+
+
+def _differences(document: Claim, claim: Known) -> str:
+    kept = claim.versions[-1]
+    return ", ".join(name for name in Claim.__struct_fields__ if getattr(document, name) != getattr(kept, name))
 
 
 def _received(claim_id: int, file_id: int, row: Row, now: datetime) -> Fact:
@@ -117,6 +173,7 @@ def describe(context: Context, document: Claim) -> claim_rows.ClaimRow:
         "member_id": document.subscriber.id,
         "service_from": min(dates, default=None),
         "service_through": max(dates, default=None),
+        "filing_deadline": last_filing_day(document, payer),
         "charge_cents": document.charge_cents,
     }
 
@@ -158,8 +215,8 @@ def _digest(*parts: object) -> str:
 def _raise_refused(context: Context, report: Received) -> None:
     first = report.refusals[0]
     sentence = (
-        f"{len(report.refusals)} refused in file {report.file_id} ({report.name}), the first at {first.position}: "
-        f"{first.message}. "
+        f"{tell_refused(report.refused, report.refusal_count)} in file {report.file_id} ({report.name}), the first at "
+        f"{first.position}: {first.message}. "
         "Correct them at their source and import the file again: claims already taken in are not taken twice."
     )
     item = WorkItem(kind=WorkKind.INTAKE_REFUSED, cause=f"file:{report.file_id}", sentence=sentence, file_id=report.file_id)

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from edi.claims import Adjustment, Claim, LineAdjudication, OtherPayer
 from gateway.pipeline.claim_csv import OPTIONAL, REQUIRED
-from gateway.pipeline.claim_files import Refusal, Remark, read_claims
+from gateway.pipeline.claim_files import read_claims
+from gateway.pipeline.claim_refusals import Refusal, Remark
 from gateway.pipeline.intake import fingerprint, number_lines, service_digest
 from tests.gateway.domain.samples import make_line
 from tests.support.worlds import SERVED, make_claim
