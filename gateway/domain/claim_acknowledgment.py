@@ -65,7 +65,8 @@ def compare_totals(said: Totals, sent: Totals) -> list[str]:
     """In what they differ, in words; what is not said differs in nothing."""
     differences = []
     if said.claim_count not in (None, sent.claim_count):
-        differences.append(f"{said.claim_count} claims where we sent {sent.claim_count}")
+        counted = "1 claim" if said.claim_count == 1 else f"{said.claim_count} claims"
+        differences.append(f"{counted} where we sent {sent.claim_count}")
     if said.charge_cents is not None and sent.charge_cents is not None and said.charge_cents != sent.charge_cents:
         differences.append(f"charges of {format_money(said.charge_cents)} where we sent {format_money(sent.charge_cents)}")
     return differences

@@ -133,7 +133,7 @@ def test_a_providers_count_that_differs_is_told_once(world: World) -> None:
     two_practices(world)
     world.hear(world.ack_277ca("AY", say("", "A1", level="provider", party=practice(OTHER), accepted_count=1)))
     assert world.work() == ["anomaly"]
-    assert "1 claims where we sent 2" in world.sentences("anomaly")[0]
+    assert "1 claim where we sent 2" in world.sentences("anomaly")[0]
 
 
 def test_a_providers_counts_are_taken_together_wherever_its_levels_stand(world: World) -> None:
