@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.config import Settings
-from gateway.pipeline import intake_folder
+from gateway.pipeline import intake_folder, leftovers
 from gateway.pipeline.context import Context
 from gateway.pipeline.stages import STAGES
+
+DAY_SECONDS = 86_400
 
 
 @dataclass(frozen=True)
@@ -34,4 +36,4 @@ def list_jobs(settings: Settings) -> list[Job]:
     folder = settings.serve.intake_folder
     if folder is not None:
         jobs.insert(0, Job("intake", schedule.intake_seconds, lambda context: intake_folder.run(context, folder)))
-    return jobs
+    return [*jobs, Job("leftovers", DAY_SECONDS, leftovers.run)]

@@ -7,10 +7,11 @@ import typer
 from gateway.cli.output import AsJson, say, show_json
 from gateway.cli.state import state_of
 from gateway.daemon import Daemon
-from gateway.pipeline import intake_folder
+from gateway.pipeline import intake_folder, leftovers
 from gateway.pipeline.stages import STAGES, run_once
 
-_NAMES = ", ".join(STAGES)
+INTAKE = "intake"
+_NAMES = ", ".join((INTAKE, *STAGES))
 
 
 def run(
@@ -18,15 +19,22 @@ def run(
     stages: Annotated[list[str] | None, typer.Argument(help=f"Stages to run; all if none: {_NAMES}.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run every stage once (or those named), in order, then exit. Safe to run twice, at any moment, beside the daemon."""
-    unknown = [name for name in stages or () if name not in STAGES]
+    """Run every stage once (or those named), in order, then exit. Safe to run twice, at any moment, beside the daemon.
+
+    The stage intake takes in what lies in the folder of config serve.intake_folder, where there is one.
+    """
+    names = tuple(stages or (INTAKE, *STAGES))
+    unknown = [name for name in names if name not in (INTAKE, *STAGES)]
     if unknown:
         raise typer.BadParameter(f"no stage {', '.join(unknown)}; the stages are {_NAMES}")
     state = state_of(ctx)
     folder = state.settings.serve.intake_folder
+    if folder is None and stages and INTAKE in stages:
+        raise typer.BadParameter("intake has no folder to look into: set intake_folder in [serve] of the settings")
     with state.open() as context:
-        done = {"intake": intake_folder.run(context, folder)} if folder is not None and not stages else {}
-        done |= run_once(context, tuple(stages or ()))
+        done = {INTAKE: intake_folder.run(context, folder)} if folder is not None and INTAKE in names else {}
+        done |= run_once(context, names)
+        leftovers.run(context)
     if as_json:
         show_json(done)
         return

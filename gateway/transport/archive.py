@@ -5,7 +5,8 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from io import FileIO
 from pathlib import Path
 
@@ -79,12 +80,16 @@ class Archive:
                 digest.update(chunk)
         return digest.hexdigest() == sha256
 
-    def remove_unfinished(self) -> int:
-        """Delete what a killed process left half written, and count it. Only while nobody else stores."""
-        left = list(self._folder.glob(f"{_UNFINISHED}*"))
-        for path in left:
-            path.unlink(missing_ok=True)
-        return len(left)
+    def remove_unfinished(self, before: datetime) -> int:
+        """Delete what killed processes left half written and nobody has written to since then, and count it."""
+        removed = 0
+        with _refusals("removing"):
+            for path in self._folder.glob(f"{_UNFINISHED}*"):
+                with suppress(FileNotFoundError):  # its writer has just finished, or somebody else removed it
+                    if path.stat().st_mtime < before.timestamp():
+                        path.unlink()
+                        removed += 1
+        return removed
 
     def _path(self, sha256: str) -> Path:
         assert _SHA256.fullmatch(sha256), "a SHA-256 in lower-case hex"
