@@ -1,19 +1,23 @@
-"""`claimwire batches`: what was sent."""
+"""`claimwire batches`: what was sent, and what a person knows of it."""
 
 from typing import Annotated, Literal
 
 import typer
 
-from gateway.cli.listing import LIMIT, Limit, show_fields, show_list
+from gateway.cli.listing import LIMIT, Limit, Reason, show_fields, show_list
 from gateway.cli.output import AsJson, say, show_json, show_table
-from gateway.cli.state import state_of
+from gateway.cli.state import actor, state_of
 from gateway.db import listings
 from gateway.db.engine import reading
+from gateway.desk import batch_commands
 from gateway.desk.batch_view import BatchView, view_batch
 
 app = typer.Typer(help="The files of claims that were sent, and what was said about them.", no_args_is_help=True)
 
 BatchState = Literal["queued", "sending", "renaming", "sent", "unknown", "delivered", "rejected", "failed"]
+
+
+BatchId = Annotated[int, typer.Argument(metavar="ID", help="The batch's number, as `batches list` shows it.")]
 
 
 @app.command("list")
@@ -34,7 +38,7 @@ def list_batches(
 @app.command("show")
 def show(
     ctx: typer.Context,
-    batch_id: Annotated[int, typer.Argument(metavar="ID", help="The batch's number, as `batches list` shows it.")],
+    batch_id: BatchId,
     as_json: AsJson = False,
 ) -> None:
     """Show one batch: its envelope and sets, where its claims stand now, and every acknowledgment of it."""
@@ -44,6 +48,31 @@ def show(
         show_json(view)
     else:
         _show(view)
+
+
+@app.command("settle")
+def settle(  # noqa: PLR0917 each is an option of the command
+    ctx: typer.Context,
+    batch_id: BatchId,
+    reason: Reason,
+    arrived: Annotated[bool, typer.Option("--arrived", help="The partner has it: its claims are sent.")] = False,
+    lost: Annotated[bool, typer.Option("--lost", help="The partner has nothing of it: its claims go out again.")] = False,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Say of a batch that is unknown or failed whether it arrived or is lost. Ask the partner first: a guess sends claims twice.
+
+    Example: claimwire batches settle 5 --lost --reason "their support found no interchange 17"
+    """
+    if arrived == lost:
+        raise typer.BadParameter("say either --arrived or --lost")
+    command = batch_commands.settle_arrived if arrived else batch_commands.settle_lost
+    with state_of(ctx).open() as context:
+        settled = command(context, batch_id, actor=actor(), reason=reason)
+    if as_json:
+        show_json(settled)
+        return
+    then = "its claims are sent and wait for answers" if arrived else "its claims go out again in another batch"
+    say(f"Batch {settled.batch_id} ({settled.remote_name}) is settled as {settled.outcome}: {then} ({settled.claim_count}).")
 
 
 def _show(view: BatchView) -> None:

@@ -86,11 +86,15 @@ def check_batches(connection: Connection) -> Verdict:
         .group_by(batch.c.id, batch.c.claim_count)
         .having(func.count(submission.c.id) != batch.c.claim_count)
     )
+    told = select(work_item.c.id).where(work_item.c.batch_id == batch.c.id, work_item.c.state != "done")
+    stuck = (batch.c.state.in_(("unknown", "failed")), settling.claims_waiting_in(batch.c.id), ~told.exists())
+    untold = select(batch.c.id, batch.c.state).where(*stuck)
     unarchived = select(batch.c.id).where(~select(file.c.id).where(file.c.id == batch.c.file_id).exists())
     offenders = [
         *_name(connection, lost, "claim {0} is in batch {1}, which is {2}"),
         *_name(connection, miscounted, "batch {0} should hold {1} claims and holds {2}"),
         *_name(connection, unarchived, "batch {0} has no file"),
+        *_name(connection, untold, "batch {0} is {1}, claims wait in it, and nobody is told"),
     ]
     return _verdict(2, "every claim released to a batch is in a file that is queued, sent, delivered, unknown or failed",
                     _count(connection, select(func.coalesce(func.sum(batch.c.claim_count), 0))), offenders)  # fmt: skip

@@ -85,7 +85,19 @@ def _whole_batch_moved_on() -> ColumnElement[bool]:
 
 
 def _batch_moved_on() -> ColumnElement[bool]:
-    return or_(*(_batch_left(kind, states) for kind, states in BATCH_STATES.items()))
+    refused = and_(work_item.c.kind == WorkKind.BATCH_REFUSED.value, work_item.c.batch_id.is_not(None))
+    nobody_waits = and_(refused, ~claims_waiting_in(work_item.c.batch_id))
+    return or_(nobody_waits, *(_batch_left(kind, states) for kind, states in BATCH_STATES.items()))
+
+
+def claims_waiting_in(batch_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """A claim stands in this batch and goes nowhere before the batch does."""
+    waiting = (
+        select(submission.c.id)
+        .join(claim, and_(claim.c.id == submission.c.claim_id, claim.c.attempt == submission.c.attempt))
+        .where(submission.c.batch_id == batch_id, claim.c.state == "batched")
+    )
+    return waiting.exists()
 
 
 def _batch_left(kind: WorkKind, states: frozenset[str]) -> ColumnElement[bool]:

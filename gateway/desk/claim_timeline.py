@@ -120,7 +120,8 @@ def _edits_passed(data: Data) -> str:
 
 def _sent(data: Data) -> str:
     overdue = f"; a final answer is expected by {data['overdue_at'][:10]}" if "overdue_at" in data else ""
-    return f"Sent with batch {data.get('batch_id', '?')}: the bytes are on the partner's server{overdue}"
+    how = f"settled as arrived, {data['reason']}" if data.get("reason") else "the bytes are on the partner's server"
+    return f"Sent with batch {data.get('batch_id', '?')}: {how}{overdue}"
 
 
 def _syntax_rejected(data: Data) -> str:

@@ -40,6 +40,7 @@ _CANCEL = (
     "claims cannot be made here yet"
 )
 _GONE = "it is void for good; take the services in again as a new claim"
+_STUCK = "where `batches list` calls that batch unknown or failed, `batches settle` frees it"
 _AWAITING = (State.SENT, State.DELIVERED, State.ACCEPTED_BY_CLEARINGHOUSE, State.ACCEPTED_BY_PAYER, State.PENDING)
 _ADJUDICATED = (State.PAID, State.PARTLY_PAID, State.DENIED)
 
@@ -53,7 +54,7 @@ def _hold_rulings() -> dict[State, Ruling]:
         State.RECEIVED: _HOLD,
         State.READY: _HOLD,
         State.HELD: _no("it is held already; release, correct or void it"),
-        State.BATCHED: _no(f"it is in a file that is about to leave, with other claims; {_WAIT}"),
+        State.BATCHED: _no(f"it is in a file that is about to leave, with other claims; {_WAIT}; {_STUCK}"),
         State.REJECTED: _no("a rejected claim goes nowhere by itself; correct it, release it to be sent again, or void it"),
         State.VOIDED: _no(f"nothing of it will leave: {_GONE}"),
         **dict.fromkeys(_AWAITING, _no(f"the partner has it already; {_WAIT}")),
@@ -67,7 +68,7 @@ def _release_rulings() -> dict[State, Ruling]:
         State.REJECTED: _SEND_AGAIN,
         State.RECEIVED: _no("it is not held: the edits look at it next"),
         State.READY: _no("it is not held: it goes into the next batch by itself"),
-        State.BATCHED: _no("it is not held: it is on its way"),
+        State.BATCHED: _no(f"it is not held: it is on its way; {_STUCK}"),
         State.VOIDED: _no(_GONE),
         **dict.fromkeys(_AWAITING, _no(f"it was sent, and sending it again would be a duplicate; {_WAIT}")),
         **dict.fromkeys(_ADJUDICATED, _no(f"sending it again would be a duplicate: {_REPLACE}")),
@@ -77,7 +78,7 @@ def _release_rulings() -> dict[State, Ruling]:
 def _correct_rulings() -> dict[State, Ruling]:
     return {
         **dict.fromkeys((State.RECEIVED, State.HELD, State.READY, State.REJECTED), _CORRECT),
-        State.BATCHED: _no(f"it is in a file that is about to leave, and a second one would be a duplicate; {_WAIT}"),
+        State.BATCHED: _no(f"it is in a file that is about to leave, and a second one would be a duplicate; {_WAIT}; {_STUCK}"),
         State.VOIDED: _no(_GONE),
         **dict.fromkeys(_AWAITING, _no(f"it was sent, and a second one would be a duplicate; {_WAIT}")),
         **dict.fromkeys(_ADJUDICATED, _no(_REPLACE)),
@@ -87,7 +88,7 @@ def _correct_rulings() -> dict[State, Ruling]:
 def _void_rulings() -> dict[State, Ruling]:
     return {
         **dict.fromkeys((State.RECEIVED, State.HELD, State.READY, State.REJECTED), _VOID),
-        State.BATCHED: _no(f"it is in a file that is about to leave; {_CANCEL}"),
+        State.BATCHED: _no(f"it is in a file that is about to leave; {_CANCEL}; {_STUCK}"),
         State.VOIDED: _no("it is void already"),
         **dict.fromkeys(_AWAITING, _no(f"it was sent; {_CANCEL}")),
         **dict.fromkeys(_ADJUDICATED, _no(f"the payer has adjudicated it; {_CANCEL}")),

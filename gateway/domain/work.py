@@ -82,14 +82,16 @@ GUIDANCE: dict[WorkKind, Guidance] = {
         "Transfers failing", "See what the connection reports; claims and answers of this partner wait until it works."
     ),
     WorkKind.UNKNOWN_DELIVERY: Guidance(
-        "Delivery not certain", "Ask the partner whether it has the file; it is not sent again before that is known."
+        "Delivery not certain",
+        "Ask the partner whether it has the file, then settle the batch; it is not sent again before that is known.",
     ),
     WorkKind.ANOMALY: Guidance("Facts contradict each other", "Compare the facts named and ask their senders which one holds."),
     WorkKind.INTAKE_REFUSED: Guidance(
         "Claim not taken in", "Correct what the finding names in the file that came and hand it in again."
     ),
     WorkKind.BATCH_REFUSED: Guidance(
-        "Batch not built", "Correct the claim or profile that the finding names; nothing of the batch has left."
+        "Batch not sent",
+        "Ask the partner what the file under the batch's name is, then settle the batch; its claims wait in it until then.",
     ),
 }
 """Every kind's title and what to do."""

@@ -24,13 +24,14 @@ from gateway.errors import PermanentError, TransientError, UnknownOutcome
 from gateway.pipeline.context import Context
 from gateway.pipeline.entering import enter
 from gateway.transport import Transport
-from payers.profile import Partner
+from payers.profile import Answers, Partner
 
 PATIENCE_TRIES = 3
 _PERMANENT_PAUSE = timedelta(hours=1)
 _BACKOFF_MAX = timedelta(hours=1)
 _LOOK_AGAIN = timedelta(minutes=15)
 _UNDELIVERED = ("queued", "sending", "renaming", "unknown")
+_SETTLE = "`claimwire batches settle {} --arrived` or `--lost`, the second of which sends its claims again in another batch."
 
 
 def run(context: Context) -> int:
@@ -95,7 +96,8 @@ class _Delivery:
     def _upload(self) -> None:
         try:
             self.wire.upload_part(self.folder, self.name, self.content)
-            self._move(("sending", "renaming", "unknown"), "renaming")
+            if not self._move(("sending", "renaming", "unknown"), "renaming"):
+                return
             crashpoint("delivery.renaming_committed")
             self.wire.publish(self.folder, self.name)
         except UnknownOutcome as error:
@@ -131,15 +133,15 @@ class _Delivery:
     def _sent(self) -> None:
         now = self.context.clock.now()
         with writing(self.context.engine) as connection:
-            note_sent(connection, self.context, self.batch, occurred_at=now, now=now)
+            note_sent(connection, self.context, self.batch, occurred_at=now)
         crashpoint("delivery.result_committed")
 
     def _leave_unknown(self, why: str) -> None:
         now = self.context.clock.now()
         sentence = (
-            f"Batch {self.batch['id']} ({self.name}) may or may not have reached {self.partner.id}: {why}. It is not "
-            "sent again by "
-            "itself; a TA1 or 999 will settle it. If none comes, ask the partner whether it has this interchange control number."
+            f"Batch {self.batch['id']} ({self.name}) may or may not have reached {self.partner.id}: {why}. It is not sent again "
+            f"by itself; a TA1 or 999 will settle it. If none comes, ask the partner whether it has interchange "
+            f"{self.batch['isa_control_number']}, then say so: {_SETTLE.format(self.batch['id'])}"
         )
         with writing(self.context.engine) as connection:
             again = now + _LOOK_AGAIN
@@ -150,8 +152,9 @@ class _Delivery:
     def _fail(self, why: str) -> None:
         now = self.context.clock.now()
         sentence = (
-            f"Batch {self.batch['id']} ({self.name}) was not sent to {self.partner.id}: {why}. Ask the partner what the file is; "
-            "nothing was overwritten."
+            f"Batch {self.batch['id']} ({self.name}) was not sent to {self.partner.id}: {why}. Nothing was overwritten, and its "
+            f"claims wait in it. Ask the partner what that file is, and whether it has interchange "
+            f"{self.batch['isa_control_number']}, then say so: {_SETTLE.format(self.batch['id'])}"
         )
         with writing(self.context.engine) as connection:
             states = ("sending", "renaming", "unknown")
@@ -164,32 +167,42 @@ class _Delivery:
             return batch_rows.move(connection, self.batch["id"], from_states=from_states, to=to, **columns)
 
 
-def note_sent(connection: Connection, context: Context, batch: Row, *, occurred_at: datetime, now: datetime) -> None:
-    """The bytes are on the partner's server: the batch is sent, and each claim in it, with the deadlines that begin to run."""
-    if not batch_rows.move(connection, batch["id"], from_states=_UNDELIVERED, to="sent", sent_at=occurred_at, error=""):
-        return
-    partner = context.profiles.partners[batch["partner"]]
+def note_sent(
+    connection: Connection, context: Context, batch: Row, *, occurred_at: datetime, actor: str = "", reason: str = ""
+) -> bool:
+    """The bytes are with the partner: the batch is sent, and each claim in it, with the deadlines that begin to run.
+
+    A batch called failed is sent all the same where the partner says so, or a person (`actor`, with a reason). False where it
+    was sent already.
+    """
+    now = context.clock.now()
+    from_states = (*_UNDELIVERED, "failed")
+    if not batch_rows.move(connection, batch["id"], from_states=from_states, to="sent", sent_at=occurred_at, error=""):
+        return False
     deadlines: dict[str, dict[str, str]] = {}
     facts = []
     for row in claim_rows.submissions_of_batch(connection, batch["id"]):
         if row["payer"] not in deadlines:
-            deadlines[row["payer"]] = _deadlines(context, partner, row["payer"], occurred_at)
+            deadlines[row["payer"]] = _deadlines(context, batch["partner"], row["payer"], occurred_at)
         due = deadlines[row["payer"]]
+        data = {"batch_id": batch["id"], "overdue_at": due["835"], "expected": due} | ({"reason": reason} if reason else {})
         facts.append(
             Fact(
                 claim_id=row["claim_id"], kind=Kind.SENT, attempt=row["attempt"], occurred_at=occurred_at,
-                source=f"batch:{batch['id']}:sent", file_id=batch["file_id"],
-                data={"batch_id": batch["id"], "overdue_at": due["835"], "expected": due},
+                source=f"batch:{batch['id']}:sent", file_id=batch["file_id"], actor=actor, data=data,
             )
         )  # fmt: skip
     enter(connection, facts, [], now)
     settle_batch(connection, batch["id"], now)
+    return True
 
 
-def _deadlines(context: Context, partner: Partner, payer_id: str, sent_at: datetime) -> dict[str, str]:
+def _deadlines(context: Context, partner_id: str, payer_id: str, sent_at: datetime) -> dict[str, str]:
+    partner = context.profiles.partners.get(partner_id)
     payer = context.profiles.payers.get(payer_id)
     overdue_days = payer.overdue_days if payer else 30
-    expected = expected_answers(sent_at, partner.answers, payer.answers if payer else None, overdue_days)
+    answers = partner.answers if partner else Answers()
+    expected = expected_answers(sent_at, answers, payer.answers if payer else None, overdue_days)
     return {answer.kind: answer.due_at.isoformat() for answer in expected}
 
 

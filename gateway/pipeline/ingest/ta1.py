@@ -49,7 +49,7 @@ def apply(inbound: Inbound, acknowledgment: InterchangeAcknowledgment) -> None:
 
 def note_arrival(inbound: Inbound, batch: Row, *, rejected: bool) -> None:
     """An answer proves that the batch arrived, even where the upload's own end was never seen."""
-    note_sent(inbound.connection, inbound.context, batch, occurred_at=inbound.occurred_at(None), now=inbound.now)
+    note_sent(inbound.connection, inbound.context, batch, occurred_at=inbound.occurred_at(None))
     to = "rejected" if rejected else "delivered"
     from_states = ("sent",) if not rejected else ("sent", "delivered")
     batch_rows.move(inbound.connection, batch["id"], from_states=from_states, to=to)
