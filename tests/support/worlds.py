@@ -178,7 +178,7 @@ class World:
         header = InterchangeHeader(
             sender_qualifier=envelope.receiver_qualifier, sender_id=envelope.receiver_id,
             receiver_qualifier=envelope.sender_qualifier, receiver_id=envelope.sender_id,
-            date=now.date(), time=f"{now:%H%M}", isa_control_number=number,
+            date=now.date(), time=f"{now:%H%M}", isa_control_number=number, usage=envelope.usage,
         )  # fmt: skip
         group = GroupHeader(
             functional_id=functional_id, application_sender="THEM", application_receiver="US", date=now.date(),

@@ -86,6 +86,11 @@ def _take_in(context: Context, file: Row, tset: TransactionSet) -> None:
     if handler is None:
         _set_aside(context, file, tset, "unsupported", f"{_shown(tset.code)} {_shown(tset.version)} is not read by claimwire")
         return
+    usage = context.profiles.partners[file["partner"]].envelope.usage if file["partner"] in context.profiles.partners else ""
+    if usage and tset.interchange.usage != usage:
+        said = _shown(tset.interchange.usage)
+        _set_aside(context, file, tset, "quarantined", f"ISA15 says {said} (T test, P production), and the partner's profile {usage}")
+        return
     try:
         with writing(context.engine) as connection:
             inbound = _inbound(connection, context, file, _set_row(file, tset, "read"), header=tset.interchange)

@@ -47,3 +47,15 @@ def test_money_in_suspense_is_shown_apart_from_money_paid(world: World) -> None:
     world.hear(world.pay(make_payment(line, patient_control_number="A1", status="25")))
     money = view_claim(world.context, "A1").money
     assert (money.billed_cents, money.paid_cents, money.suspended_cents, money.open_cents) == (12000, 0, 10000, 12000)
+
+
+def test_a_test_remittance_is_no_money_in_production(world: World) -> None:
+    """ISA15 T where the profile says P, or the other way round: set aside and told, nothing posted."""
+    world.send(*make_claims("A1"))
+    line = make_paid_line(12000, 10000, adjust("CO 45", 2000), line_control_number="L1")
+    content = world.pay(make_payment(line, patient_control_number="A1"))
+    world.hear(content.replace(b"*0*T*:", b"*0*P*:", 1))
+    assert world.states() == {"A1": "sent"}
+    assert world.balances().get("cash_clearing", 0) == 0
+    assert "ISA15" in world.sentences("unreadable_file")[0]
+    assert world.broken() == []
