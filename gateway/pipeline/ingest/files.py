@@ -89,7 +89,9 @@ def _take_in(context: Context, file: Row, tset: TransactionSet) -> None:
     usage = context.profiles.partners[file["partner"]].envelope.usage if file["partner"] in context.profiles.partners else ""
     if usage and tset.interchange.usage != usage:
         said = _shown(tset.interchange.usage)
-        _set_aside(context, file, tset, "quarantined", f"ISA15 says {said} (T test, P production), and the partner's profile {usage}")
+        _set_aside(
+            context, file, tset, "quarantined", f"ISA15 says {said} (T test, P production), and the partner's profile {usage}"
+        )
         return
     try:
         with writing(context.engine) as connection:
