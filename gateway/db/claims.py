@@ -1,7 +1,7 @@
 """Queries over claims, their versions and their submissions."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -19,20 +19,11 @@ ClaimRow = dict[str, Any]
 _decode = msgspec.json.Decoder(Claim).decode
 
 
-def known_fingerprints(connection: Connection, fingerprints: Sequence[str]) -> set[str]:
-    """Those of the fingerprints that a claim has already."""
-    return _known(connection, claim.c.fingerprint, fingerprints)
-
-
 def known_pcns(connection: Connection, pcns: Sequence[str]) -> set[str]:
     """Those of the patient control numbers that are taken."""
-    return _known(connection, claim.c.pcn, pcns)
-
-
-def _known(connection: Connection, column: Any, values: Sequence[str]) -> set[str]:
     found: set[str] = set()
-    for chunk in chunks_of(values, 500):
-        found.update(connection.execute(select(column).where(column.in_(chunk))).scalars())
+    for chunk in chunks_of(pcns, 500):
+        found.update(connection.execute(select(claim.c.pcn).where(claim.c.pcn.in_(chunk))).scalars())
     return found
 
 
@@ -64,9 +55,10 @@ def add_version(
     return version
 
 
-def reroute(connection: Connection, claim_id: int, *, payer: str, partner: str) -> None:
+def reroute(connection: Connection, claim_id: int, *, payer: str, partner: str, filing_deadline: date | None) -> None:
     """Another payer profile now names this claim's payer."""
-    connection.execute(update(claim).where(claim.c.id == claim_id).values(payer=payer, partner=partner))
+    values = {"payer": payer, "partner": partner, "filing_deadline": filing_deadline}
+    connection.execute(update(claim).where(claim.c.id == claim_id).values(values))
 
 
 def list_in_state(

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 
 from gateway.db.engine import Connection, chunks_of
 from gateway.db.tables import batch, claim, claim_payment, remittance, submission, work_item
+from gateway.domain.deadlines import UNFILED
 from gateway.domain.lifecycle import AWAITING_ANSWER
 from gateway.domain.work import WorkKind
 
@@ -14,6 +15,7 @@ CLAIM_STATES: dict[WorkKind, frozenset[str]] = {
     WorkKind.EDITS_FAILED: frozenset({"held"}),
     WorkKind.REJECTED: frozenset({"rejected"}),
     WorkKind.OVERDUE: frozenset(AWAITING_ANSWER),
+    WorkKind.FILING_LIMIT_NEAR: frozenset(UNFILED),
     WorkKind.DENIED: frozenset({"denied", "partly_paid"}),
 }
 """The states of a claim in which the cause of its item still exists."""

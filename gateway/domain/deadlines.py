@@ -7,12 +7,23 @@ from typing import Literal
 
 import msgspec
 
-from payers.profile import Answers
+from edi.claims import Claim
+from gateway.domain.facts import State
+from payers.profile import Answers, Payer
 
 AnswerKind = Literal["TA1", "999", "277CA clearinghouse", "277CA payer", "835"]
 
 MONDAY, THURSDAY, SATURDAY, SUNDAY = 0, 3, 5, 6
 JUNETEENTH_SINCE = 2021
+
+ORIGINAL = "1"
+"""CLM05-3 of a claim that the payer sees for the first time. Replacements and voids have limits of their own."""
+
+UNFILED = frozenset({State.RECEIVED, State.HELD, State.READY, State.BATCHED, State.REJECTED})
+"""States of a claim that its payer has not taken, and may yet take: its filing limit runs."""
+
+FILING_WARNING_DAYS = 14
+"""So many days before a claim's last one, a person is told that it has not left."""
 
 
 class Expected(msgspec.Struct, frozen=True):
@@ -63,6 +74,17 @@ def expected_answers(sent_at: datetime, partner: Answers, payer: Answers | None,
 def timely_filing_deadline(service_date: date, days: int) -> date:
     """The last day on which the payer takes the claim: `days` after the service."""
     return service_date + timedelta(days=days)
+
+
+def last_filing_day(claim: Claim, payer: Payer | None) -> date | None:
+    """The last day on which the payer takes an original, from its earliest service; None where no limit applies.
+
+    That is: no payer, no date of service, another frequency than 1, or a delay reason (CLM20).
+    """
+    first = min((line.service_from for line in claim.lines if line.service_from), default=None)
+    if payer is None or first is None or claim.frequency != ORIGINAL or claim.delay_reason:
+        return None
+    return timely_filing_deadline(first, payer.timely_filing_days)
 
 
 def _stated(key: str, partner: Answers, payer: Answers | None) -> int | None:

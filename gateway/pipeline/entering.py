@@ -1,9 +1,9 @@
 """How every stage writes down what happened: the facts, the work they make, and the work they end."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, time
 
-from gateway.db.engine import Connection
+from gateway.db.engine import Connection, Row
 from gateway.db.ledger import record
 from gateway.db.settling import settle_claims
 from gateway.db.work import WorkItem, raise_items
@@ -20,3 +20,12 @@ def enter(connection: Connection, facts: Sequence[Fact], items: Sequence[WorkIte
     touched = {fact.claim_id for fact in facts} | {item.claim_id for item in items if item.claim_id is not None}
     settle_claims(connection, sorted(touched), now)
     return new
+
+
+def filing_due(row: Row) -> datetime | None:
+    """When work on a claim that is not with its payer is due: as its last day for filing begins, None where no limit applies.
+
+    `row` holds the claim's `filing_deadline`.
+    """
+    last_day = row["filing_deadline"]
+    return datetime.combine(last_day, time(0), UTC) if last_day else None

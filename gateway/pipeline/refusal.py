@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from gateway.db import claims as claim_rows
 from gateway.db.engine import Connection, Row, writing
 from gateway.db.work import WorkItem
+from gateway.domain.deadlines import last_filing_day
 from gateway.domain.facts import Fact, Kind
 from gateway.domain.work import WorkKind
 from gateway.pipeline.context import Context
-from gateway.pipeline.entering import enter
+from gateway.pipeline.entering import enter, filing_due
 
 STRAYS_MAX = 500
 
@@ -36,11 +37,13 @@ def _route(connection: Connection, context: Context, rows: Sequence[Row]) -> int
     documents = claim_rows.documents_of(connection, [(row["id"], row["version"]) for row in rows])
     lost: dict[int, str] = {}
     for row in rows:
-        payer = context.profiles.find_payer(documents[row["id"]].payer.id)
+        document = documents[row["id"]]
+        payer = context.profiles.find_payer(document.payer.id)
         if payer is None:
             lost[row["id"]] = "no profile names its payer, so there is nowhere to send it"
         else:
-            claim_rows.reroute(connection, row["id"], payer=payer.id, partner=payer.partner)
+            last_day = last_filing_day(document, payer)
+            claim_rows.reroute(connection, row["id"], payer=payer.id, partner=payer.partner, filing_deadline=last_day)
     _hold(connection, context, lost)
     return len(rows) - len(lost)
 
@@ -60,7 +63,7 @@ def _hold(connection: Connection, context: Context, guilty: dict[int, str]) -> i
         items.append(
             WorkItem(
                 kind=WorkKind.EDITS_FAILED, cause=f"claim:{row['id']}:{row['attempt']}", claim_id=row["id"],
-                partner=row["partner"], amount_cents=row["charge_cents"],
+                partner=row["partner"], amount_cents=row["charge_cents"], due_at=filing_due(row),
                 sentence=f"Claim {row['pcn']} is held: {reason}. Correct the claim; it was taken out of its batch.",
             )
         )  # fmt: skip

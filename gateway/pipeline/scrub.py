@@ -13,13 +13,14 @@ from gateway.db import claims as claim_rows
 from gateway.db.engine import Connection, Row, writing
 from gateway.db.locks import exclusive
 from gateway.db.work import WorkItem
+from gateway.domain.deadlines import last_filing_day
 from gateway.domain.edits import EditContext, EditFinding, check
 from gateway.domain.facts import Fact, Kind
 from gateway.domain.work import WorkKind
 from gateway.errors import PermanentError, TransientError
 from gateway.pipeline.claim_files import locate
 from gateway.pipeline.context import Context
-from gateway.pipeline.entering import enter
+from gateway.pipeline.entering import enter, filing_due
 from gateway.pipeline.outgoing import address, receiver_of, submitter_of
 
 CHUNK = 250
@@ -67,8 +68,10 @@ def _reroute(connection: Connection, context: Context, row: Row) -> Row:
     payer = context.profiles.find_payer(document.payer.id)
     if payer is None:
         return row
-    claim_rows.reroute(connection, row["id"], payer=payer.id, partner=payer.partner)
-    return {**row, "payer": payer.id, "partner": payer.partner}
+    route = {"payer": payer.id, "partner": payer.partner}
+    last_day = last_filing_day(document, payer)
+    claim_rows.reroute(connection, row["id"], **route, filing_deadline=last_day)
+    return {**row, **route, "filing_deadline": last_day}
 
 
 def _duplicates(row: Row, same: Sequence[tuple[int, str, str]]) -> tuple[str, ...]:
@@ -127,6 +130,6 @@ def _work(row: Row, findings: Sequence[EditFinding]) -> list[WorkItem]:
     return [
         WorkItem(
             kind=WorkKind.EDITS_FAILED, cause=f"claim:{row['id']}:{row['attempt']}", sentence=sentence, claim_id=row["id"],
-            partner=row["partner"], amount_cents=row["charge_cents"],
+            partner=row["partner"], amount_cents=row["charge_cents"], due_at=filing_due(row),
         )
     ]  # fmt: skip

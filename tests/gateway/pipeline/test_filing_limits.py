@@ -1,0 +1,122 @@
+"""The payer's last day for a claim drives the queue: it is every held or rejected item's due date, and its nearness is told."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import msgspec
+import pytest
+
+from gateway.desk import claim_commands, work_list
+from gateway.pipeline.refusal import refuse_batch
+from tests.gateway.pipeline.test_whole_way import paid_in_full
+from tests.support.worlds import PROFILES, World, make_claim, make_claims, say
+
+LAST_DAY = date(2026, 8, 19)
+"""Of claims served on 20 February for Blue Harbor, which takes them for 180 days."""
+
+
+def turn_to(world: World, month: int, day: int) -> None:
+    world.clock.turn_to(datetime(2026, month, day, 12, tzinfo=UTC))
+
+
+def near(world: World) -> list[str]:
+    """What followup says of filing limits."""
+    world.run("followup")
+    return world.sentences("filing_limit_near")
+
+
+@pytest.mark.parametrize(
+    ("changes", "deadline"),
+    [({}, LAST_DAY), ({"payer": "UNKNOWN"}, date(2027, 2, 20)), ({"delay_reason": "1"}, None), ({"frequency": "7"}, None)],
+    ids=["of its payer", "of the payer that takes all others", "excused by a delay reason", "no original"],
+)
+def test_a_claim_keeps_the_last_day_its_payer_takes_it(world: World, changes: dict[str, Any], deadline: date | None) -> None:
+    world.take_in(make_claim("A1", **changes))
+    assert world.claim("A1")["filing_deadline"] == deadline
+
+
+def test_a_correction_and_another_route_bring_their_own_last_day(world: World) -> None:
+    world.without_payers("any_payer", "blueharbor")
+    document = make_claim("A1")
+    world.take_in(document)
+    assert world.claim("A1")["filing_deadline"] is None
+    world.profiles = PROFILES
+    world.run("scrub")
+    assert world.claim("A1")["filing_deadline"] == LAST_DAY
+    excused = msgspec.structs.replace(document, delay_reason="1")
+    claim_commands.correct(world.context, "A1", excused, actor="ann", reason="late for a cause")
+    assert world.claim("A1")["filing_deadline"] is None
+
+
+def test_a_held_claims_item_is_due_on_its_last_day(world: World) -> None:
+    world.take_in(make_claim("A1", diagnoses=()))
+    world.run("scrub")
+    (item,) = world.rows("work_item", kind="edits_failed")
+    assert item["due_at"] == datetime(2026, 8, 19, tzinfo=UTC)
+
+
+def test_a_claim_taken_out_of_its_batch_is_due_on_its_last_day(world: World) -> None:
+    world.take_in(make_claim("A1"))
+    world.run("scrub")
+    refuse_batch(world.context, {world.claim("A1")["id"]: "it cannot be read back"})
+    (item,) = world.rows("work_item", kind="edits_failed")
+    assert item["due_at"] == datetime(2026, 8, 19, tzinfo=UTC)
+
+
+def test_of_two_held_claims_the_one_that_expires_first_comes_first(world: World) -> None:
+    """Both of the same worth; Northstar's limit is 90 days, Blue Harbor's 180."""
+    turn_to(world, 5, 15)
+    world.take_in(make_claim("B1", diagnoses=()), make_claim("N1", payer="NSP77", diagnoses=()))
+    world.run("scrub")
+    items = work_list.list_items(world.context, kind=None, owner=None, closed_too=False)
+    assert [item.due_at.date() for item in items if item.due_at] == [date(2026, 5, 21), LAST_DAY]
+
+
+def test_a_claim_that_has_not_left_is_told_in_its_last_fortnight_and_no_longer_once_it_is_sent(world: World) -> None:
+    turn_to(world, 8, 4)
+    world.take_in(make_claim("A1"))
+    assert near(world) == []
+    turn_to(world, 8, 5)
+    (sentence,) = near(world)
+    assert "2026-08-19" in sentence
+    assert "14 days left" in sentence
+    (item,) = world.rows("work_item", kind="filing_limit_near")
+    assert (item["due_at"], item["amount_cents"]) == (datetime(2026, 8, 19, tzinfo=UTC), 12000)
+    world.run("scrub", "batching", "followup")
+    assert world.work() == ["filing_limit_near"]
+    world.run("delivery")
+    assert (world.work(), world.broken()) == ([], [])
+
+
+def test_a_claim_rejected_in_its_last_fortnight_is_told(world: World) -> None:
+    turn_to(world, 8, 10)
+    world.send(make_claim("A1"))
+    world.hear(world.ack_277ca("AY", say("A1", "A3")))
+    (sentence,) = near(world)
+    assert "rejected" in sentence
+    assert "9 days left" in sentence
+
+
+def test_a_last_day_that_passed_is_told_no_more(world: World) -> None:
+    turn_to(world, 8, 19)
+    world.take_in(make_claim("A1", diagnoses=()))
+    world.run("scrub")
+    assert len(near(world)) == 1
+    turn_to(world, 8, 20)
+    assert near(world) == []
+    assert world.work() == ["edits_failed"]
+    (item,) = world.rows("work_item", kind="filing_limit_near")
+    assert (item["closed_by"], item["closed_reason"]) == ("", "its last day has passed, or another holds")
+    assert world.broken() == []
+
+
+def test_a_claim_with_the_payer_or_void_has_no_limit_any_more(world: World) -> None:
+    turn_to(world, 8, 10)
+    world.send(make_claim("A1"))
+    world.hear(world.pay(paid_in_full("A1")))
+    world.take_in(*make_claims("V1", "V2"))
+    claim_commands.void(world.context, "V1", actor="ann", reason="not ours")
+    (sentence,) = near(world)
+    assert world.claim("V2")["pcn"] in sentence
+    claim_commands.void(world.context, "V2", actor="ann", reason="not ours")
+    assert (world.sentences("filing_limit_near"), world.broken()) == ([], [])
