@@ -120,7 +120,10 @@ def _imbalance(connection: Connection, row: Row) -> str:
     """Why nothing of a remittance can be posted, with the arithmetic, or ''."""
     direction = _decode_head(row["document"]).credit_debit
     if row["amount_cents"] and direction != "C":
-        return f"it takes {format_money(row['amount_cents'])} instead of paying it (BPR03 {direction or 'empty'}, not C)"
+        return (
+            f"BPR03 is {direction or 'empty'}, not C (credit), so its {format_money(row['amount_cents'])} may not have come by "
+            "itself; ask the payer whose account is debited and who must act"
+        )
     imbalance = check_remittance(row["amount_cents"], *remittance_rows.totals(connection, row["id"]))
     return imbalance.arithmetic if imbalance else ""
 

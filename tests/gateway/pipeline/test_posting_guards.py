@@ -236,11 +236,12 @@ def test_a_correction_that_is_wrong_in_another_way_is_told_with_its_own_arithmet
     assert "0.02" in world.sentences("unbalanced_remittance")[1]
 
 
-def test_a_remittance_that_takes_money_is_no_income(world: World) -> None:
+def test_a_remittance_that_is_no_credit_is_not_booked_as_cash(world: World) -> None:
+    """BPR03 D: a debit that somebody must start; whether money came is for the bank and the payer to say."""
     world.send(make_claim("A1"))
     world.hear(world.pay(in_full("A1"), credit_debit="D"))
     assert (world.states(), world.work()) == ({"A1": "sent"}, ["unbalanced_remittance"])
-    assert "takes 100.00" in world.sentences("unbalanced_remittance")[0]
+    assert "BPR03 is D, not C" in world.sentences("unbalanced_remittance")[0]
     assert "cash_clearing" not in world.balances()
     assert world.broken() == []
 
