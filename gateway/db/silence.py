@@ -81,13 +81,16 @@ def _silent(answering: list[str]) -> Any:
     )
     return (
         select(
-            *_OF_THE_BATCH, claim.c.payer, func.count().label("claims"), func.sum(submission.c.charge_cents).label("charge_cents")
+            *_OF_THE_BATCH,
+            submission.c.payer,
+            func.count().label("claims"),
+            func.sum(submission.c.charge_cents).label("charge_cents"),
         )
         .join(submission, submission.c.batch_id == batch.c.id)
         .join(claim, and_(claim.c.id == submission.c.claim_id, claim.c.attempt == submission.c.attempt))
         .where(claim.c.state.in_(sorted(AWAITING_ANSWER)), batch.c.sent_at.is_not(None), ~answered.exists())
-        .group_by(*_OF_THE_BATCH, claim.c.payer)
-        .order_by(batch.c.id, claim.c.payer)
+        .group_by(*_OF_THE_BATCH, submission.c.payer)
+        .order_by(batch.c.id, submission.c.payer)
     )
 
 
@@ -100,14 +103,14 @@ def list_unaccepted(connection: Connection, since: datetime, batch_ids: Sequence
         event.c.claim_id == submission.c.claim_id, event.c.attempt == submission.c.attempt, event.c.kind.in_(_SAYS_TAKEN_OR_NOT)
     )
     query = (
-        select(*_OF_THE_BATCH, claim.c.payer, func.count().label("claims"))
+        select(*_OF_THE_BATCH, submission.c.payer, func.count().label("claims"))
         .join(submission, submission.c.batch_id == batch.c.id)
         .join(claim, and_(claim.c.id == submission.c.claim_id, claim.c.attempt == submission.c.attempt))
         .where(claim.c.state.in_(sorted(FINAL - {State.VOIDED})), ~said.exists())
         .where(or_(batch.c.sent_at > since, batch.c.id.in_(batch_ids)), batch.c.sent_at.is_not(None))
-        .group_by(*_OF_THE_BATCH, claim.c.payer)
+        .group_by(*_OF_THE_BATCH, submission.c.payer)
     )
-    return connection.execute(query.order_by(batch.c.id, claim.c.payer)).mappings().all()
+    return connection.execute(query.order_by(batch.c.id, submission.c.payer)).mappings().all()
 
 
 def open_items(connection: Connection, kind: str) -> dict[str, int | None]:

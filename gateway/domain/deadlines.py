@@ -11,7 +11,7 @@ from edi.claims import Claim
 from gateway.domain.facts import State
 from payers.profile import Answers, Payer
 
-AnswerKind = Literal["TA1", "999", "277CA clearinghouse", "277CA payer", "835"]
+AnswerKind = Literal["TA1", "999", "277CA clearinghouse", "277CA payer"]
 
 MONDAY, THURSDAY, SATURDAY, SUNDAY = 0, 3, 5, 6
 JUNETEENTH_SINCE = 2021
@@ -54,11 +54,11 @@ def federal_holidays(year: int) -> frozenset[date]:
     return frozenset(day for day in observed if day.year == year)
 
 
-def expected_answers(sent_at: datetime, partner: Answers, payer: Answers | None, overdue_days: int) -> list[Expected]:
-    """The answers to await for a submission, the soonest first; one that is never sent (None in the profile) is not awaited.
+def expected_answers(sent_at: datetime, partner: Answers, payer: Answers | None) -> list[Expected]:
+    """The answers to await before the final one, the soonest first; one that is never sent (None in the profile) is not awaited.
 
     A payer's profile overrides its partner's in the keys that it states. Business days are counted from the UTC day of sending
-    and end at the hour of sending; `overdue_days` are calendar days.
+    and end at the hour of sending.
     """
     days: dict[AnswerKind, int | None] = {
         "TA1": _stated("ta1_business_days", partner, payer),
@@ -67,7 +67,6 @@ def expected_answers(sent_at: datetime, partner: Answers, payer: Answers | None,
         "277CA payer": _stated("ack_277ca_payer_business_days", partner, payer),
     }
     expected = [Expected(kind, _after_business_days(sent_at, count)) for kind, count in days.items() if count is not None]
-    expected.append(Expected("835", sent_at + timedelta(days=overdue_days)))
     return sorted(expected, key=lambda answer: answer.due_at)
 
 

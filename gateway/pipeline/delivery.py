@@ -17,19 +17,19 @@ from gateway.db.engine import Connection, Row, reading, writing
 from gateway.db.locks import exclusive
 from gateway.db.settling import settle_batch
 from gateway.db.work import WorkItem, raise_items
-from gateway.domain.deadlines import expected_answers
 from gateway.domain.facts import Fact, Kind
 from gateway.domain.work import WorkKind
 from gateway.errors import PermanentError, TransientError, UnknownOutcome
 from gateway.pipeline.context import Context
 from gateway.pipeline.entering import enter
 from gateway.transport import Transport
-from payers.profile import Answers, Partner
+from payers.profile import Partner
 
 PATIENCE_TRIES = 3
 _PERMANENT_PAUSE = timedelta(hours=1)
 _BACKOFF_MAX = timedelta(hours=1)
 _LOOK_AGAIN = timedelta(minutes=15)
+_OVERDUE_DAYS = 30
 _UNDELIVERED = ("queued", "sending", "renaming", "unknown")
 _SETTLE = "`claimwire batches settle {} --arrived` or `--lost`, the second of which sends its claims again in another batch."
 
@@ -170,7 +170,7 @@ class _Delivery:
 def note_sent(
     connection: Connection, context: Context, batch: Row, *, occurred_at: datetime, actor: str = "", reason: str = ""
 ) -> bool:
-    """The bytes are with the partner: the batch is sent, and each claim in it, with the deadlines that begin to run.
+    """The bytes are with the partner: the batch is sent, and each claim in it, with the deadline that begins to run.
 
     A batch called failed is sent all the same where the partner says so, or a person (`actor`, with a reason). False where it
     was sent already.
@@ -179,13 +179,13 @@ def note_sent(
     from_states = (*_UNDELIVERED, "failed")
     if not batch_rows.move(connection, batch["id"], from_states=from_states, to="sent", sent_at=occurred_at, error=""):
         return False
-    deadlines: dict[str, dict[str, str]] = {}
+    overdue_at: dict[str, str] = {}
     facts = []
     for row in claim_rows.submissions_of_batch(connection, batch["id"]):
-        if row["payer"] not in deadlines:
-            deadlines[row["payer"]] = _deadlines(context, batch["partner"], row["payer"], occurred_at)
-        due = deadlines[row["payer"]]
-        data = {"batch_id": batch["id"], "overdue_at": due["835"], "expected": due} | ({"reason": reason} if reason else {})
+        payer = row["payer"]
+        if payer not in overdue_at:
+            overdue_at[payer] = _overdue_at(context, payer, occurred_at)
+        data = {"batch_id": batch["id"], "overdue_at": overdue_at[payer]} | ({"reason": reason} if reason else {})
         facts.append(
             Fact(
                 claim_id=row["claim_id"], kind=Kind.SENT, attempt=row["attempt"], occurred_at=occurred_at,
@@ -197,13 +197,10 @@ def note_sent(
     return True
 
 
-def _deadlines(context: Context, partner_id: str, payer_id: str, sent_at: datetime) -> dict[str, str]:
-    partner = context.profiles.partners.get(partner_id)
+def _overdue_at(context: Context, payer_id: str, sent_at: datetime) -> str:
+    """The final answer's deadline is kept with the claim; what is due before it, followup reads from the profiles of its day."""
     payer = context.profiles.payers.get(payer_id)
-    overdue_days = payer.overdue_days if payer else 30
-    answers = partner.answers if partner else Answers()
-    expected = expected_answers(sent_at, answers, payer.answers if payer else None, overdue_days)
-    return {answer.kind: answer.due_at.isoformat() for answer in expected}
+    return (sent_at + timedelta(days=payer.overdue_days if payer else _OVERDUE_DAYS)).isoformat()
 
 
 def _postpone(context: Context, partner: Partner, batch: Row, error: TransientError | PermanentError) -> None:

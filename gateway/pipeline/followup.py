@@ -110,7 +110,7 @@ def _find_deadline(context: Context, row: Row, answer: AnswerKind) -> datetime |
     payer = context.profiles.payers.get(row["payer"])
     if partner is None or payer is None:
         return None
-    expected = expected_answers(row["sent_at"], partner.answers, payer.answers, payer.overdue_days)
+    expected = expected_answers(row["sent_at"], partner.answers, payer.answers)
     return next((each.due_at for each in expected if each.kind == answer), None)
 
 

@@ -70,32 +70,30 @@ def test_the_chain_of_answers_is_due_in_its_order() -> None:
         ack_277ca_clearinghouse_business_days=2,
         ack_277ca_payer_business_days=5,
     )
-    assert [(answer.kind, answer.due_at.isoformat()) for answer in expected_answers(SENT, partner, None, 30)] == [
+    assert [(answer.kind, answer.due_at.isoformat()) for answer in expected_answers(SENT, partner, None)] == [
         ("TA1", "2026-11-23T18:30:00+00:00"),
         ("999", "2026-11-23T18:30:00+00:00"),
         ("277CA clearinghouse", "2026-11-24T18:30:00+00:00"),
         ("277CA payer", "2026-11-30T18:30:00+00:00"),
-        ("835", "2026-12-20T18:30:00+00:00"),
     ]
 
 
 def test_an_answer_that_is_never_sent_is_not_awaited() -> None:
     partner = Answers(ta1_business_days=None, ack_277ca_clearinghouse_business_days=None)
-    assert [answer.kind for answer in expected_answers(SENT, partner, None, 30)] == ["999", "277CA payer", "835"]
+    assert [answer.kind for answer in expected_answers(SENT, partner, None)] == ["999", "277CA payer"]
 
 
 def test_a_payer_overrides_only_what_its_profile_states() -> None:
     partner = Answers(ta1_business_days=1)
     payer = Answers(ack_277ca_payer_business_days=10)
-    answers = {answer.kind: answer.due_at.date() for answer in expected_answers(SENT, partner, payer, 45)}
+    answers = {answer.kind: answer.due_at.date() for answer in expected_answers(SENT, partner, payer)}
     assert answers["TA1"] == date(2026, 11, 23)
     assert answers["277CA payer"] == date(2026, 12, 7)
-    assert answers["835"] == date(2027, 1, 4)
 
 
-def test_an_835_due_sooner_than_the_payers_277ca_stands_before_it() -> None:
-    kinds = [answer.kind for answer in expected_answers(SENT, Answers(), None, 1)]
-    assert kinds.index("835") < kinds.index("277CA payer")
+def test_a_payers_277ca_due_sooner_than_the_clearinghouses_stands_before_it() -> None:
+    partner = Answers(ack_277ca_clearinghouse_business_days=3, ack_277ca_payer_business_days=2)
+    assert [answer.kind for answer in expected_answers(SENT, partner, None)] == ["999", "277CA payer", "277CA clearinghouse"]
 
 
 def test_the_last_filing_day_counts_calendar_days_from_the_service() -> None:
