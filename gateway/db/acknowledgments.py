@@ -15,6 +15,12 @@ def insert_acknowledgments(connection: Connection, rows: Sequence[dict[str, Any]
     insert_many(connection, acknowledgment, complete)
 
 
+def is_read(connection: Connection, batch_id: int) -> bool:
+    """Whether a 999 or 277CA speaks of this batch: then what is in its interchange was read, whatever a TA1 says."""
+    said = (acknowledgment.c.batch_id == batch_id, acknowledgment.c.claim_id.is_(None), acknowledgment.c.kind != "TA1")
+    return connection.execute(select(acknowledgment.c.id).where(*said).limit(1)).first() is not None
+
+
 def list_of_batch(connection: Connection, batch_id: int) -> Sequence[RowMapping]:
     """Everything said about a batch and its sets, in the order it came, without what was said claim by claim."""
     query = (

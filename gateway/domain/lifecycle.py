@@ -38,7 +38,8 @@ STAGES: dict[Kind, tuple[int, State]] = {
     Kind.PAID: (81, State.PAID),
     Kind.VOIDED: (90, State.VOIDED),
 }
-"""Each kind's stage and the state it leads to. Kinds not here inform and never move a claim."""
+"""Each kind's stage and the state it leads to. Kinds not here inform and never move a claim; a payment that is
+held only keeps back what never left."""
 
 BEGINNING, LEAVING = 10, 30
 """The stage at which an attempt begins, and that from which on it has left, or is about to."""
@@ -82,8 +83,15 @@ def fold(facts: Iterable[Fact]) -> Standing:
     moving = [fact for fact in known if fact.kind in STAGES and (fact.attempt not in undone or fact.kind is Kind.VOIDED)]
     assert moving, "a claim begins with a fact that gives it a state"
     deciding = max(moving, key=_rank)
-    state = STAGES[deciding.kind][1]
+    state = State.HELD if _is_paid_unsent(known, deciding) else STAGES[deciding.kind][1]
     return Standing(state, deciding.attempt, _due_at(state, deciding.attempt, moving))
+
+
+def _is_paid_unsent(facts: Sequence[Fact], deciding: Fact) -> bool:
+    """A payer decided on what never left from here: the edits alone do not let it go, a person may."""
+    if deciding.kind is not Kind.EDITS_PASSED:
+        return False
+    return any(fact.kind is Kind.PAYMENT_SUSPENDED and fact.attempt == deciding.attempt for fact in facts)
 
 
 def next_attempt(facts: Iterable[Fact]) -> int:
@@ -94,6 +102,12 @@ def next_attempt(facts: Iterable[Fact]) -> int:
 def find_taken(facts: Iterable[Fact], attempt: int) -> Fact | None:
     """A fact that says that somebody took the claim in this attempt."""
     return next((fact for fact in facts if fact.attempt == attempt and fact.kind in TAKEN), None)
+
+
+def is_taken(facts: Iterable[Fact], attempt: int) -> bool:
+    """Whether what was said of this attempt, taken by itself, comes to that somebody took the claim: the last word counts."""
+    said = [fact for fact in facts if fact.attempt == attempt and fact.kind in STAGES and fact.kind is not Kind.VOIDED]
+    return bool(said) and max(said, key=_rank).kind in TAKEN
 
 
 def find_disproof(facts: Sequence[Fact], beginning: Fact) -> Fact | None:

@@ -1,8 +1,13 @@
 """The work item for a claim of which one answer says that it was rejected, or lost, and another that somebody took it."""
 
-from gateway.db.engine import Row
+from collections.abc import Sequence
+
+from gateway.db.claims import list_by_id
+from gateway.db.engine import Connection, Row
+from gateway.db.ledger import facts_of
 from gateway.db.work import WorkItem
-from gateway.domain.facts import Kind, State
+from gateway.domain.facts import Fact, Kind, State
+from gateway.domain.lifecycle import is_taken
 from gateway.domain.work import WorkKind
 
 _BECAUSE = {
@@ -17,6 +22,32 @@ def contradicted(row: Row, attempt: int, sentence: str) -> WorkItem:
         kind=WorkKind.ANOMALY, cause=f"claim:{row['id']}:{attempt}:rejected and taken", sentence=sentence, claim_id=row["id"],
         partner=row["partner"], amount_cents=row["charge_cents"],
     )  # fmt: skip
+
+
+def accepted_too_late(connection: Connection, accepting: Sequence[Fact]) -> list[WorkItem]:
+    """For facts about to be entered that accept an attempt: of each claim that was voided or has gone on to another attempt."""
+    attempts = {fact.claim_id: fact.attempt for fact in accepting}
+    claims = list_by_id(connection, list(attempts))
+    gone_on = [row for row in claims if row["attempt"] > attempts[row["id"]] or row["state"] == State.VOIDED]
+    known = facts_of(connection, [row["id"] for row in gone_on])
+    new = {fact.claim_id: fact for fact in accepting}
+    return [
+        _accepted_too_late(row, attempts[row["id"]])
+        for row in gone_on
+        if is_taken([*known[row["id"]], new[row["id"]]], attempts[row["id"]])
+    ]
+
+
+def _accepted_too_late(row: Row, attempt: int) -> WorkItem:
+    if row["state"] == State.VOIDED:
+        since = f"void here. Ask {row['partner']} to take it back, or its payment will match nothing that is billed."
+    else:
+        since = (
+            f"{_state_of(row)} in attempt {row['attempt']}. The payer may get it twice: ask {row['partner']} which of the two it "
+            "keeps; hold the later one if it has not left."
+        )
+    sentence = f"Claim {row['pcn']} was taken in attempt {attempt} after all, an answer says, and is by now {since}"
+    return contradicted(row, attempt, sentence)
 
 
 def rejected_and_taken(row: Row) -> WorkItem:

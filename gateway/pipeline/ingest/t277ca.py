@@ -18,6 +18,7 @@ from gateway.domain.control_numbers import normalise_pcn
 from gateway.domain.facts import Fact, Kind
 from gateway.domain.matching import KEPT_AT_LEAST
 from gateway.domain.work import WorkKind
+from gateway.pipeline.contradiction import accepted_too_late
 from gateway.pipeline.entering import enter
 from gateway.pipeline.ingest.inbound import Inbound, Quarantined, refuse_broken
 from gateway.pipeline.ingest.ta1 import note_arrival
@@ -99,7 +100,7 @@ class _Acknowledged:
         if batch is None or self.batch_set is None:
             return
         self.sent = claim_rows.submissions_of_batch(connection, batch["id"], self.batch_set["st_control_number"])
-        note_arrival(self.inbound, batch, rejected=False)
+        note_arrival(self.inbound, batch)
         sent = Totals(self.batch_set["claim_count"], self.batch_set["charge_cents"])
         items = self._compare([unit], sent, self._set_name())
         facts, said = self._judge_above(unit, self.sent, self._set_name())
@@ -199,6 +200,8 @@ class _Acknowledged:
                 items.append(self._rejected(row, unit))
         ack_rows.insert_acknowledgments(self.inbound.connection, acknowledgments)
         claim_rows.set_payer_claim_numbers(self.inbound.connection, numbers)
+        accepting = [fact for fact in facts if fact.kind in (Kind.CLEARINGHOUSE_ACCEPTED, Kind.PAYER_ACCEPTED)]
+        items += accepted_too_late(self.inbound.connection, accepting)
         enter(self.inbound.connection, facts, items, self.inbound.now)
 
     def _match(self, units: Sequence[AcknowledgedUnit]) -> dict[int, Row]:

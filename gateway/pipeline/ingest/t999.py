@@ -16,7 +16,7 @@ from gateway.domain.facts import Fact, Kind, State
 from gateway.domain.lifecycle import find_disproof, find_taken
 from gateway.domain.set_layout import SetLayout
 from gateway.domain.work import WorkKind
-from gateway.pipeline.contradiction import innocent_but_taken
+from gateway.pipeline.contradiction import accepted_too_late, innocent_but_taken
 from gateway.pipeline.entering import enter
 from gateway.pipeline.ingest.inbound import Inbound, Quarantined, refuse_broken
 from gateway.pipeline.ingest.ta1 import note_arrival
@@ -41,7 +41,7 @@ def apply(inbound: Inbound, tset: TransactionSet) -> None:
         what = f"functional group {response.control_number}"
         enter(inbound.connection, [], [unmatched(inbound, "999", what, 2)], inbound.now)
         return
-    note_arrival(inbound, batch, rejected=False)
+    note_arrival(inbound, batch)
     if not sets:
         item = _undecided(inbound, batch, "its sets", response.verdict, position=2)
         enter(inbound.connection, [], [item], inbound.now)
@@ -89,7 +89,7 @@ def _apply_set(inbound: Inbound, batch: Row, response: SetResponse) -> None:
     submissions = claim_rows.submissions_of_batch(inbound.connection, batch["id"], response.control_number)
     if response.verdict in ACCEPTING:
         facts = [_syntax(inbound, row, Kind.SYNTAX_ACCEPTED, response) for row in submissions]
-        enter(inbound.connection, facts, [], inbound.now)
+        enter(inbound.connection, facts, accepted_too_late(inbound.connection, facts), inbound.now)
     elif response.verdict in REJECTING:
         _reject(inbound, batch, response, submissions)
     else:

@@ -38,7 +38,7 @@ def apply(inbound: Inbound, acknowledgment: InterchangeAcknowledgment) -> None:
             inbound.now,
         )
         return
-    note_arrival(inbound, batch, rejected=acknowledgment.verdict == "R")
+    _note_verdict(inbound, batch, rejected=acknowledgment.verdict == "R")
     kind = Kind.TA1_REJECTED if acknowledgment.verdict == "R" else Kind.TA1_ACCEPTED
     facts = [
         inbound.fact(row["claim_id"], kind, attempt=row["attempt"], day=None, position=0, note=acknowledgment.note)
@@ -47,12 +47,20 @@ def apply(inbound: Inbound, acknowledgment: InterchangeAcknowledgment) -> None:
     enter(inbound.connection, facts, _work(batch, acknowledgment), inbound.now)
 
 
-def note_arrival(inbound: Inbound, batch: Row, *, rejected: bool) -> None:
-    """An answer proves that the batch arrived, even where the upload's own end was never seen."""
+def note_arrival(inbound: Inbound, batch: Row) -> None:
+    """A 999 or 277CA proves that the batch arrived and was read, even where the upload's own end was never seen."""
     note_sent(inbound.connection, inbound.context, batch, occurred_at=inbound.occurred_at(None))
-    to = "rejected" if rejected else "delivered"
-    from_states = ("sent",) if not rejected else ("sent", "delivered")
-    batch_rows.move(inbound.connection, batch["id"], from_states=from_states, to=to)
+    batch_rows.move(inbound.connection, batch["id"], from_states=("sent", "rejected"), to="delivered")
+    settle_batch(inbound.connection, batch["id"], inbound.now)
+
+
+def _note_verdict(inbound: Inbound, batch: Row, *, rejected: bool) -> None:
+    """A TA1 proves that the batch arrived; its R makes it rejected, unless a 999 or 277CA was written about what is in it."""
+    note_sent(inbound.connection, inbound.context, batch, occurred_at=inbound.occurred_at(None))
+    if not rejected:
+        batch_rows.move(inbound.connection, batch["id"], from_states=("sent",), to="delivered")
+    elif not ack_rows.is_read(inbound.connection, batch["id"]):
+        batch_rows.move(inbound.connection, batch["id"], from_states=("sent", "delivered"), to="rejected")
     settle_batch(inbound.connection, batch["id"], inbound.now)
 
 

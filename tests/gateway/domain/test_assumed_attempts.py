@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.facts import Fact, Kind, State
-from gateway.domain.lifecycle import Standing, find_taken, fold, next_attempt
+from gateway.domain.lifecycle import Standing, find_taken, fold, is_taken, next_attempt
 from tests.gateway.domain.test_lifecycle import make_fact
 
 SENT = [make_fact("received", -48), make_fact("edits_passed", -47), make_fact("batched", -2), make_fact("sent", -1)]
@@ -127,3 +127,21 @@ def test_no_order_of_answers_sends_again_what_somebody_took_or_a_person_voided(f
         assert fold(whole).state not in (State.RECEIVED, State.READY)
     if voided:
         assert fold(whole).state is State.VOIDED
+
+
+def test_the_last_word_on_an_attempt_says_whether_it_was_taken() -> None:
+    on_its_way = [*SENT, make_fact("clearinghouse_accepted", 3), make_fact("payer_rejected", 4)]
+    assert not is_taken(on_its_way, 1)
+    assert is_taken([*on_its_way, make_fact("payer_accepted", 5), make_fact("voided", 6)], 1)
+    assert not is_taken(on_its_way, 2)
+
+
+def test_what_a_payer_paid_before_it_left_waits_for_a_person() -> None:
+    unsent = [make_fact("received", -48), make_fact("edits_passed", -47)]
+    paid = make_fact("payment_suspended", -60)
+    assert fold([*unsent, paid]) == fold([paid, *unsent]) == Standing(State.HELD, 1, None)
+    assert fold([*unsent, paid, make_fact("released_by_person", -1)]).state is State.READY
+    assert fold([*SENT, paid]).state is State.SENT
+    assert (
+        fold([*unsent, paid, make_fact("corrected", -1, attempt=2), make_fact("edits_passed", 0, attempt=2)]).state is State.READY
+    )

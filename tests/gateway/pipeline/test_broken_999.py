@@ -1,8 +1,8 @@
-"""A 999 that is cut short, or decides nothing, moves no claim; a person is told."""
+"""A 999 or 277CA that is cut short, or decides nothing, moves no claim; a person is told."""
 
 import pytest
 
-from tests.support.worlds import World, blame, make_claims
+from tests.support.worlds import World, blame, make_claims, say
 
 THREE = ("A1", "A2", "A3")
 UNMOVED = dict.fromkeys(THREE, "sent")
@@ -71,3 +71,18 @@ def test_a_group_verdict_alone_that_does_not_decide_moves_no_claim_and_asks_a_pe
     assert nothing_moved(world)
     (sentence,) = world.sentences("anomaly")
     assert f"verdict {verdict or 'missing'}" in sentence
+
+
+def test_a_277ca_cut_off_moves_no_claim(world: World) -> None:
+    sent(world)
+    whole = world.ack_277ca("PR", *(say(pcn, "A3") for pcn in THREE))
+    world.hear(whole[: whole.index(b"SE*")])
+    assert nothing_moved(world)
+    assert set(world.work()) == {"unreadable_file"}
+
+
+def test_a_277ca_whose_end_is_another_sets_is_set_aside(world: World) -> None:
+    sent(world)
+    world.hear(replaced(world.ack_277ca("PR", say("A1", "A3")), b"*0001~\nGE", b"*9999~\nGE"))
+    assert nothing_moved(world)
+    assert world.work() == ["unreadable_file"]

@@ -151,6 +151,61 @@ def test_a_person_who_sent_it_again_is_not_overtaken_by_the_machine(world: World
     assert world.broken() == []
 
 
+@pytest.mark.parametrize("command", ["release", "void"])
+@pytest.mark.parametrize("answer", ["277CA", "999"])
+def test_an_acceptance_after_a_person_sent_it_again_or_voided_it_is_told(world: World, command: str, answer: str) -> None:
+    sent(world)
+    trace = world.rows("submission", claim_id=1)[0]["trace"]
+    world.hear(world.ack_277ca("PR", say("A1", "A3")) if answer == "277CA" else world.ack_999("R"))
+    world.turn(hours=1)
+    getattr(claim_commands, command)(world.context, "A1", actor="ada", reason="as agreed")
+    go_on(world)
+    before = world.states()["A1"]
+    assert "anomaly" not in world.work()
+    world.hear(world.ack_277ca("PR", say("A1", "A2", trace=trace)) if answer == "277CA" else world.ack_999())
+    world.run("followup")
+    assert (world.states()["A1"], before) == (before, {"release": "sent", "void": "voided"}[command])
+    told = [sentence for sentence in world.sentences("anomaly") if "was taken in attempt 1 after all" in sentence]
+    assert ("may get it twice" if command == "release" else "void here") in told[0]
+    assert (len(told), world.broken()) == (1, [])
+
+
+def test_what_a_rejected_attempt_was_told_on_the_way_is_no_acceptance(world: World) -> None:
+    """Accepted by the clearinghouse, rejected by the payer, corrected: the clearinghouse's late copy contradicts nothing."""
+    sent(world)
+    world.hear(world.ack_277ca("PR", say("A1", "A3")))
+    world.turn(hours=1)
+    claim_commands.release(world.context, "A1", actor="ada", reason="as agreed")
+    world.hear(world.ack_277ca("AY", say("A1", "A1")))
+    world.hear(world.ack_999())
+    go_on(world)
+    assert (world.states()["A1"], world.work(), world.broken()) == ("sent", [], [])
+
+
+@pytest.mark.parametrize("order", [*permutations(("TA1 R", "999", "277CA"))], ids=" then ".join)
+def test_a_rejected_interchange_of_which_a_999_or_277ca_speaks_was_delivered(world: World, order: tuple[str, ...]) -> None:
+    sent(world)
+    written = {"TA1 R": world.ta1("R", "025"), "999": world.ack_999(), "277CA": world.ack_277ca("AY", say("A1", "A2"))}
+    for answer in order:
+        world.hear(written[answer])
+    world.run("followup")
+    assert world.rows("batch")[0]["state"] == "delivered"
+    assert world.states() == {"A1": "accepted_by_clearinghouse", "A2": "delivered", "A3": "delivered"}
+    assert (world.work(), world.broken()) == (["anomaly"] * 3, [])
+
+
+def test_what_a_payer_paid_before_it_left_does_not_leave_by_itself(world: World) -> None:
+    world.take_in(*make_claims("A1", "A2"))
+    world.run("scrub")
+    world.hear(world.pay(paid_in_full("A1")))
+    assert world.states() == {"A1": "held", "A2": "ready"}
+    go_on(world)
+    assert (world.states(), world.work()) == ({"A1": "held", "A2": "sent"}, ["suspended_payment"])
+    claim_commands.release(world.context, "A1", actor="ada", reason="the payment was another's")
+    go_on(world)
+    assert (world.states(), world.broken()) == ({"A1": "sent", "A2": "sent"}, [])
+
+
 def write_answers(world: World) -> dict[str, bytes]:
     """What may be said of A1, each at an instant of its own, so that they may arrive in any order."""
     writers: dict[str, Callable[[], bytes]] = {
