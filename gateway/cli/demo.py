@@ -10,6 +10,7 @@ import typer
 
 from gateway import logs
 from gateway.cli.demo_life import DAYS, Life
+from gateway.cli.importing import list_files
 from gateway.cli.output import progress_bar, say
 from gateway.cli.sandbox import BehaviourName, find_behaviour
 from gateway.cli.state import state_of
@@ -54,7 +55,7 @@ def demo(  # noqa: PLR0917 each is an option of the command, given by name
     until = state_of(ctx).clock.now()
     with progress_bar() as tell:
         life = Life(folder=folder, config_file=config_file, behaviour=how, seed=seed, until=until, progress=tell)
-        context = life.live(claims, inputs or [])
+        context = life.live(claims, list(list_files(inputs or [])))
         summary, verdicts = summarise(context), verify(context)
     tell_story(summary, life.received)
     say("\nWhat must always hold (claimwire verify)")

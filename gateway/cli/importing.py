@@ -49,7 +49,7 @@ def import_files(ctx: typer.Context, paths: Paths, as_json: AsJson = False) -> N
         raise typer.BadParameter(f"{', '.join(missing)} does not exist")
     files: list[Received] = []
     with state_of(ctx).open() as context:
-        for path in _list_files(paths):
+        for path in list_files(paths):
             report = _import_one(context, path)
             files.append(report)
             if not as_json:
@@ -73,7 +73,8 @@ def import_files(ctx: typer.Context, paths: Paths, as_json: AsJson = False) -> N
         raise typer.Exit(1)
 
 
-def _list_files(paths: Iterable[Path]) -> Iterator[Path]:
+def list_files(paths: Iterable[Path]) -> Iterator[Path]:
+    """The files that paths stand for: a folder for those in it, hidden ones apart."""
     for path in paths:
         if path.is_dir():
             yield from (each for each in sorted(path.iterdir()) if each.is_file() and not each.name.startswith("."))

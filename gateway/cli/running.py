@@ -4,9 +4,11 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.output import AsJson, say, show_json
+from gateway.cli.output import AsJson, say, show_json, warn
 from gateway.cli.state import state_of
 from gateway.daemon import Daemon
+from gateway.desk.work_list import list_items
+from gateway.domain.work import WorkKind
 from gateway.pipeline import intake_folder, leftovers
 from gateway.pipeline.stages import STAGES, run_once
 
@@ -21,7 +23,8 @@ def run(
 ) -> None:
     """Run every stage once (or those named), in order, then exit. Safe to run twice, at any moment, beside the daemon.
 
-    The stage intake takes in what lies in the folder of config serve.intake_folder, where there is one.
+    Exit 1, with a line on stderr for each, while transfers to or from a partner fail. The stage intake takes in what lies in
+    the folder of config serve.intake_folder, where there is one.
     """
     names = tuple(stages or (INTAKE, *STAGES))
     unknown = [name for name in names if name not in (INTAKE, *STAGES)]
@@ -35,11 +38,16 @@ def run(
         done = {INTAKE: intake_folder.run(context, folder)} if folder is not None and INTAKE in names else {}
         done |= run_once(context, names)
         leftovers.run(context)
+        failing = list_items(context, kind=WorkKind.TRANSFER_FAILING, owner=None, closed_too=False)
     if as_json:
         show_json(done)
-        return
-    for name, count in done.items():
-        say(f"{name:<10} {count}")
+    else:
+        for name, count in done.items():
+            say(f"{name:<10} {count}")
+    for item in failing:
+        warn(item.sentence)
+    if failing:
+        raise typer.Exit(1)
 
 
 def serve(ctx: typer.Context) -> None:

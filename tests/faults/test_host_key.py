@@ -17,8 +17,8 @@ def test_a_wrong_host_key_stops_that_partner_alone(tmp_path: Path) -> None:
     assert shown
     with world.partners("perfect"):
         profile.write_text(text.replace(shown[1], OTHER_KEY), encoding="utf-8")
-        world.succeed("run")
-        world.succeed("run")
+        said = [world.fail("run") for _ in range(2)]
+        assert all(shown[1] in text and OTHER_KEY in text for text in said), "who runs it is told at once"
         summaries = world.read("sandbox", "summary")
         assert partners_total({"meridian": summaries["meridian"]}, "uploads") == 0, "not a byte for a stranger"
         assert partners_total({"lakeside": summaries["lakeside"]}, "claims") > 0, "the other partner goes on"

@@ -87,6 +87,13 @@ def test_a_sound_real_file_is_sent_and_answered(tmp_path: Path, name: str) -> No
     assert read_count(story, "paid (") >= 1
 
 
+def test_a_folder_stands_for_its_files(tmp_path: Path) -> None:
+    (tmp_path / "claims").mkdir()
+    (tmp_path / "claims" / "one.edi").write_bytes((CORPUS / "837P" / "kreddys__edi-lens__837p.test.0001.edi").read_bytes())
+    story = run_demo(tmp_path / "demo", "--input", str(tmp_path / "claims"))
+    assert read_count(story, "claims in 1 files") == 2
+
+
 @pytest.mark.parametrize("folder", ["837I", "837D"])
 def test_other_kinds_of_claims_are_refused_by_name(tmp_path: Path, folder: str) -> None:
     path = max((CORPUS / folder).iterdir())

@@ -51,6 +51,12 @@ class Loopback:
         assert done.exit_code == 0, f"{arguments}: {done.exit_code}\n{done.output}\n{done.exception!r}"
         return done.stdout
 
+    def fail(self, *arguments: str) -> str:
+        """A command that must end with exit code 1, for something needs a person; what it printed on stderr."""
+        done = CliRunner().invoke(app, ["--config", str(self.config), *arguments])
+        assert done.exit_code == 1, f"{arguments}: {done.exit_code}\n{done.output}\n{done.exception!r}"
+        return done.stderr
+
     def read(self, *arguments: str) -> Any:
         """The JSON document a command prints."""
         return json.loads(self.succeed(*arguments, "--json"))
