@@ -25,8 +25,8 @@ from gateway.errors import Refused
 from gateway.pipeline.context import Context
 
 app = typer.Typer(
-    help="Take claims in, look at them, hold, release, correct or void them. NUMBER is our patient control number (PCN), the "
-    "number the claim came with, the payer's claim number, or id:N.",
+    help="Take claims in, look at them, hold, release, correct, recheck or void them. NUMBER is our patient control number "
+    "(PCN), the number the claim came with, the payer's claim number, or id:N.",
     no_args_is_help=True,
 )
 app.command("import")(import_files)
@@ -105,6 +105,32 @@ def correct(
     """
     document = _read_document(file)
     _do(ctx, lambda context: claim_commands.correct(context, number, document, actor=actor(), reason=reason), as_json=as_json)
+
+
+@app.command("recheck")
+def recheck(
+    ctx: typer.Context,
+    reason: Reason,
+    number: Annotated[str | None, typer.Argument(metavar="[NUMBER]", help="The claim, as in claims show.")] = None,
+    held: Annotated[bool, typer.Option("--held", help="Every claim that edits hold, instead of one.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Have the edits look again at claims they hold, say after a payer's profile was mended. Those a person holds stay held.
+
+    Example: claimwire claims recheck --held --reason "payer id added"; claimwire run scrub
+    """
+    if held == (number is not None):
+        raise typer.BadParameter("name one claim, or say --held for all that edits hold")
+    if number is not None:
+        _do(ctx, lambda context: claim_commands.recheck(context, number, actor=actor(), reason=reason), as_json=as_json)
+        return
+    with state_of(ctx).open() as context:
+        done = claim_commands.recheck_held(context, actor=actor(), reason=reason)
+    if as_json:
+        show_json(done)
+    else:
+        left = f"; {done.left} stay held, for a person holds them" if done.left else ""
+        say(f"{done.reopened} held claims are to be checked again by the next scrub{left}.")
 
 
 @app.command("void")

@@ -1,5 +1,6 @@
-"""What a person does to a claim: hold, release, correct, void; guarded by gateway.domain.commands, each act one transaction."""
+"""What a person does to a claim, guarded by gateway.domain.commands: each act is one transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +26,7 @@ from gateway.pipeline.intake import describe, number_lines
 from gateway.pipeline.outgoing import address, receiver_of, submitter_of
 
 REASON_MAX = 500
+CHUNK = 250
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +38,13 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     attempt: int
     version: int
+
+
+class Rechecked(msgspec.Struct, frozen=True, kw_only=True):
+    """How many held claims are to be checked again, and how many were left as they are: a person holds them."""
+
+    reopened: int
+    left: int
 
 
 def hold(context: Context, number: str, *, actor: str, reason: str) -> Act:
@@ -78,6 +87,62 @@ def correct(context: Context, number: str, document: Claim, *, actor: str, reaso
         return _finish(connection, context, row, ruling, command=Command.CORRECT, actor=actor, data=data)
 
 
+def recheck(context: Context, number: str, *, actor: str, reason: str) -> Act:
+    """Have the edits look again at a claim they hold, as a new attempt: a profile may have been mended since.
+
+    Raises Refused where its state does not allow it, and where a person holds it.
+    """
+    with writing(context.engine) as connection:
+        row, ruling = _begin(connection, number, Command.RECHECK, reason)
+        if _find_holder(ledger.facts_of(connection, [row["id"]])[row["id"]], row) is Kind.HELD_BY_PERSON:
+            raise Refused(f"claim {row['pcn']}: a person holds it, whatever the edits say; release or correct it")
+        data = {"reason": reason, "command": Command.RECHECK.value}
+        return _finish(connection, context, row, ruling, command=Command.RECHECK, actor=actor, data=data)
+
+
+def recheck_held(context: Context, *, actor: str, reason: str) -> Rechecked:
+    """Have the edits look again at every claim they hold. Those a person holds are left; may be broken off and repeated."""
+    _check_reason(reason)
+    reopened, left, last_id = 0, 0, 0
+    while True:
+        now = context.clock.now()
+        with writing(context.engine) as connection:
+            found = [row["id"] for row in claim_rows.list_in_state(connection, State.HELD, after_id=last_id, limit=CHUNK)]
+            rows = [listings.lock_claim(connection, claim_id) for claim_id in found]
+            facts = _reopen(connection, rows, actor=actor, reason=reason, now=now)
+            enter(connection, facts, [], now)
+        if not found:
+            return Rechecked(reopened=reopened, left=left)
+        reopened, left, last_id = reopened + len(facts), left + len(found) - len(facts), found[-1]
+        context.progress("claims to be checked again", reopened, 0)
+
+
+def _reopen(connection: Connection, rows: Sequence[Row], *, actor: str, reason: str, now: datetime) -> list[Fact]:
+    """A new attempt for each of the claims, locked, that is still held, and by edits."""
+    known = ledger.facts_of(connection, [row["id"] for row in rows])
+    ruling = rule_on(Command.RECHECK, State.HELD)
+    assert ruling.kind is not None, "held claims are what this command is for"
+    return [
+        Fact(
+            claim_id=row["id"], kind=ruling.kind, attempt=next_attempt(known[row["id"]]), occurred_at=now,
+            source=f"person:{ruling.kind.value}:{now.isoformat()}", actor=actor,
+            data={"reason": reason, "command": Command.RECHECK.value},
+        )
+        for row in rows
+        if row["state"] == State.HELD and _find_holder(known[row["id"]], row) is Kind.EDITS_FAILED
+    ]  # fmt: skip
+
+
+def _find_holder(facts: Sequence[Fact], row: Row) -> Kind | None:
+    """Which kind of fact holds a claim that is held: the last one of the attempt it stands in."""
+    holding = (fact for fact in facts if fact.kind in _HOLDING and fact.attempt == row["attempt"])
+    last = max(holding, key=lambda fact: (fact.occurred_at, fact.source), default=None)
+    return last.kind if last else None
+
+
+_HOLDING = (Kind.EDITS_FAILED, Kind.HELD_BY_PERSON)
+
+
 def void(context: Context, number: str, *, actor: str, reason: str) -> Act:
     """Give up a claim that is not with a payer; its charge leaves the books. Raises Refused where it was sent or adjudicated."""
     with writing(context.engine) as connection:
@@ -88,13 +153,17 @@ def void(context: Context, number: str, *, actor: str, reason: str) -> Act:
 
 def _begin(connection: Connection, number: str, command: Command, reason: str) -> tuple[Row, Ruling]:
     """The claim, locked, and what the table says of this command in the state it is in now."""
-    if not reason.strip() or len(reason) > REASON_MAX:
-        raise Refused(f"a reason is needed, in at most {REASON_MAX} characters: it stands in the claim's history")
+    _check_reason(reason)
     row = listings.lock_claim(connection, get_claim(connection, number)["id"])
     ruling = rule_on(command, State(row["state"]))
     if ruling.kind is None:
         raise Refused(f"claim {row['pcn']} ({State(row['state']).value.replace('_', ' ')}): {ruling.refusal}")
     return row, ruling
+
+
+def _check_reason(reason: str) -> None:
+    if not reason.strip() or len(reason) > REASON_MAX:
+        raise Refused(f"a reason is needed, in at most {REASON_MAX} characters: it stands in the claim's history")
 
 
 def _finish(

@@ -9,6 +9,7 @@ import msgspec
 from edi.codes.adjustment import carc_text
 from gateway.db.engine import Row
 from gateway.domain.balancing import format_money
+from gateway.domain.commands import Command
 from gateway.domain.facts import Kind
 from gateway.domain.lifecycle import STAGES
 
@@ -107,6 +108,11 @@ def _corrected(data: Data) -> str:
     return f"Corrected{version}: {data.get('reason') or 'no reason given'}"
 
 
+def _reopened(data: Data) -> str:
+    did = "To be checked again by the edits" if data.get("command") == Command.RECHECK else "To be sent again as new"
+    return _by_person(did)(data)
+
+
 def _edits_failed(data: Data) -> str:
     holds = [finding for finding in data.get("findings", []) if finding.get("severity") == "hold"]
     said = "; ".join(f"{finding['message']} {finding['fix']}".strip() for finding in holds)
@@ -168,7 +174,7 @@ def _suspended(data: Data) -> str:
 TELLERS: dict[Kind, Callable[[Data], str]] = {
     Kind.RECEIVED: _received,
     Kind.CORRECTED: _corrected,
-    Kind.REOPENED: _by_person("To be sent again as new"),
+    Kind.REOPENED: _reopened,
     Kind.REOPENED_AS_INNOCENT: lambda data: f"To be sent again: {data.get('reason') or 'its set was rejected for another claim'}",
     Kind.REOPENED_AS_LOST: _by_person("To be sent again, since its batch did not arrive"),
     Kind.EDITS_FAILED: _edits_failed,

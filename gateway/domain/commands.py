@@ -13,6 +13,7 @@ class Command(StrEnum):
     HOLD = "hold"
     RELEASE = "release"
     CORRECT = "correct"
+    RECHECK = "recheck"
     VOID = "void"
 
 
@@ -28,6 +29,7 @@ _HOLD = Ruling(kind=Kind.HELD_BY_PERSON)
 _RELEASE = Ruling(kind=Kind.RELEASED_BY_PERSON)
 _SEND_AGAIN = Ruling(kind=Kind.REOPENED, next_attempt=True)
 _CORRECT = Ruling(kind=Kind.CORRECTED, next_attempt=True)
+_CHECK_AGAIN = Ruling(kind=Kind.REOPENED, next_attempt=True)
 _VOID = Ruling(kind=Kind.VOIDED)
 
 _WAIT = "wait for the partner's answer; if it is rejected, correct it then"
@@ -85,6 +87,19 @@ def _correct_rulings() -> dict[State, Ruling]:
     }
 
 
+def _recheck_rulings() -> dict[State, Ruling]:
+    return {
+        State.HELD: _CHECK_AGAIN,
+        State.RECEIVED: _no("the edits look at it next"),
+        State.READY: _no("it passed the edits, or was released; it goes into the next batch by itself"),
+        State.BATCHED: _no(f"it passed the edits and is on its way; {_STUCK}"),
+        State.REJECTED: _no("it was rejected, not held by edits; correct it, or release it to be checked and sent again"),
+        State.VOIDED: _no(_GONE),
+        **dict.fromkeys(_AWAITING, _no(f"it was sent; {_WAIT}")),
+        **dict.fromkeys(_ADJUDICATED, _no(_REPLACE)),
+    }
+
+
 def _void_rulings() -> dict[State, Ruling]:
     return {
         **dict.fromkeys((State.RECEIVED, State.HELD, State.READY, State.REJECTED), _VOID),
@@ -99,6 +114,7 @@ RULINGS: dict[Command, dict[State, Ruling]] = {
     Command.HOLD: _hold_rulings(),
     Command.RELEASE: _release_rulings(),
     Command.CORRECT: _correct_rulings(),
+    Command.RECHECK: _recheck_rulings(),
     Command.VOID: _void_rulings(),
 }
 """Every command in every state (domain.md 2: before adjudication a claim is sent again as new, after it only as 7 or 8)."""

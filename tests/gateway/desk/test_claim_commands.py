@@ -49,7 +49,10 @@ def do(context: Context, command: Command, number: str, *, reason: str = "as agr
     if command is Command.CORRECT:
         changed = document or msgspec.structs.replace(get_document(context, number), place_of_service="22")
         return claim_commands.correct(context, number, changed, actor="ada", reason=reason)
-    act = {Command.HOLD: claim_commands.hold, Command.RELEASE: claim_commands.release, Command.VOID: claim_commands.void}[command]
+    act = {
+        Command.HOLD: claim_commands.hold, Command.RELEASE: claim_commands.release, Command.RECHECK: claim_commands.recheck,
+        Command.VOID: claim_commands.void,
+    }[command]  # fmt: skip
     return act(context, number, actor="ada", reason=reason)
 
 
@@ -62,6 +65,7 @@ EXPECTED: dict[tuple[str, str], tuple[str, int]] = {
     ("correct", "held"): ("received", 2),
     ("correct", "ready"): ("received", 2),
     ("correct", "rejected"): ("received", 2),
+    ("recheck", "held"): ("received", 2),
     ("void", "received"): ("voided", 1),
     ("void", "held"): ("voided", 1),
     ("void", "ready"): ("voided", 1),

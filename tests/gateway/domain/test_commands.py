@@ -15,6 +15,7 @@ ALLOWED = {
     ("correct", "held", "received"),
     ("correct", "ready", "received"),
     ("correct", "rejected", "received"),
+    ("recheck", "held", "received"),
     ("void", "received", "voided"),
     ("void", "held", "voided"),
     ("void", "ready", "voided"),
@@ -28,6 +29,7 @@ SENT_AGAIN = {
     ("correct", "held"),
     ("correct", "ready"),
     ("correct", "rejected"),
+    ("recheck", "held"),
 }
 """Restated: what begins another attempt."""
 
