@@ -25,6 +25,7 @@ from payers.profile import Partner, Payer
 
 _UNFINISHED = ".unfinished"
 _CHUNK_BYTES = 256 * 1024
+_FILE_MODE, _FOLDER_MODE = 0o600, 0o700
 _CONTROL_NUMBERS_PER_UPLOAD = 10_000
 _CONTROL_NUMBER_MAX = 999_999_999
 _INSTANT = "%Y%m%dT%H%M%S.%fZ"
@@ -62,7 +63,7 @@ class Sandbox:
             self.pickup_folder,
             *(self._state / name for name in ("taken", "due", "decided", "payments")),
         ):
-            each.mkdir(parents=True, exist_ok=True)
+            _make_folder(each)
         self._seen = {key for record in read_records(self._state) for key in _list_accepted(record)}
         self._sequence = max((_read_taken(path)[1] for path in (self._state / "taken").iterdir()), default=0)
         self._settle_undecided()
@@ -139,8 +140,12 @@ class Sandbox:
                 self._write(self._state / "due" / f"{_write_instant(upload.due_at(after))}__{name}", content + file.junk)
 
     def _write(self, path: Path, content: bytes) -> None:
-        """Put a file in place whole or not at all; under its temporary name nothing takes it for what it may become."""
+        """Put a file in place whole or not at all; under its temporary name nothing takes it for what it may become.
+
+        Nobody else may read it: claims that others wrote may be real, and so are then the names in the answers to them.
+        """
         temporary = path.with_name(path.name + _UNFINISHED)
+        temporary.touch(mode=_FILE_MODE)
         temporary.write_bytes(content)
         temporary.rename(path)
 
@@ -162,6 +167,13 @@ class Sandbox:
             if found:
                 return found[-1]
         return None
+
+
+def _make_folder(path: Path) -> None:
+    """A folder, with those it lies in, that nobody else may look into."""
+    if not path.parent.exists():
+        _make_folder(path.parent)
+    path.mkdir(mode=_FOLDER_MODE, exist_ok=True)
 
 
 def find_state_folder(folder: Path, partner: Partner) -> Path:
