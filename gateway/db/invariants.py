@@ -1,19 +1,21 @@
 """The seven invariants, as queries that find what breaks them: used by `claimwire verify`, by tests, and after every fault."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, literal, or_, select
 
 from gateway.db import ledger, settling
-from gateway.db.engine import Connection
+from gateway.db.engine import Connection, chunks_of
 from gateway.db.tables import (
     acknowledgment,
     batch,
     claim,
     claim_payment,
     entry,
+    event,
     file,
     inbound_set,
     journal,
@@ -23,12 +25,15 @@ from gateway.db.tables import (
     work_item,
 )
 from gateway.domain.accounts import Account
-from gateway.domain.lifecycle import fold
+from gateway.domain.facts import Kind
+from gateway.domain.lifecycle import TAKEN, fold, is_taken
 from gateway.domain.work import WorkKind
 
 OFFENDERS_MAX = 20
 UNSENT = ("received", "held", "ready", "voided")
-LEFT = ("queued", "sending", "renaming", "sent", "unknown", "delivered", "rejected", "failed")
+UNDELIVERED = ("queued", "sending", "renaming", "unknown", "failed")
+DECIDING = TAKEN - {Kind.SYNTAX_ACCEPTED, Kind.PAYMENT_SUSPENDED}
+"""Facts that say that clearinghouse or payer took a claim: with its syntax alone nobody has."""
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,44 +46,53 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def check_submissions(connection: Connection) -> Verdict:
-    """1: a claim is sent once an attempt, at one place in one batch; no ISA13 twice for a sender, receiver and usage."""
-    twice = (
-        select(func.min(claim.c.pcn), submission.c.attempt)
-        .join(claim, claim.c.id == submission.c.claim_id)
-        .group_by(submission.c.claim_id, submission.c.attempt)
-        .having(func.count() > 1)
-    )
+    """1: a claim that left has its place in a batch, and none leaves again once somebody took it, unless a person knows.
+
+    That no claim has two places in an attempt, no place two claims, and no ISA13 two batches, the tables themselves see to.
+    """
     batched = select(claim.c.pcn, claim.c.attempt).where(
         claim.c.state.not_in(UNSENT),
         ~select(submission.c.id).where(submission.c.claim_id == claim.c.id, submission.c.attempt == claim.c.attempt).exists(),
     )
-    reused = (
-        select(batch.c.partner, batch.c.isa_control_number)
-        .group_by(batch.c.partner, batch.c.sender, batch.c.receiver, batch.c.usage, batch.c.isa_control_number)
-        .having(func.count() > 1)
-    )
-    placed = (
-        select(submission.c.batch_id, submission.c.st_control_number)
-        .group_by(submission.c.batch_id, submission.c.st_control_number, submission.c.first_position)
-        .having(func.count() > 1)
-    )
     offenders = [
-        *_name(connection, twice, "claim {0} attempt {1} is submitted twice"),
         *_name(connection, batched, "claim {0} attempt {1} is called sent or answered and has no submission"),
-        *_name(connection, reused, "partner {0}: ISA13 {1} is used twice"),
-        *_name(connection, placed, "batch {0} set {1}: two claims at one place"),
+        *islice(_sent_again(connection), OFFENDERS_MAX),
     ]
-    return _verdict(1, "every outbound claim has one place in one batch per attempt, and no ISA13 is used twice",
+    return _verdict(1, "every outbound claim has one place in one batch per attempt, and is sent again only if nobody took it",
                     _count(connection, select(func.count()).select_from(submission)), offenders)  # fmt: skip
+
+
+def _sent_again(connection: Connection) -> Iterator[str]:
+    """An answer may come after the claim has left again: then there is an item for a person, open or decided on."""
+    earlier, later = submission.alias(), submission.alias()
+    left_again = (
+        select(later.c.id)
+        .join(batch, batch.c.id == later.c.batch_id)
+        .where(later.c.claim_id == earlier.c.claim_id, later.c.attempt > earlier.c.attempt, batch.c.sent_at.is_not(None))
+    )
+    decided = select(event.c.id).where(
+        event.c.claim_id == earlier.c.claim_id, event.c.attempt == earlier.c.attempt, event.c.kind.in_(sorted(DECIDING))
+    )
+    told = select(work_item.c.id).where(
+        work_item.c.claim_id == earlier.c.claim_id, work_item.c.kind == WorkKind.ANOMALY.value,
+        or_(work_item.c.state != "done", work_item.c.closed_by != ""),
+    )  # fmt: skip
+    query = select(claim.c.id, claim.c.pcn, earlier.c.attempt).join(earlier, earlier.c.claim_id == claim.c.id)
+    query = query.where(left_again.exists(), decided.exists(), ~told.exists()).order_by(claim.c.id, earlier.c.attempt)
+    for rows in chunks_of(connection.execute(query).all()):
+        facts = ledger.facts_of(connection, [row.id for row in rows])
+        for row in rows:
+            if is_taken(facts[row.id], row.attempt):
+                yield f"claim {row.pcn} was taken in attempt {row.attempt}, was sent again, and nobody is told"
 
 
 def check_batches(connection: Connection) -> Verdict:
     """2: every claim in a batch is in a file that is on its way, there, or given to a person."""
     lost = (
         select(claim.c.pcn, batch.c.id, batch.c.state)
-        .join(submission, submission.c.claim_id == claim.c.id)
+        .join(submission, and_(submission.c.claim_id == claim.c.id, submission.c.attempt == claim.c.attempt))
         .join(batch, batch.c.id == submission.c.batch_id)
-        .where(batch.c.state.not_in(LEFT))
+        .where(claim.c.state == "batched", batch.c.state.not_in(UNDELIVERED))
     )
     miscounted = (
         select(batch.c.id, batch.c.claim_count, func.count(submission.c.id))
@@ -89,11 +103,9 @@ def check_batches(connection: Connection) -> Verdict:
     told = select(work_item.c.id).where(work_item.c.batch_id == batch.c.id, work_item.c.state != "done")
     stuck = (batch.c.state.in_(("unknown", "failed")), settling.claims_waiting_in(batch.c.id), ~told.exists())
     untold = select(batch.c.id, batch.c.state).where(*stuck)
-    unarchived = select(batch.c.id).where(~select(file.c.id).where(file.c.id == batch.c.file_id).exists())
     offenders = [
-        *_name(connection, lost, "claim {0} is in batch {1}, which is {2}"),
+        *_name(connection, lost, "claim {0} waits to be sent in batch {1}, which is {2}"),
         *_name(connection, miscounted, "batch {0} should hold {1} claims and holds {2}"),
-        *_name(connection, unarchived, "batch {0} has no file"),
         *_name(connection, untold, "batch {0} is {1}, claims wait in it, and nobody is told"),
     ]
     return _verdict(2, "every claim released to a batch is in a file that is queued, sent, delivered, unknown or failed",
@@ -101,24 +113,11 @@ def check_batches(connection: Connection) -> Verdict:
 
 
 def check_files(connection: Connection, missing_bytes: Sequence[str]) -> Verdict:
-    """3: inbound bytes are in the archive (`missing_bytes` names those that are not), and identical bytes took effect once."""
-    twice = (
-        select(file.c.partner, file.c.sha256)
-        .where(file.c.direction == "inbound")
-        .group_by(file.c.partner, file.c.sha256)
-        .having(func.count() > 1)
-    )
-    remitted_twice = (
-        select(inbound_set.c.file_id, inbound_set.c.ordinal)
-        .join(remittance, remittance.c.inbound_set_id == inbound_set.c.id)
-        .group_by(inbound_set.c.file_id, inbound_set.c.ordinal)
-        .having(func.count() > 1)
-    )
-    offenders = [
-        *(f"the archive has not the bytes of {name}" for name in missing_bytes),
-        *_name(connection, twice, "partner {0}: bytes {1} taken in twice"),
-        *_name(connection, remitted_twice, "file {0} set {1}: two remittances of one set"),
-    ]
+    """3: inbound bytes are in the archive; `missing_bytes` names those that are not.
+
+    That identical bytes of a partner are one file, and a set one remittance, the tables themselves see to.
+    """
+    offenders = [f"the archive has not the bytes of {name}" for name in missing_bytes]
     return _verdict(3, "inbound bytes are kept, and identical bytes take effect once",
                     _count(connection, select(func.count()).where(file.c.direction == "inbound")), offenders)  # fmt: skip
 
@@ -130,7 +129,7 @@ def check_accounted(connection: Connection) -> Verdict:
     )
     unseen_payments = select(claim_payment.c.id).where(
         claim_payment.c.state == "suspended",
-        ~select(work_item.c.id).where(work_item.c.claim_payment_id == claim_payment.c.id).exists(),
+        ~_is_open(work_item.c.claim_payment_id == claim_payment.c.id),
     )
     unmatched_posted = select(claim_payment.c.id).where(claim_payment.c.state == "posted", claim_payment.c.claim_id.is_(None))
     aside = select(inbound_set.c.file_id, inbound_set.c.ordinal).where(
@@ -138,10 +137,10 @@ def check_accounted(connection: Connection) -> Verdict:
     )
     offenders = [
         *_name(connection, unseen_acknowledgments, "acknowledgment {0} ({1}) matches nothing and nobody is told"),
-        *_name(connection, unseen_payments, "claim payment {0} is suspended and nobody is told"),
+        *_name(connection, unseen_payments, "claim payment {0} is suspended and on nobody's list"),
         *_name(connection, unmatched_posted, "claim payment {0} is posted and belongs to no claim"),
         *_name(connection, aside, "set {1} of file {0} was set aside and nobody is told"),
-        *_name(connection, _silently_held(), "remittance {0} is held and nobody is told"),
+        *_name(connection, _silently_held(), "remittance {0} is held and on nobody's list"),
     ]
     looked_at = _count(connection, select(func.count()).select_from(acknowledgment))
     looked_at += _count(connection, select(func.count()).select_from(claim_payment))
@@ -151,57 +150,84 @@ def check_accounted(connection: Connection) -> Verdict:
 
 
 def _silently_held() -> Select[tuple[int]]:
-    seen = select(work_item.c.id).where(work_item.c.remittance_id == remittance.c.id)
-    return select(remittance.c.id).where(remittance.c.state.in_(("unbalanced", "duplicate")), ~seen.exists())
+    kinds = (WorkKind.UNBALANCED_REMITTANCE.value, WorkKind.DUPLICATE_REMITTANCE.value)
+    on_a_list = _is_open(and_(work_item.c.remittance_id == remittance.c.id, work_item.c.kind.in_(kinds)))
+    return select(remittance.c.id).where(remittance.c.state.in_(("unbalanced", "duplicate")), ~on_a_list)
+
+
+def _is_open(about: ColumnElement[bool]) -> ColumnElement[bool]:
+    """An item about this is on somebody's list: money that is held must be, also after a person was done with an item."""
+    return select(work_item.c.id).where(about, work_item.c.state != "done").exists()
 
 
 def check_books(connection: Connection) -> Verdict:
-    """5: each journal sums to zero; the cash of each posted remittance is its BPR02."""
-    unequal = (
+    """5: each journal sums to zero; the cash of each posted remittance is its BPR02; no claim is paid beyond its charge."""
+    unposted = select(claim_payment.c.id).join(remittance, remittance.c.id == claim_payment.c.remittance_id).where(
+        remittance.c.state == "posted", claim_payment.c.state == "received"
+    )  # fmt: skip
+    offenders = [
+        *_name(connection, _unequal_journals(), "journal {0} sums to {1} cents"),
+        *_name(connection, _unequal_remittances(), "remittance {0}: BPR02 is {1} cents, its cash entries sum to {2}"),
+        *_name(connection, _early_journals(), "journal {0} is in the books for remittance {1}, which is not posted"),
+        *_name(connection, unposted, "claim payment {0} of a posted remittance was passed over"),
+        *_name(connection, _unbooked_adjustments(), "provider adjustment {0} of a posted remittance was passed over"),
+        *_name(connection, _overpaid(), "claim {0}: what the insurance owes is {1} cents, less than nothing"),
+    ]
+    return _verdict(5, "every journal sums to zero, each posted remittance's cash to its BPR02, and no claim is overpaid",
+                    _count(connection, select(func.count()).select_from(journal)), offenders)  # fmt: skip
+
+
+def _unequal_journals() -> Select[tuple[int, int]]:
+    return (
         select(journal.c.id, func.sum(entry.c.amount_cents))
         .join(entry, entry.c.journal_id == journal.c.id)
         .group_by(journal.c.id)
         .having(func.sum(entry.c.amount_cents) != 0)
     )
+
+
+def _unequal_remittances() -> Select[tuple[int, int, int]]:
     cash = (
         select(journal.c.remittance_id, func.sum(entry.c.amount_cents).label("cents"))
         .join(entry, and_(entry.c.journal_id == journal.c.id, entry.c.account == Account.CASH_CLEARING.value))
         .group_by(journal.c.remittance_id)
         .subquery()
     )
-    posted = (
+    return (
         select(remittance.c.id, remittance.c.amount_cents, func.coalesce(cash.c.cents, 0))
         .outerjoin(cash, cash.c.remittance_id == remittance.c.id)
         .where(remittance.c.state == "posted", func.coalesce(cash.c.cents, 0) != remittance.c.amount_cents)
     )
-    early = (
+
+
+def _early_journals() -> Select[tuple[int, int]]:
+    return (
         select(journal.c.id, remittance.c.id)
         .join(remittance, remittance.c.id == journal.c.remittance_id)
         .where(remittance.c.state != "posted")
     )
-    unposted = select(claim_payment.c.id).join(remittance, remittance.c.id == claim_payment.c.remittance_id).where(
-        remittance.c.state == "posted", claim_payment.c.state == "received"
+
+
+def _unbooked_adjustments() -> Select[tuple[int]]:
+    booked = select(journal.c.id).where(
+        journal.c.remittance_id == remittance.c.id, journal.c.kind == "provider_adjustment"
     )  # fmt: skip
-    adjusted = (
+    return (
         select(provider_adjustment.c.id)
         .join(remittance, remittance.c.id == provider_adjustment.c.remittance_id)
-        .where(
-            remittance.c.state == "posted",
-            provider_adjustment.c.amount_cents != 0,
-            ~select(journal.c.id)
-            .where(journal.c.remittance_id == remittance.c.id, journal.c.kind == "provider_adjustment")
-            .exists(),
-        )
+        .where(remittance.c.state == "posted", provider_adjustment.c.amount_cents != 0, ~booked.exists())
     )
-    offenders = [
-        *_name(connection, unequal, "journal {0} sums to {1} cents"),
-        *_name(connection, posted, "remittance {0}: BPR02 is {1} cents, its cash entries sum to {2}"),
-        *_name(connection, early, "journal {0} is in the books for remittance {1}, which is not posted"),
-        *_name(connection, unposted, "claim payment {0} of a posted remittance was passed over"),
-        *_name(connection, adjusted, "provider adjustment {0} of a posted remittance was passed over"),
-    ]
-    return _verdict(5, "every journal sums to zero, and each posted remittance's cash to its BPR02",
-                    _count(connection, select(func.count()).select_from(journal)), offenders)  # fmt: skip
+
+
+def _overpaid() -> Select[tuple[str, int]]:
+    owed = func.sum(entry.c.amount_cents)
+    return (
+        select(claim.c.pcn, owed)
+        .join(journal, journal.c.claim_id == claim.c.id)
+        .join(entry, and_(entry.c.journal_id == journal.c.id, entry.c.account == Account.INSURANCE_RECEIVABLE.value))
+        .group_by(claim.c.id, claim.c.pcn)
+        .having(owed < 0)
+    )
 
 
 def check_states(connection: Connection) -> Verdict:

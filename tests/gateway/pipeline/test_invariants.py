@@ -53,11 +53,13 @@ def change(table: str, where: dict[str, Any], **values: Any) -> Statement:
 
 BREACHES: list[Any] = [
     pytest.param(1, delete(tables.submission).filter_by(id=1), "has no submission", id="1 a claim sent and in no batch"),
-    pytest.param(2, change("batch", {"id": 1}, state="lost"), "which is lost", id="2 a batch in no known state"),
+    pytest.param(
+        2, change("claim", {"pcn": "A3"}, state="batched"), "in batch 1, which is delivered", id="2 a claim left behind"
+    ),
     pytest.param(2, change("batch", {"id": 1}, claim_count=4), "should hold 4 claims and holds 3", id="2 a claim too few"),
     pytest.param(4, item(kind="unmatched_acknowledgment"), "matches nothing and nobody is told", id="4 an acknowledgment"),
-    pytest.param(4, item(kind="unmatched_payment"), "suspended and nobody is told", id="4 a held payment"),
-    pytest.param(4, item(kind="unbalanced_remittance"), "remittance 2 is held and nobody is told", id="4 a held remittance"),
+    pytest.param(4, item(kind="unmatched_payment"), "suspended and on nobody's list", id="4 a held payment"),
+    pytest.param(4, item(kind="unbalanced_remittance"), "remittance 2 is held and on nobody's list", id="4 a held remittance"),
     pytest.param(4, item(kind="unreadable_file"), "was set aside and nobody is told", id="4 a set aside"),
     pytest.param(4, change("claim_payment", {"pcn": "X9"}, state="posted"), "belongs to no claim", id="4 posted to nobody"),
     pytest.param(5, change("remittance", {"id": 1}, amount_cents=1), "its cash entries sum to 14900", id="5 cash is not BPR02"),
