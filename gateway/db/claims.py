@@ -173,7 +173,7 @@ def last_submissions(connection: Connection, claim_ids: Sequence[int]) -> dict[i
 def submissions_of_batch(connection: Connection, batch_id: int, st_control_number: str | None = None) -> Sequence[RowMapping]:
     """What a batch, or one of its sets, carries: submission columns with the claim's pcn and state, in file order."""
     query = (
-        select(submission, claim.c.pcn, claim.c.match_pcn, claim.c.state)
+        select(submission, claim.c.pcn, claim.c.match_pcn, claim.c.state, claim.c.filing_deadline)
         .join(claim, claim.c.id == submission.c.claim_id)
         .where(submission.c.batch_id == batch_id)
     )
@@ -201,7 +201,7 @@ def submissions_cut_short(connection: Connection, starts: Sequence[str]) -> Sequ
 def _submissions(connection: Connection, where: ColumnElement[bool]) -> Sequence[RowMapping]:
     """With the partner that each was sent to: where the claim goes today says nothing of an answer to what was sent."""
     query = (
-        select(submission, claim.c.pcn, claim.c.match_pcn, claim.c.source_pcn, batch.c.partner)
+        select(submission, claim.c.pcn, claim.c.match_pcn, claim.c.source_pcn, claim.c.filing_deadline, batch.c.partner)
         .join(claim, claim.c.id == submission.c.claim_id)
         .join(batch, batch.c.id == submission.c.batch_id)
         .where(where)

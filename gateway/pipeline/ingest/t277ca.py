@@ -19,7 +19,7 @@ from gateway.domain.facts import Fact, Kind
 from gateway.domain.matching import KEPT_AT_LEAST
 from gateway.domain.work import WorkKind
 from gateway.pipeline.contradiction import accepted_too_late
-from gateway.pipeline.entering import enter
+from gateway.pipeline.entering import enter, filing_due
 from gateway.pipeline.ingest.inbound import Inbound, Quarantined, refuse_broken
 from gateway.pipeline.ingest.ta1 import note_arrival
 from gateway.pipeline.ingest.unmatched import unmatched
@@ -277,7 +277,7 @@ class _Acknowledged:
         )
         return WorkItem(
             kind=WorkKind.REJECTED, cause=f"claim:{row['claim_id']}:{row['attempt']}:277CA:{self.tier}", sentence=sentence,
-            claim_id=row["claim_id"], partner=self.inbound.partner, amount_cents=row["charge_cents"],
+            claim_id=row["claim_id"], partner=self.inbound.partner, amount_cents=row["charge_cents"], due_at=filing_due(row),
         )  # fmt: skip
 
     def _needs_review(self, row: Row, unit: AcknowledgedUnit) -> WorkItem:

@@ -17,7 +17,7 @@ from gateway.domain.lifecycle import find_disproof, find_taken
 from gateway.domain.set_layout import SetLayout
 from gateway.domain.work import WorkKind
 from gateway.pipeline.contradiction import accepted_too_late, innocent_but_taken
-from gateway.pipeline.entering import enter
+from gateway.pipeline.entering import enter, filing_due
 from gateway.pipeline.ingest.inbound import Inbound, Quarantined, refuse_broken
 from gateway.pipeline.ingest.ta1 import note_arrival
 from gateway.pipeline.ingest.unmatched import unmatched
@@ -191,4 +191,5 @@ def _rejected(row: Row, batch: Row, response: SetResponse, note: SegmentNote | N
     return WorkItem(
         kind=WorkKind.REJECTED, cause=f"claim:{row['claim_id']}:{row['attempt']}:999", sentence=sentence,
         claim_id=row["claim_id"], batch_id=batch["id"], partner=batch["partner"], amount_cents=row["charge_cents"],
+        due_at=filing_due(row),
     )  # fmt: skip

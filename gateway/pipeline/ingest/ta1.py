@@ -1,5 +1,7 @@
 """TA1: what the partner says of a whole interchange of ours. Rejected, it never existed for them."""
 
+from collections.abc import Sequence
+
 from edi.transactions.ta1 import InterchangeAcknowledgment
 from gateway.db import acknowledgments as ack_rows
 from gateway.db import batches as batch_rows
@@ -10,7 +12,7 @@ from gateway.db.work import WorkItem
 from gateway.domain.facts import Kind
 from gateway.domain.work import WorkKind
 from gateway.pipeline.delivery import note_sent
-from gateway.pipeline.entering import enter
+from gateway.pipeline.entering import enter, filing_due
 from gateway.pipeline.ingest.inbound import Inbound
 from gateway.pipeline.ingest.unmatched import unmatched
 
@@ -40,11 +42,12 @@ def apply(inbound: Inbound, acknowledgment: InterchangeAcknowledgment) -> None:
         return
     _note_verdict(inbound, batch, rejected=acknowledgment.verdict == "R")
     kind = Kind.TA1_REJECTED if acknowledgment.verdict == "R" else Kind.TA1_ACCEPTED
+    carried = claim_rows.submissions_of_batch(inbound.connection, batch["id"])
     facts = [
         inbound.fact(row["claim_id"], kind, attempt=row["attempt"], day=None, position=0, note=acknowledgment.note)
-        for row in claim_rows.submissions_of_batch(inbound.connection, batch["id"])
+        for row in carried
     ]
-    enter(inbound.connection, facts, _work(batch, acknowledgment), inbound.now)
+    enter(inbound.connection, facts, _work(batch, acknowledgment, carried), inbound.now)
 
 
 def note_arrival(inbound: Inbound, batch: Row) -> None:
@@ -64,9 +67,10 @@ def _note_verdict(inbound: Inbound, batch: Row, *, rejected: bool) -> None:
     settle_batch(inbound.connection, batch["id"], inbound.now)
 
 
-def _work(batch: Row, acknowledgment: InterchangeAcknowledgment) -> list[WorkItem]:
+def _work(batch: Row, acknowledgment: InterchangeAcknowledgment, carried: Sequence[Row]) -> list[WorkItem]:
     if acknowledgment.verdict != "R":
         return []
+    first_due = min(filter(None, map(filing_due, carried)), default=None)
     sentence = (
         f"{batch['partner']} rejected interchange {batch['isa_control_number']} whole (TA1 R, note "
         f"{acknowledgment.note}): for them "
@@ -77,6 +81,6 @@ def _work(batch: Row, acknowledgment: InterchangeAcknowledgment) -> list[WorkIte
     return [
         WorkItem(
             kind=WorkKind.REJECTED, cause=whole_batch_cause(batch["id"]), sentence=sentence, batch_id=batch["id"],
-            partner=batch["partner"], amount_cents=batch["charge_cents"],
+            partner=batch["partner"], amount_cents=batch["charge_cents"], due_at=first_due,
         )
     ]  # fmt: skip
