@@ -86,7 +86,7 @@ claims = st.builds(
 )
 punctuation = "*:^~|>!<+&%@#$;?=\x1c\x1d\x1e\x1f"
 delimiters = st.builds(
-    lambda three, segment: Delimiters(*three, segment),
+    lambda three, segment: Delimiters(three[0], three[1], three[2], segment),
     st.lists(st.sampled_from(punctuation), min_size=3, max_size=3, unique=True),
     st.sampled_from("'\n`"),
 )

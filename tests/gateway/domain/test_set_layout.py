@@ -1,11 +1,13 @@
 """Every segment of our own set belongs to the claims of the innermost level that is open there."""
 
+from typing import Any
+
 import pytest
 
 from gateway.domain.set_layout import SetLayout
 
 # ST, BHT, submitter and receiver stand at 1 to 5; SE at 60.
-ROWS = [
+ROWS: list[dict[str, Any]] = [
     {"claim_id": 1, "billing_position": 6, "subscriber_position": 12, "patient_position": None, "first_position": 20},
     {"claim_id": 2, "billing_position": 6, "subscriber_position": 12, "patient_position": None, "first_position": 25},
     {"claim_id": 3, "billing_position": 6, "subscriber_position": 12, "patient_position": 28, "first_position": 32},
