@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from edi.claims import Adjustment
+from edi.codes.adjustment import carc_action, carc_text
 from edi.transactions.t835 import ClaimPayment
 from gateway.domain.accounts import Account
 from gateway.domain.balancing import check_claim_payment, format_money
@@ -174,18 +175,29 @@ def overdraw_reason(posting: Posting, billed: Billed) -> str:
 
 def describe_denial(posting: Posting) -> str:
     """What a payment that denies leaves behind, and what to do about it."""
-    codes = ", ".join(posting.denial_codes) or "no code given"
+    codes = ", ".join(map(_explain_code, posting.denial_codes)) or "no code given"
     on_patient = f"{format_money(posting.patient_cents)} is put on the patient" if posting.patient_cents else ""
     if posting.denied_cents:
         stays = "It stays open with the payer" + (f", and {on_patient}" if on_patient else "")
         denied = f"{format_money(posting.denied_cents)} denied ({codes})"
-        return f"{denied}. {stays}; correct and replace the claim, appeal, or write it off."
+        return f"{denied}. {_advise(posting.denial_codes)}{stays}; correct and replace the claim, appeal, or write it off."
     if on_patient:
         return (
-            f"denied ({codes}), and {on_patient}. Nothing of it stays open with the payer: see that the patient may be billed "
-            "for it, or correct and replace the claim, or appeal."
+            f"denied ({codes}), and {on_patient}. {_advise(posting.denial_codes)}Nothing of it stays open with the payer: see "
+            "that the patient may be billed for it, or correct and replace the claim, or appeal."
         )
     return f"denied ({codes}), though none of its adjustments leaves a denied amount. Ask the payer for the reason."
+
+
+def _explain_code(code: str) -> str:
+    """Group and CARC with what the reason means, in our words."""
+    return f"{code}: {carc_text(code.partition(' ')[2])}"
+
+
+def _advise(codes: Sequence[str]) -> str:
+    """What to do about these reasons, each advice once; '' where we know of nothing."""
+    advices = dict.fromkeys(filter(None, (carc_action(code.partition(" ")[2]) for code in codes)))
+    return "".join(f"{advice} " for advice in advices)
 
 
 def post_charge(charge_cents: int) -> tuple[PostingEntry, ...]:

@@ -273,7 +273,8 @@ class _Acknowledged:
     def _rejected(self, row: Row, unit: AcknowledgedUnit) -> WorkItem:
         sentence = (
             f"Claim {row['pcn']} was rejected by the {TIERS[self.tier]} (277CA {codes_of(unit.statuses)}): "
-            f"{text_of(unit.statuses)}. Correct the claim; it is then sent again as new, since nobody has adjudicated it."
+            f"{text_of(unit.statuses)}. {advice_of(unit.statuses)} A corrected claim is sent again as new, since nobody has "
+            "adjudicated it."
         )
         return WorkItem(
             kind=WorkKind.REJECTED, cause=f"claim:{row['claim_id']}:{row['attempt']}:277CA:{self.tier}", sentence=sentence,
@@ -309,3 +310,11 @@ def text_of(statuses: Sequence[StatusInformation]) -> str:
         for status in information.statuses
     )
     return "; ".join(dict.fromkeys(texts))
+
+
+def advice_of(statuses: Sequence[StatusInformation]) -> str:
+    """What to do about the status codes, in our words, each advice once."""
+    advices = (
+        claim_status.action_of(status.category, status.code) for information in statuses for status in information.statuses
+    )
+    return " ".join(dict.fromkeys(filter(None, advices)))

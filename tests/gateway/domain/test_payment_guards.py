@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from edi.codes.adjustment import carc_action, carc_text
 from edi.transactions.t835 import ClaimPayment
 from gateway.domain.payment import Billed, contradict_billed, describe_denial, overdraw_reason, post_payment, suspend_reason
 from tests.gateway.domain.samples import adjust, make_paid_line, make_payment
@@ -86,18 +87,24 @@ def denial(*adjustments: str, paid_cents: int = 0, status: str = "4") -> str:
 
 def test_what_stays_open_with_the_payer_is_said() -> None:
     said = denial("CO 50 10000")
-    assert said.startswith("100.00 denied (CO 50). It stays open with the payer; ")
+    assert said.startswith(f"100.00 denied (CO 50: {carc_text('50')}). {carc_action('50')} It stays open with the payer; ")
 
 
 def test_a_denial_put_on_the_patient_leaves_nothing_open_with_the_payer() -> None:
     said = denial("PR 204 10000")
-    assert said.startswith("denied (PR 204), and 100.00 is put on the patient. Nothing of it stays open")
+    assert said.startswith(f"denied (PR 204: {carc_text('204')}), and 100.00 is put on the patient. ")
+    assert "Nothing of it stays open with the payer" in said
     assert "0.00 denied" not in said
 
 
 def test_a_denial_between_payer_and_patient_names_both_parts() -> None:
     said = denial("CO 50 6000", "PR 204 4000")
-    assert said.startswith("60.00 denied (CO 50, PR 204). It stays open with the payer, and 40.00 is put on the patient; ")
+    assert said.startswith(f"60.00 denied (CO 50: {carc_text('50')}, PR 204: {carc_text('204')}). {carc_action('50')} ")
+    assert "It stays open with the payer, and 40.00 is put on the patient; " in said
+
+
+def test_an_unknown_reason_is_shown_as_itself_without_advice() -> None:
+    assert denial("CO 9999 10000").startswith("100.00 denied (CO 9999: reason 9999). It stays open")
 
 
 def test_a_denial_without_a_denied_amount_asks_for_its_reason() -> None:
