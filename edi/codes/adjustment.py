@@ -1,4 +1,4 @@
-"""Claim adjustments: group codes and the reason codes (CARC) that billing offices meet most, in our own words.
+"""Claim adjustments: the reason codes (CARC) that billing offices meet most, in our own words.
 
 `nature` is what a reason is about when a payer gives it under CO: a profile may say otherwise for its contract.
 """
@@ -6,16 +6,6 @@
 from typing import Literal, NamedTuple
 
 Nature = Literal["contractual", "patient", "prior payer", "withheld", "denial", "information"]
-
-GROUPS: dict[str, str] = {
-    "CO": "contractual obligation: the provider bears it",
-    "PR": "patient responsibility",
-    "OA": "other adjustment: neither contract nor patient",
-    "PI": "initiated by the payer: never the patient's",
-    "CR": "correction of an earlier decision",
-}
-"""CAS01: who bears an adjustment."""
-
 
 class Carc(NamedTuple):
     """A reason code: its short text, its nature, and what to do about it."""

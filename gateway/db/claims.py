@@ -90,11 +90,6 @@ def list_ready_on_route(connection: Connection, payer: str, partner: str, limit:
     return connection.execute(query).mappings().all()
 
 
-def count_in_state(connection: Connection, state: str) -> int:
-    """How many claims are in a state."""
-    return int(connection.execute(select(func.count()).where(claim.c.state == state)).scalar_one())
-
-
 def documents_of(connection: Connection, claims: Iterable[tuple[int, int]]) -> dict[int, Claim]:
     """Documents by claim id, for (claim id, version) pairs."""
     wanted = dict(claims)
@@ -115,12 +110,6 @@ def list_same_services(connection: Connection, digests: Sequence[str]) -> dict[s
         for digest, claim_id, pcn, state in connection.execute(query.where(claim.c.service_digest.in_(chunk))):
             found.setdefault(digest, []).append((claim_id, pcn, state))
     return found
-
-
-def find_by_number(connection: Connection, number: str) -> Sequence[RowMapping]:
-    """Claims with this patient control number, ours or the one they came with, or this payer claim number."""
-    query = select(claim).where(or_(claim.c.pcn == number, claim.c.source_pcn == number, claim.c.payer_claim_number == number))
-    return connection.execute(query.order_by(claim.c.id)).mappings().all()
 
 
 def set_payer_claim_numbers(connection: Connection, numbers: dict[int, str]) -> None:

@@ -91,11 +91,6 @@ def finish_file(connection: Connection, file_id: int, *, state: str, findings: S
     connection.execute(update(file).where(file.c.id == file_id).values(values))
 
 
-def reopen_file(connection: Connection, file_id: int) -> None:
-    """Let ingest look at a file again; sets taken in before are passed over."""
-    connection.execute(update(file).where(file.c.id == file_id).values(state="archived"))
-
-
 def findings_as_json(findings: Sequence[Finding]) -> str:
     """Findings to be kept: without values, which may hold a patient's data, and no more than a thousand."""
     bare = [msgspec.structs.replace(finding, value="") for finding in findings[:1000]]

@@ -26,7 +26,7 @@ from gateway.db.tables import (
 )
 from gateway.domain.accounts import Account
 from gateway.domain.facts import Kind
-from gateway.domain.lifecycle import TAKEN, fold, is_taken
+from gateway.domain.lifecycle import TAKEN, is_taken
 from gateway.domain.work import WorkKind
 
 OFFENDERS_MAX = 20
@@ -233,19 +233,10 @@ def _overpaid() -> Select[tuple[str, int]]:
 def check_states(connection: Connection) -> Verdict:
     """6: the cached state, attempt and deadline of every claim are the fold of its facts."""
     offenders: list[str] = []
-    checked, after = 0, 0
-    columns = (claim.c.id, claim.c.pcn, claim.c.state, claim.c.attempt, claim.c.due_at)
-    while rows := connection.execute(select(*columns).where(claim.c.id > after).order_by(claim.c.id).limit(500)).all():
-        facts = ledger.facts_of(connection, [row.id for row in rows])
-        for row in rows:
-            standing = fold(facts[row.id]) if facts.get(row.id) else None
-            cached = (row.state, row.attempt, row.due_at)
-            if standing is None or cached != (standing.state.value, standing.attempt, standing.due_at):
-                offenders.append(
-                    f"claim {row.pcn}: its row says {row.state}, its facts {standing.state if standing else 'nothing'}"
-                )
-        checked += len(rows)
-        after = rows[-1].id
+    for chunk in chunks_of(ledger.find_misfolded(connection)):
+        named = select(claim.c.pcn, claim.c.state).where(claim.c.id.in_(chunk)).order_by(claim.c.id)
+        offenders += _name(connection, named, "claim {0}: its row says {1}, its facts add up to something else")
+    checked = _count(connection, select(func.count()).select_from(claim))
     return _verdict(6, "every claim's cached state equals the fold of its facts", checked, offenders)
 
 

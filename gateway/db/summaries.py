@@ -120,10 +120,3 @@ def open_work(connection: Connection) -> dict[str, tuple[int, int]]:
         .group_by(work_item.c.kind)
     )
     return {kind: (int(count), int(cents)) for kind, count, cents in connection.execute(query)}
-
-
-def next_due(connection: Connection, after: datetime) -> datetime | None:
-    """The next deadline of a final answer after an instant."""
-    query = select(func.min(claim.c.due_at)).where(claim.c.due_at > after)
-    found: datetime | None = connection.execute(query).scalar_one()
-    return found

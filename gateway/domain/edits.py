@@ -1,5 +1,7 @@
 """The scrubber's rules: every edit in one catalogue, and the one function that runs them all over a claim."""
 
+from collections.abc import Sequence
+
 from edi.claims import Claim
 from gateway.domain import edits_claim, edits_lines, edits_parties
 from gateway.domain.edit_terms import Breach, Edit, EditContext, EditFinding
@@ -26,6 +28,6 @@ def check(claim: Claim, context: EditContext) -> list[EditFinding]:
     ]
 
 
-def is_held(findings: list[EditFinding]) -> bool:
+def is_held(findings: Sequence[EditFinding]) -> bool:
     """Whether any of these findings keeps the claim from leaving."""
     return any(finding.severity == "hold" for finding in findings)

@@ -14,7 +14,7 @@ from gateway.db.engine import Connection, Row, writing
 from gateway.db.locks import exclusive
 from gateway.db.work import WorkItem
 from gateway.domain.deadlines import last_filing_day
-from gateway.domain.edits import EditContext, EditFinding, check
+from gateway.domain.edits import EditContext, EditFinding, check, is_held
 from gateway.domain.facts import Fact, Kind
 from gateway.domain.work import WorkKind
 from gateway.errors import PermanentError, TransientError
@@ -95,7 +95,7 @@ def find(context: Context, row: Row, document: Claim, *, others: tuple[str, ...]
     payer = context.profiles.payers.get(row["payer"])
     today = now.date()
     findings = check(document, EditContext(payer=payer, today=today, duplicates=others))
-    if payer is None or any(finding.severity == "hold" for finding in findings):
+    if payer is None or is_held(findings):
         return findings
     partner = context.profiles.partners[payer.partner]
     sent = address(document, pcn=row["pcn"], trace="0", payer=payer)
@@ -110,7 +110,7 @@ def find(context: Context, row: Row, document: Claim, *, others: tuple[str, ...]
 
 
 def _verdict(row: Row, findings: Sequence[EditFinding], now: datetime) -> Fact:
-    held = any(finding.severity == "hold" for finding in findings)
+    held = is_held(findings)
     return Fact(
         claim_id=row["id"],
         kind=Kind.EDITS_FAILED if held else Kind.EDITS_PASSED,

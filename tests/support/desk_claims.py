@@ -7,7 +7,7 @@ import msgspec
 
 from edi.claims import Address, Claim, Coverage, Diagnosis, Party, Reference, ServiceLine
 from gateway.clock import TurnedClock
-from gateway.db import claims as claim_rows
+from gateway.db import listings
 from gateway.db.engine import reading, writing
 from gateway.db.ledger import record
 from gateway.domain.facts import Fact, Kind, State
@@ -64,7 +64,7 @@ def take_in(context: Context, *claims: Claim) -> list[int]:
     report = receive(context, f"{claims[0].patient_control_number}.jsonl", [content])
     assert not report.refusals
     with reading(context.engine) as connection:
-        return [claim_rows.find_by_number(connection, claim.patient_control_number)[0]["id"] for claim in claims]
+        return [listings.find_claims(connection, claim.patient_control_number, match_pcn="")[0]["id"] for claim in claims]
 
 
 def bring_to(context: Context, claim_id: int, state: State) -> None:
