@@ -90,12 +90,14 @@ def correct(context: Context, number: str, document: Claim, *, actor: str, reaso
 def recheck(context: Context, number: str, *, actor: str, reason: str) -> Act:
     """Have the edits look again at a claim they hold, as a new attempt: a profile may have been mended since.
 
-    Raises Refused where its state does not allow it, and where a person holds it.
+    Raises Refused where its state does not allow it, and where it is not the edits that hold it.
     """
     with writing(context.engine) as connection:
         row, ruling = _begin(connection, number, Command.RECHECK, reason)
-        if _find_holder(ledger.facts_of(connection, [row["id"]])[row["id"]], row) is Kind.HELD_BY_PERSON:
-            raise Refused(f"claim {row['pcn']}: a person holds it, whatever the edits say; release or correct it")
+        holder = _find_holder(ledger.facts_of(connection, [row["id"]])[row["id"]], row)
+        if holder is not Kind.EDITS_FAILED:
+            who = "a person holds it" if holder else "a payment that came before it left holds it"
+            raise Refused(f"claim {row['pcn']}: {who}, whatever the edits say; release or correct it")
         data = {"reason": reason, "command": Command.RECHECK.value}
         return _finish(connection, context, row, ruling, command=Command.RECHECK, actor=actor, data=data)
 

@@ -7,6 +7,7 @@ import pytest
 
 from gateway.desk import claim_commands
 from gateway.domain.facts import Kind
+from gateway.errors import Refused
 from tests.gateway.pipeline.test_whole_way import paid_in_full
 from tests.support.worlds import World, blame, make_claims, say
 
@@ -201,6 +202,8 @@ def test_what_a_payer_paid_before_it_left_does_not_leave_by_itself(world: World)
     assert world.states() == {"A1": "held", "A2": "ready"}
     go_on(world)
     assert (world.states(), world.work()) == ({"A1": "held", "A2": "sent"}, ["suspended_payment"])
+    with pytest.raises(Refused, match="a payment that came before it left holds it"):
+        claim_commands.recheck(world.context, "A1", actor="ada", reason="again")
     claim_commands.release(world.context, "A1", actor="ada", reason="the payment was another's")
     go_on(world)
     assert (world.states(), world.broken()) == ({"A1": "sent", "A2": "sent"}, [])
