@@ -27,7 +27,6 @@ FOR_GOOD = {
     "SQLITE_CANTOPEN": "the database's file cannot be opened; where it is not there yet, claimwire db upgrade makes it",
     "SQLITE_NOTADB": "the database's file is no database",
     "SQLITE_CORRUPT": "the database's file is damaged; restore it from a backup, then run claimwire verify",
-    "SQLITE_READONLY": "the database's file may not be written to",
     "SQLITE_READONLY_DIRECTORY": "the folder of the database's file may not be written to",
     "SQLITE_IOERR_WRITE": "the database's disk refuses to be written to",
     "SQLITE_IOERR_FSYNC": "the database's disk refuses to be written to",

@@ -164,7 +164,8 @@ class Link:
     def _raise_translated(self, error: Exception, doing: str) -> NoReturn:
         if is_link_lost(error):
             self.close()
-        if self._timed_out:
+        # Our own watch and the channel's limit end at the same moment; either may be the first to say so.
+        if self._timed_out or (isinstance(error, TimeoutError) and error.errno is None):
             raise TransientError(f"{self._name}: {doing}: no answer within {self._seconds} s") from error
         kind = find_kind(error)
         if kind is None:
