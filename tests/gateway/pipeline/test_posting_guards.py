@@ -157,7 +157,7 @@ def test_a_payment_that_denies_less_than_the_denial_before_it_leaves_one_item_wi
     world.hear(world.pay(pay("A1", 0, adjust("CO 50", 12000), status="4")))
     world.hear(world.pay(pay("A1", 6000, adjust("CO 45", 2000), adjust("CO 97", 4000)), trace_number="EFT2"))
     assert (world.states(), world.work()) == ({"A1": "partly_paid"}, ["denied"])
-    assert "40.00 denied (CO 97)" in world.sentences("denied")[0]
+    assert "40.00 denied (CO 97: " in world.sentences("denied")[0]
     closed = [row["closed_reason"] for row in world.rows("work_item", kind="denied") if row["state"] == "done"]
     assert closed == ["remittance 2 decided on the claim anew"]
     assert world.broken() == []
