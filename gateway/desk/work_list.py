@@ -44,6 +44,17 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 _OF_ROW = tuple(name for name in Item.__struct_fields__ if name not in {"title", "priority", "what_to_do", "pcn"})
 
 
+HELD_MONEY = frozenset(
+    {
+        WorkKind.SUSPENDED_PAYMENT,
+        WorkKind.UNMATCHED_PAYMENT,
+        WorkKind.UNBALANCED_REMITTANCE,
+        WorkKind.DUPLICATE_REMITTANCE,
+    }
+)
+"""What a person may not call done: the money would be on nobody's list (invariant 4)."""
+
+
 def list_items(context: Context, *, kind: WorkKind | None, owner: str | None, closed_too: bool) -> list[Item]:
     """What is open, the greatest priority first; snoozed and done items, too, where `closed_too`."""
     now = context.clock.now()
@@ -73,9 +84,16 @@ def snooze(context: Context, work_id: int, until: datetime) -> Item:
 
 
 def resolve(context: Context, work_id: int, *, actor: str, reason: str) -> Item:
-    """Close an item with a reason: while its cause lasts it stays closed. Raises Refused where none is open."""
+    """Close an item with a reason: while its cause lasts it stays closed.
+
+    Raises Refused where none is open, and for money that is held: that stays on the list until it is posted.
+    """
     if not reason.strip() or len(reason) > TEXT_MAX:
         raise Refused(f"a reason is needed, in at most {TEXT_MAX} characters: it stands beside the item")
+    if get_item(context, work_id).kind in HELD_MONEY:
+        raise Refused(
+            f"work item {work_id} is about money that is held: it closes by itself once that is posted; snooze or assign it"
+        )
     now = context.clock.now()
     return _change(
         context, work_id,

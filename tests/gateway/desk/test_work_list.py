@@ -88,3 +88,15 @@ def test_what_cannot_be_done_is_refused_with_the_reason(context: Context, work: 
         work_list.assign(context, 9999, "ada")
     with pytest.raises(Refused, match="no work item 9999"):
         work_list.get_item(context, 9999)
+
+
+@pytest.mark.parametrize("kind", sorted(work_list.HELD_MONEY))
+def test_held_money_cannot_be_called_done(context: Context, kind: WorkKind) -> None:
+    """It would be on nobody's list; assigning and snoozing it is fine."""
+    item = WorkItem(kind=kind, cause="payment:7", sentence="held", amount_cents=100)
+    with writing(context.engine) as connection:
+        raise_items(connection, [item], context.clock.now())
+    (held,) = work_list.list_items(context, kind=kind, owner=None, closed_too=False)
+    with pytest.raises(Refused, match="closes by itself once that is posted"):
+        work_list.resolve(context, held.id, actor="ada", reason="written off")
+    assert work_list.assign(context, held.id, "ada").owner == "ada"
