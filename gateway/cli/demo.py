@@ -2,7 +2,7 @@
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -15,9 +15,10 @@ from gateway.cli.output import progress_bar, say
 from gateway.cli.sandbox import BehaviourName, find_behaviour
 from gateway.cli.state import state_of
 from gateway.cli.verifying import show_verdicts
-from gateway.desk.summary import SENT_STATES, Count, Money, Reason, Summary, summarise
+from gateway.desk.summary import Count, Money, Reason, Summary, summarise
 from gateway.desk.verification import verify
 from gateway.domain.balancing import format_money
+from gateway.domain.lifecycle import AWAITING_ANSWER
 from gateway.domain.work import GUIDANCE, WorkKind
 from gateway.errors import Refused
 from gateway.pipeline.intake import Received
@@ -104,14 +105,14 @@ def _tell_claims(summary: Summary) -> Iterator[str]:
         ("paid", "paid"), ("partly_paid", "paid in part, the rest denied"), ("denied", "denied"), ("voided", "voided"),
     ):  # fmt: skip
         yield _line(state.get(name), text)
-    yield _line(_total(state, SENT_STATES), "still without a final answer,")
+    yield _line(_total(state, AWAITING_ANSWER), "still without a final answer,")
     yield _line(summary.overdue, "  of them overdue")
     leaving = _total(state, ("received", "ready", "batched"))
     if leaving.count:
         yield _line(leaving, "still on their way out")
 
 
-def _total(state: dict[str, Count], names: tuple[str, ...]) -> Count:
+def _total(state: dict[str, Count], names: Iterable[str]) -> Count:
     counted = [state[name] for name in names if name in state]
     return Count(sum(one.count for one in counted), sum(one.cents for one in counted))
 

@@ -11,12 +11,8 @@ from gateway.db import listings
 from gateway.db.engine import Connection, Row, reading
 from gateway.desk.claim_timeline import STATES, Step, build_timeline
 from gateway.desk.finding_claims import get_claim
-from gateway.domain.accounts import Account
+from gateway.domain.accounts import ADJUSTMENTS, Account
 from gateway.pipeline.context import Context
-
-ADJUSTED = (
-    Account.CONTRACTUAL_ADJUSTMENT, Account.PAYER_WITHHELD, Account.OTHER_ADJUSTMENT, Account.WRITE_OFF,
-)  # fmt: skip
 
 
 class ClaimMoney(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,7 +130,7 @@ def _money(connection: Connection, claim_id: int, facts: Sequence[Row]) -> Claim
     return ClaimMoney(
         billed_cents=-balance.get(Account.CHARGES, 0),
         paid_cents=balance.get(Account.CASH_CLEARING, 0) - suspended_cents,
-        adjusted_cents=sum(balance.get(account, 0) for account in ADJUSTED),
+        adjusted_cents=sum(balance.get(account, 0) for account in ADJUSTMENTS),
         patient_cents=balance.get(Account.PATIENT_RECEIVABLE, 0),
         open_cents=open_cents,
         denied_cents=max(0, min(denied_cents, open_cents)),

@@ -6,11 +6,9 @@ import msgspec
 
 from gateway.db import summaries
 from gateway.db.engine import Connection, reading
-from gateway.domain.accounts import Account
+from gateway.domain.accounts import ADJUSTMENTS, Account
 from gateway.domain.facts import Kind
 from gateway.pipeline.context import Context
-
-SENT_STATES = ("sent", "delivered", "accepted_by_clearinghouse", "accepted_by_payer", "pending")
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -98,11 +96,10 @@ def _count_money(connection: Connection) -> Money:
     balance = summaries.balances(connection)
     cash = summaries.cash_by_kind(connection)
     remittances = summaries.remittances_by_state(connection)
-    adjusted = (Account.CONTRACTUAL_ADJUSTMENT, Account.PAYER_WITHHELD, Account.OTHER_ADJUSTMENT, Account.WRITE_OFF)
     return Money(
         billed_cents=-balance[Account.CHARGES],
         paid_cents=cash.get("payment", 0),
-        adjusted_cents=sum(balance[account] for account in adjusted),
+        adjusted_cents=sum(balance[account] for account in ADJUSTMENTS),
         patient_cents=balance[Account.PATIENT_RECEIVABLE],
         open_cents=balance[Account.INSURANCE_RECEIVABLE],
         received_cents=remittances.get("posted", (0, 0))[1],

@@ -18,3 +18,7 @@ class Account(StrEnum):
     SUSPENSE = "suspense"
     WRITE_OFF = "write_off"
     REFUNDS_PAYABLE = "refunds_payable"
+
+
+ADJUSTMENTS = (Account.CONTRACTUAL_ADJUSTMENT, Account.PAYER_WITHHELD, Account.OTHER_ADJUSTMENT, Account.WRITE_OFF)
+"""What nobody pays any more: the accounts that "adjusted" adds up."""

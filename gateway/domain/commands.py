@@ -5,6 +5,7 @@ from enum import StrEnum
 import msgspec
 
 from gateway.domain.facts import Kind, State
+from gateway.domain.lifecycle import AWAITING_ANSWER
 
 
 class Command(StrEnum):
@@ -43,7 +44,6 @@ _CANCEL = (
 )
 _GONE = "it is void for good; take the services in again as a new claim"
 _STUCK = "where `batches list` calls that batch unknown or failed, `batches settle` frees it"
-_AWAITING = (State.SENT, State.DELIVERED, State.ACCEPTED_BY_CLEARINGHOUSE, State.ACCEPTED_BY_PAYER, State.PENDING)
 _ADJUDICATED = (State.PAID, State.PARTLY_PAID, State.DENIED)
 
 
@@ -59,7 +59,7 @@ def _hold_rulings() -> dict[State, Ruling]:
         State.BATCHED: _no(f"it is in a file that is about to leave, with other claims; {_WAIT}; {_STUCK}"),
         State.REJECTED: _no("a rejected claim goes nowhere by itself; correct it, release it to be sent again, or void it"),
         State.VOIDED: _no(f"nothing of it will leave: {_GONE}"),
-        **dict.fromkeys(_AWAITING, _no(f"the partner has it already; {_WAIT}")),
+        **dict.fromkeys(AWAITING_ANSWER, _no(f"the partner has it already; {_WAIT}")),
         **dict.fromkeys(_ADJUDICATED, _no("the payer has adjudicated it already; there is nothing left to keep back")),
     }
 
@@ -72,7 +72,7 @@ def _release_rulings() -> dict[State, Ruling]:
         State.READY: _no("it is not held: it goes into the next batch by itself"),
         State.BATCHED: _no(f"it is not held: it is on its way; {_STUCK}"),
         State.VOIDED: _no(_GONE),
-        **dict.fromkeys(_AWAITING, _no(f"it was sent, and sending it again would be a duplicate; {_WAIT}")),
+        **dict.fromkeys(AWAITING_ANSWER, _no(f"it was sent, and sending it again would be a duplicate; {_WAIT}")),
         **dict.fromkeys(_ADJUDICATED, _no(f"sending it again would be a duplicate: {_REPLACE}")),
     }
 
@@ -82,7 +82,7 @@ def _correct_rulings() -> dict[State, Ruling]:
         **dict.fromkeys((State.RECEIVED, State.HELD, State.READY, State.REJECTED), _CORRECT),
         State.BATCHED: _no(f"it is in a file that is about to leave, and a second one would be a duplicate; {_WAIT}; {_STUCK}"),
         State.VOIDED: _no(_GONE),
-        **dict.fromkeys(_AWAITING, _no(f"it was sent, and a second one would be a duplicate; {_WAIT}")),
+        **dict.fromkeys(AWAITING_ANSWER, _no(f"it was sent, and a second one would be a duplicate; {_WAIT}")),
         **dict.fromkeys(_ADJUDICATED, _no(_REPLACE)),
     }
 
@@ -95,7 +95,7 @@ def _recheck_rulings() -> dict[State, Ruling]:
         State.BATCHED: _no(f"it passed the edits and is on its way; {_STUCK}"),
         State.REJECTED: _no("it was rejected, not held by edits; correct it, or release it to be checked and sent again"),
         State.VOIDED: _no(_GONE),
-        **dict.fromkeys(_AWAITING, _no(f"it was sent; {_WAIT}")),
+        **dict.fromkeys(AWAITING_ANSWER, _no(f"it was sent; {_WAIT}")),
         **dict.fromkeys(_ADJUDICATED, _no(_REPLACE)),
     }
 
@@ -105,7 +105,7 @@ def _void_rulings() -> dict[State, Ruling]:
         **dict.fromkeys((State.RECEIVED, State.HELD, State.READY, State.REJECTED), _VOID),
         State.BATCHED: _no(f"it is in a file that is about to leave; {_CANCEL}; {_STUCK}"),
         State.VOIDED: _no("it is void already"),
-        **dict.fromkeys(_AWAITING, _no(f"it was sent; {_CANCEL}")),
+        **dict.fromkeys(AWAITING_ANSWER, _no(f"it was sent; {_CANCEL}")),
         **dict.fromkeys(_ADJUDICATED, _no(f"the payer has adjudicated it; {_CANCEL}")),
     }
 

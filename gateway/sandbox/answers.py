@@ -69,9 +69,7 @@ def acknowledge_interchange(header: InterchangeHeader, note: str) -> Interchange
     )
 
 
-def respond_to_group(
-    header: GroupHeader, responses: Sequence[SetResponse], *, codes: Sequence[str], declared: int
-) -> GroupResponse:
+def respond_to_group(header: GroupHeader, responses: Sequence[SetResponse], *, codes: Sequence[str]) -> GroupResponse:
     """The 999 of a functional group: its sets' verdicts added up; `codes` (AK905) of the group itself reject all of it."""
     accepted = sum(response.verdict in {"A", "E"} for response in responses)
     verdict = "A" if accepted == len(responses) and accepted else "P" if accepted else "R"
@@ -84,7 +82,7 @@ def respond_to_group(
         control_number=header.gs_control_number,
         verdict=verdict,
         version=header.version,
-        set_count=declared,
+        set_count=len(responses),
         received_count=len(responses),
         accepted_count=accepted,
         codes=tuple(codes),

@@ -173,7 +173,7 @@ def _respond_to_groups(interchange: ReceivedInterchange, responses: Sequence[Set
     for group in interchange.groups:
         own = [next(left) for _ in group.sets]
         if own:
-            groups.append(answers.respond_to_group(group.header, own, codes=interchange.group_codes, declared=len(own)))
+            groups.append(answers.respond_to_group(group.header, own, codes=interchange.group_codes))
     if not groups:
         return []
     after = _delay(upload.behaviour.delays.acknowledgment, upload.draw(f"999 {interchange.header.isa_control_number}"))
