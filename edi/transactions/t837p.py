@@ -1,6 +1,6 @@
 """837 Health Care Claim: Professional (005010X222A1): claims out, and claims in from practice systems."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, time
 
 import msgspec
@@ -11,6 +11,7 @@ from edi.claims import Claim, Document, Party, Submission
 from edi.findings import Finding, Unwritable
 from edi.interchange import GroupHeader, InterchangeHeader, Reader, TransactionSet, write_interchange
 from edi.loop_fields import UnreadableClaimError, element_of, first_position, last_position
+from edi.parts import Part, Transaction
 from edi.segments import Delimiters
 from edi.spec import MANY, LoopSpec, R, S, SegmentSpec, loop, seg, transaction
 from edi.tree import Loop
@@ -387,6 +388,28 @@ def write(submission: Submission, *, st_control_number: str, delimiters: Delimit
     return write_submission(submission, st_control_number=st_control_number, version=SPEC.version, delimiters=delimiters)
 
 
+def read_parts(tset: TransactionSet) -> Iterator[Part]:
+    """The SubmissionHead of the set, then each Claim."""
+    for item in read(tset):
+        if isinstance(item, SubmissionHead):
+            yield Part(item, 1, 2)
+        else:
+            yield Part(item.claim, item.first_position, item.last_position)
+
+
+def write_parts(documents: Iterable[Document], *, st_control_number: str, version: str, delimiters: Delimiters) -> Iterator[str]:
+    """The segments of a set from its SubmissionHead and its Claims."""
+    given = iter(documents)
+    head = next(given, None)
+    if not isinstance(head, SubmissionHead):
+        raise ValueError("the first document of an 837 is its SubmissionHead")
+    submission = Submission(
+        reference=head.reference, created_at=head.created_at or _CHECKED_AT, submitter=head.submitter, receiver=head.receiver,
+        usage=head.usage, claims=tuple(one for one in given if isinstance(one, Claim)),
+    )  # fmt: skip
+    yield from write_submission(submission, st_control_number=st_control_number, version=version, delimiters=delimiters)
+
+
 def check(claim: Claim, submitter: Party, receiver: Party) -> list[Finding]:
     """What the guide finds in this claim: it is written as a set of its own and read back, and must come back equal."""
     submission = Submission(reference="1", created_at=_CHECKED_AT, submitter=submitter, receiver=receiver, claims=(claim,))
@@ -419,3 +442,5 @@ _CHECK_GROUP = GroupHeader(
     functional_id=SPEC.functional_id, application_sender="CHECK", application_receiver="CHECK", date=_CHECKED_AT.date(),
     time="0000", gs_control_number=1, version=SPEC.version,
 )  # fmt: skip
+
+TRANSACTION = Transaction("837P", SPEC, (SubmissionHead, Claim), read_parts, write_parts)
