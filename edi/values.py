@@ -48,6 +48,12 @@ def format_cents(cents: int) -> str:
     return f"-{text}" if cents < 0 else text
 
 
+def format_money(cents: int) -> str:
+    """Cents as people write them: 120.00, -0.05."""
+    units, rest = divmod(abs(cents), 100)
+    return f"{'-' if cents < 0 else ''}{units}.{rest:02d}"
+
+
 def find_date(text: str) -> date | None:
     """CCYYMMDD, or YYMMDD of the years 1970 to 2069, as a date; None where it is none."""
     try:

@@ -9,6 +9,7 @@ import msgspec
 import typer
 
 from edi.claims import Claim
+from edi.values import format_money
 from gateway.cli.importing import import_files
 from gateway.cli.listing import LIMIT, Limit, Reason, show_fields, show_list
 from gateway.cli.output import AsJson, say, show_cell, show_json
@@ -19,7 +20,6 @@ from gateway.desk import claim_commands
 from gateway.desk.claim_commands import Act
 from gateway.desk.claim_timeline import Step
 from gateway.desk.claim_view import ClaimView, get_document, view_claim
-from gateway.domain.balancing import format_money
 from gateway.domain.facts import State
 from gateway.errors import Refused
 from gateway.pipeline.context import Context

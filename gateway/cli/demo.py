@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from edi.values import format_money
 from gateway import logs
 from gateway.cli.demo_life import DAYS, Life
 from gateway.cli.importing import list_files
@@ -17,7 +18,6 @@ from gateway.cli.state import state_of
 from gateway.cli.verifying import show_verdicts
 from gateway.desk.summary import Count, Money, Reason, Summary, summarise
 from gateway.desk.verification import verify
-from gateway.domain.balancing import format_money
 from gateway.domain.lifecycle import AWAITING_ANSWER
 from gateway.domain.work import GUIDANCE, WorkKind
 from gateway.errors import Refused

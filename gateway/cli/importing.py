@@ -8,9 +8,9 @@ from typing import Annotated
 import msgspec
 import typer
 
+from edi.values import format_money
 from gateway.cli.output import AsJson, say, show_json
 from gateway.cli.state import state_of
-from gateway.domain.balancing import format_money
 from gateway.pipeline.claim_refusals import Refusal, Remark
 from gateway.pipeline.context import Context
 from gateway.pipeline.intake import KEPT_MAX, Received, receive, tell_refused

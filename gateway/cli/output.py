@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from gateway.domain.balancing import format_money
+from edi.values import format_money
 from gateway.pipeline.context import Progress as ProgressCall
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, money in integer cents, nothing else.")]

@@ -4,13 +4,13 @@ from typing import Annotated, Literal
 
 import typer
 
+from edi.values import format_money
 from gateway.cli.listing import LIMIT, Limit, Reason, show_fields, show_list
 from gateway.cli.output import AsJson, say, show_json, show_table
 from gateway.cli.state import actor, state_of
 from gateway.db import listings
 from gateway.db.engine import reading
 from gateway.desk.remittance_view import RemittanceView, release, view_remittance
-from gateway.domain.balancing import format_money
 
 app = typer.Typer(help="Remittances: what payers paid, for which claims, and what of it is in the books.", no_args_is_help=True)
 

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from edi.codes.adjustment import carc_text
+from edi.values import format_money
 from gateway.db.engine import Row
-from gateway.domain.balancing import format_money
 from gateway.domain.commands import Command
 from gateway.domain.facts import Kind
 from gateway.domain.lifecycle import STAGES

@@ -5,11 +5,11 @@ from typing import Any
 
 import msgspec
 
+from edi.values import format_money
 from gateway.db import decisions, listings
 from gateway.db import files as file_rows
 from gateway.db.engine import Connection, Row, reading, writing
 from gateway.db.work import close_items
-from gateway.domain.balancing import format_money
 from gateway.domain.work import WorkKind
 from gateway.errors import Refused
 from gateway.pipeline.context import Context

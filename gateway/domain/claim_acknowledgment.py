@@ -6,7 +6,7 @@ from enum import StrEnum
 import msgspec
 
 from edi.transactions.t277ca import AcknowledgedUnit, StatusInformation
-from gateway.domain.balancing import format_money
+from edi.values import format_money
 
 ACCEPTING = frozenset({"A0", "A1", "A2", "A5"})
 REJECTING = frozenset({"A3", "A4", "A6", "A7", "A8"})

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from edi.claims import Claim
-from gateway.domain.balancing import format_money
+from edi.values import format_money
 from gateway.domain.deadlines import FILING_WARNING_DAYS, ORIGINAL, last_filing_day
 from gateway.domain.edit_terms import Breach, Edit, EditContext
 

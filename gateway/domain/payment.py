@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from edi.balances import check_claim_payment
 from edi.claims import Adjustment
 from edi.codes.adjustment import carc_action, carc_text
 from edi.transactions.t835 import ClaimPayment
+from edi.values import format_money
 from gateway.domain.accounts import Account
-from gateway.domain.balancing import check_claim_payment, format_money
 from gateway.domain.facts import Kind
 
 WITHHELD_CARC = "253"

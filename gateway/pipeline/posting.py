@@ -6,8 +6,10 @@ from datetime import UTC, datetime, time
 import msgspec
 from structlog import get_logger
 
+from edi.balances import check_remittance
 from edi.claims import Claim
 from edi.transactions.t835 import ClaimPayment, Remittance
+from edi.values import format_money
 from gateway.crashpoint import crashpoint
 from gateway.db import claims as claim_rows
 from gateway.db import remittances as remittance_rows
@@ -17,7 +19,6 @@ from gateway.db.locks import exclusive
 from gateway.db.settling import settle_payments
 from gateway.db.work import WorkItem, close_items
 from gateway.domain.accounts import Account
-from gateway.domain.balancing import check_remittance, format_money
 from gateway.domain.control_numbers import normalise_pcn
 from gateway.domain.facts import Fact, Kind
 from gateway.domain.matching import Candidate, contradict_parties, is_payee, match_lines, match_payment, member_ids

@@ -19,8 +19,8 @@ from gateway.domain.payment import (
     post_suspense,
     suspend_reason,
 )
+from tests.edi.test_balances import balanced_payments
 from tests.gateway.domain.samples import adjust, make_paid_line, make_payment
-from tests.gateway.domain.test_balancing import balanced_payments
 
 CONTRACT = frozenset({"45", "253"})
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from edi.balances import check_claim_payment
 from edi.claims import Claim, Reference
 from edi.findings import EdiError
 from edi.interchange import Reader
@@ -17,7 +18,6 @@ from edi.transactions.t277ca import AcknowledgedUnit, ClaimAcknowledgment
 from edi.transactions.t835 import ClaimPayment, ProviderAdjustment, Remittance
 from edi.transactions.t999 import GroupResponse
 from gateway.clock import TurnedClock
-from gateway.domain.balancing import check_claim_payment
 from gateway.sandbox.adjudication import Decisions
 from gateway.sandbox.behaviour import FRIENDLY, HOSTILE, PERFECT, Behaviour, Mischief
 from gateway.sandbox.invented import invent

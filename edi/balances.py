@@ -6,7 +6,8 @@ from typing import Literal
 import msgspec
 
 from edi.claims import Adjustment
-from edi.transactions.t835 import ClaimPayment, ServicePayment
+from edi.remittances import ClaimPayment, ServicePayment
+from edi.values import format_money
 
 
 class Imbalance(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,12 +47,6 @@ def check_remittance(amount_cents: int, paid_cents_total: int, provider_adjustme
         f"{_unexplained(amount_cents - expected)}"
     )
     return Imbalance(where="remittance", arithmetic=arithmetic, difference_cents=amount_cents - expected)
-
-
-def format_money(cents: int) -> str:
-    """Cents as people write them: 120.00, -0.05."""
-    units, rest = divmod(abs(cents), 100)
-    return f"{'-' if cents < 0 else ''}{units}.{rest:02d}"
 
 
 def sum_adjustments(adjustments: Iterable[Adjustment]) -> int:

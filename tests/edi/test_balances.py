@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edi.balances import check_claim_payment, check_remittance
 from edi.claims import Adjustment
 from edi.transactions.t835 import ClaimPayment, ServicePayment
-from gateway.domain.balancing import check_claim_payment, check_remittance, format_money
+from edi.values import format_money
 from tests.gateway.domain.samples import adjust, make_paid_line, make_payment
 
 cents = st.integers(min_value=-1_000_000, max_value=1_000_000)
