@@ -81,6 +81,10 @@ class TransactionSet:
         """The same segments, as many at a time as were read together: for readers in a hurry."""
         return self._runs
 
+    def watch(self, look: Callable[[int, Sequence[str]], None]) -> None:
+        """Let `look` see the segments on their way to whoever reads them, with the position of the first of them."""
+        self._runs = _watched(self._runs, look)
+
     def add_finding(self, finding: Finding) -> None:
         """Keep a finding, as long as there are not absurdly many."""
         if len(self.findings) < FINDINGS_MAX:
@@ -103,6 +107,14 @@ class TransactionSet:
         self.add_finding(
             Finding(code=code, level="set", message=message, segment=segment, position=self.segment_count, offset=self.offset)
         )
+
+
+def _watched(runs: Iterator[list[str]], look: Callable[[int, Sequence[str]], None]) -> Iterator[list[str]]:
+    position = 1
+    for run in runs:
+        look(position, run)
+        yield run
+        position += len(run)
 
 
 class Reader:
