@@ -13,140 +13,116 @@ from edi.interchange import GroupHeader, InterchangeHeader, Reader, TransactionS
 from edi.loop_fields import UnreadableClaimError, element_of, first_position, last_position
 from edi.parts import Part, Transaction
 from edi.segments import Delimiters
-from edi.spec import MANY, LoopSpec, R, S, SegmentSpec, loop, seg, transaction
+from edi.spec import MANY, LoopSpec, R, S, loop, seg, transaction
+from edi.transactions.claim_loops import (
+    CLAIM_ADJUSTMENTS,
+    CONTRACT,
+    FILE_INFORMATION,
+    HEAD,
+    INSURANCE_TYPES,
+    PAPERWORK,
+    PRICING,
+    PROCEDURES,
+    RELATIONSHIPS,
+    RESPONSIBILITIES,
+    TELEPHONES,
+    address,
+    amount,
+    billing_provider,
+    drug,
+    dtp,
+    either,
+    line_adjudication,
+    organisation,
+    other_payer,
+    other_subscriber_name,
+    patient,
+    payer_name,
+    person,
+    ref,
+    specialty,
+    subscriber_name,
+)
 from edi.tree import Loop
 from edi.tree import read as read_loops
 from edi.values import find_date
 
 # fmt: off
-_PROCEDURES = ("ER", "HC", "IV", "WK")
-_RELATIONSHIPS = ("01", "18", "19", "20", "21", "39", "40", "53", "G8")
-_RESPONSIBILITIES = ("A", "B", "C", "D", "E", "F", "G", "H", "P", "S", "T", "U")
-_INSURANCE_TYPES = ("12", "13", "14", "15", "16", "41", "42", "43", "47")
-_TELEPHONES = ("EM", "FX", "TE")
-_PRICED_AS = tuple(f"{number:02}" for number in range(15))
-
-
-def _ref(usage: str, repeat: int, *qualifiers: str) -> SegmentSpec:
-    return seg("REF", usage, repeat, e1=qualifiers, required=(2,))
-
-
-def _dtp(usage: str, *qualifiers: str, repeat: int = 1, formats: tuple[str, ...] = ("D8",)) -> SegmentSpec:
-    return seg("DTP", usage, repeat, e1=qualifiers, e2=formats)
-
-
-def _person(role: str | tuple[str, ...], required: tuple[int, ...] = (3,)) -> SegmentSpec:
-    return seg("NM1", R, e1=role, e2="1", required=required)
-
-
-def _organisation(role: str | tuple[str, ...], required: tuple[int, ...] = (3,)) -> SegmentSpec:
-    return seg("NM1", R, e1=role, e2="2", required=required)
-
-
-def _either(role: str | tuple[str, ...], required: tuple[int, ...] = (3,)) -> SegmentSpec:
-    return seg("NM1", R, e1=role, e2=("1", "2"), required=required)
-
-
-def _address(usage: str) -> tuple[SegmentSpec, SegmentSpec]:
-    return seg("N3", usage), seg("N4", usage, required=(1,))
-
-
-def _adjudicated(qualifier: str) -> SegmentSpec:
-    return seg("AMT", S, e1=qualifier)
-
-
-_ADJUSTMENTS = seg("CAS", S, 5, e1=("CO", "CR", "OA", "PI", "PR"))
-_PAPERWORK = seg("PWK", S, 10, required=(2,))
-_CONTRACT = seg("CN1", S, e1=("01", "02", "03", "04", "05", "06", "09"))
 _AMBULANCE = seg("CR1", S, e4=("A", "B", "C", "D", "E"), required=(4, 5, 6))
 _AMBULANCE_REASONS = seg("CRC", S, 3, e1="07", e2=("N", "Y"))
-_PRICING = seg("HCP", S, e1=_PRICED_AS, required=(1, 2))
 
 _PLACES: tuple[LoopSpec, ...] = (
-    loop("2310A", "Referring Provider", S, 2, _person(("DN", "P3")), _ref(S, 3, "0B", "1G", "G2")),
+    loop("2310A", "Referring Provider", S, 2, person(("DN", "P3")), ref(S, 3, "0B", "1G", "G2")),
     loop(
         "2310B", "Rendering Provider", S, 1,
-        _either("82"), seg("PRV", S, e1="PE", e2="PXC", required=(2, 3)), _ref(S, 4, "0B", "1G", "G2", "LU"),
+        either("82"), specialty(S, "PE"), ref(S, 4, "0B", "1G", "G2", "LU"),
     ),
     loop(
         "2310C", "Service Facility", S, 1,
-        _organisation("77"), *_address(R), _ref(S, 3, "0B", "G2", "LU"), seg("PER", S, e1="IC", e3="TE", required=(3, 4)),
+        organisation("77"), *address(R), ref(S, 3, "0B", "G2", "LU"), seg("PER", S, e1="IC", e3="TE", required=(3, 4)),
     ),
-    loop("2310D", "Supervising Provider", S, 1, _person("DQ"), _ref(S, 4, "0B", "1G", "G2", "LU")),
-    loop("2310E", "Ambulance Pick-up", S, 1, _organisation("PW", ()), *_address(R)),
-    loop("2310F", "Ambulance Drop-off", S, 1, _organisation("45", ()), *_address(R)),
+    loop("2310D", "Supervising Provider", S, 1, person("DQ"), ref(S, 4, "0B", "1G", "G2", "LU")),
+    loop("2310E", "Ambulance Pick-up", S, 1, organisation("PW", ()), *address(R)),
+    loop("2310F", "Ambulance Drop-off", S, 1, organisation("45", ()), *address(R)),
 )
 
 _OTHER_COVERAGE = loop(
     "2320", "Other Subscriber", S, 10,
-    seg("SBR", R, e1=_RESPONSIBILITIES, e2=_RELATIONSHIPS, e5=_INSURANCE_TYPES, required=(2,)),
-    _ADJUSTMENTS,
-    _adjudicated("D"), _adjudicated("A8"), _adjudicated("EAF"),
+    seg("SBR", R, e1=RESPONSIBILITIES, e2=RELATIONSHIPS, e5=INSURANCE_TYPES, required=(2,)),
+    CLAIM_ADJUSTMENTS,
+    amount("D"), amount("A8"), amount("EAF"),
     seg("OI", R, e3=("N", "W", "Y"), e4="P", e6=("I", "Y"), required=(3, 6)),
     seg("MOA", S),
-    loop(
-        "2330A", "Other Subscriber Name", R, 1,
-        seg("NM1", R, e1="IL", e2=("1", "2"), e8=("II", "MI"), required=(3, 8, 9)), *_address(S), _ref(S, 1, "SY"),
-    ),
-    loop(
-        "2330B", "Other Payer", R, 1,
-        seg("NM1", R, e1="PR", e2="2", e8=("PI", "XV"), required=(3, 8, 9)), *_address(S), _dtp(S, "573"),
-        _ref(S, 2, "2U", "EI", "FY", "NF"), _ref(S, 1, "G1"), _ref(S, 1, "9F"), _ref(S, 1, "T4"), _ref(S, 1, "F8"),
-    ),
-    loop("2330C", "Other Payer Referring Provider", S, 2, _person(("DN", "P3"), ()), _ref(R, 3, "0B", "1G", "G2")),
-    loop("2330D", "Other Payer Rendering Provider", S, 1, _either("82", ()), _ref(R, 3, "0B", "1G", "G2", "LU")),
-    loop("2330E", "Other Payer Service Facility", S, 1, _organisation("77", ()), _ref(R, 3, "0B", "G2", "LU")),
-    loop("2330F", "Other Payer Supervising Provider", S, 1, _person("DQ", ()), _ref(R, 3, "0B", "1G", "G2", "LU")),
-    loop("2330G", "Other Payer Billing Provider", S, 1, _either("85", ()), _ref(R, 2, "G2", "LU")),
+    other_subscriber_name(1),
+    other_payer(),
+    loop("2330C", "Other Payer Referring Provider", S, 2, person(("DN", "P3"), ()), ref(R, 3, "0B", "1G", "G2")),
+    loop("2330D", "Other Payer Rendering Provider", S, 1, either("82", ()), ref(R, 3, "0B", "1G", "G2", "LU")),
+    loop("2330E", "Other Payer Service Facility", S, 1, organisation("77", ()), ref(R, 3, "0B", "G2", "LU")),
+    loop("2330F", "Other Payer Supervising Provider", S, 1, person("DQ", ()), ref(R, 3, "0B", "1G", "G2", "LU")),
+    loop("2330G", "Other Payer Billing Provider", S, 1, either("85", ()), ref(R, 2, "G2", "LU")),
 )
 
 _LINE_PROVIDERS: tuple[LoopSpec, ...] = (
     loop(
         "2420A", "Line Rendering Provider", S, 1,
-        _either("82"), seg("PRV", S, e1="PE", e2="PXC", required=(2, 3)), _ref(S, 20, "0B", "1G", "G2", "LU"),
+        either("82"), specialty(S, "PE"), ref(S, 20, "0B", "1G", "G2", "LU"),
     ),
-    loop("2420B", "Line Purchased Service Provider", S, 1, _either("QB", ()), _ref(S, 20, "0B", "1G", "G2")),
-    loop("2420C", "Line Service Facility", S, 1, _organisation("77"), *_address(R), _ref(S, 3, "G2", "LU")),
-    loop("2420D", "Line Supervising Provider", S, 1, _person("DQ"), _ref(S, 20, "0B", "1G", "G2", "LU")),
+    loop("2420B", "Line Purchased Service Provider", S, 1, either("QB", ()), ref(S, 20, "0B", "1G", "G2")),
+    loop("2420C", "Line Service Facility", S, 1, organisation("77"), *address(R), ref(S, 3, "G2", "LU")),
+    loop("2420D", "Line Supervising Provider", S, 1, person("DQ"), ref(S, 20, "0B", "1G", "G2", "LU")),
     loop(
         "2420E", "Ordering Provider", S, 1,
-        _person("DK"), *_address(S), _ref(S, 20, "0B", "1G", "G2"), seg("PER", S, e1="IC", e3=_TELEPHONES, required=(3, 4)),
+        person("DK"), *address(S), ref(S, 20, "0B", "1G", "G2"), seg("PER", S, e1="IC", e3=TELEPHONES, required=(3, 4)),
     ),
-    loop("2420F", "Line Referring Provider", S, 2, _person(("DN", "P3")), _ref(S, 20, "0B", "1G", "G2")),
-    loop("2420G", "Line Ambulance Pick-up", S, 1, _organisation("PW", ()), *_address(R)),
-    loop("2420H", "Line Ambulance Drop-off", S, 1, _organisation("45", ()), *_address(R)),
+    loop("2420F", "Line Referring Provider", S, 2, person(("DN", "P3")), ref(S, 20, "0B", "1G", "G2")),
+    loop("2420G", "Line Ambulance Pick-up", S, 1, organisation("PW", ()), *address(R)),
+    loop("2420H", "Line Ambulance Drop-off", S, 1, organisation("45", ()), *address(R)),
 )
 
 _LINE = loop(
     "2400", "Service Line", R, 50,
     seg("LX", R),
-    seg("SV1", R, e1=_PROCEDURES, e3=("MJ", "UN"), e9="Y", e11="Y", e12="Y", e15="0", required=(2, 3, 4, 7)),
+    seg("SV1", R, e1=PROCEDURES, e3=("MJ", "UN"), e9="Y", e11="Y", e12="Y", e15="0", required=(2, 3, 4, 7)),
     seg("SV5", S, e1="HC", e2="DA", e6=("1", "4", "6"), required=(4, 5, 6)),
-    _PAPERWORK,
+    PAPERWORK,
     _AMBULANCE,
     seg("CR3", S, e1=("I", "R", "S"), e2="MO", required=(1, 2, 3)),
     _AMBULANCE_REASONS, seg("CRC", S, e1="70", e2=("N", "Y")), seg("CRC", S, e1="09", e2=("N", "Y")),
-    _dtp(R, "472", formats=("D8", "RD8")), _dtp(S, "471"), _dtp(S, "607"), _dtp(S, "463"), _dtp(S, "461"), _dtp(S, "304"),
-    _dtp(S, "738", "739", repeat=2), _dtp(S, "011"), _dtp(S, "455"), _dtp(S, "454"),
+    dtp(R, "472", formats=("D8", "RD8")), dtp(S, "471"), dtp(S, "607"), dtp(S, "463"), dtp(S, "461"), dtp(S, "304"),
+    dtp(S, "738", "739", repeat=2), dtp(S, "011"), dtp(S, "455"), dtp(S, "454"),
     seg("QTY", S, e1="PT", required=(2,)), seg("QTY", S, e1="FL", required=(2,)),
     seg("MEA", S, 5, e1=("OG", "TR"), required=(1, 2, 3)),
-    _CONTRACT,
-    _ref(S, 1, "9B"), _ref(S, 1, "9D"), _ref(S, 5, "G1"), _ref(S, 1, "6R"), _ref(S, 1, "EW"), _ref(S, 1, "X4"),
-    _ref(S, 1, "F4"), _ref(S, 1, "BT"), _ref(S, 5, "9F"),
-    seg("AMT", S, e1="T"), seg("AMT", S, e1="F4"),
-    seg("K3", S, 10),
+    CONTRACT,
+    ref(S, 1, "9B"), ref(S, 1, "9D"), ref(S, 5, "G1"), ref(S, 1, "6R"), ref(S, 1, "EW"), ref(S, 1, "X4"),
+    ref(S, 1, "F4"), ref(S, 1, "BT"), ref(S, 5, "9F"),
+    amount("T"), amount("F4"),
+    FILE_INFORMATION,
     seg("NTE", S, e1=("ADD", "DCP")), seg("NTE", S, e1="TPO"),
     seg("PS1", S),
-    _PRICING,
-    loop(
-        "2410", "Drug Identification", S, 1,
-        seg("LIN", R, e2=("EN", "EO", "HI", "N4", "ON", "UK", "UP")), seg("CTP", R, required=(4, 5)), _ref(S, 1, "VY", "XZ"),
-    ),
+    PRICING,
+    drug(("EN", "EO", "HI", "N4", "ON", "UK", "UP")),
     *_LINE_PROVIDERS,
-    loop(
-        "2430", "Line Adjudication", S, 15,
-        seg("SVD", R, e3=_PROCEDURES, required=(3, 5)), _ADJUSTMENTS, _dtp(R, "573"), _adjudicated("EAF"),
-    ),
+    line_adjudication(seg("SVD", R, e3=PROCEDURES, required=(3, 5))),
     loop("2440", "Form Identification", S, MANY, seg("LQ", R, e1=("AS", "UT"), required=(1, 2)), seg("FRM", R, 99)),
 )
 
@@ -155,87 +131,47 @@ _CLAIM = loop(
     seg(
         "CLM", R, e6=("N", "Y"), e7=("A", "B", "C"), e8=("N", "W", "Y"), e9=("I", "Y"), e10="P", required=(2, 5, 6, 7, 8, 9),
     ),
-    _dtp(S, "431"), _dtp(S, "454"), _dtp(S, "304"), _dtp(S, "453"), _dtp(S, "439"), _dtp(S, "484"), _dtp(S, "455"),
-    _dtp(S, "471"), _dtp(S, "314", "360", "361", formats=("D8", "RD8")), _dtp(S, "297"), _dtp(S, "296"), _dtp(S, "435"),
-    _dtp(S, "096"), _dtp(S, "090", "091", repeat=2), _dtp(S, "444"), _dtp(S, "050"),
-    _PAPERWORK,
-    _CONTRACT,
-    seg("AMT", S, e1="F5"),
-    _ref(S, 1, "4N"), _ref(S, 1, "F5"), _ref(S, 1, "EW"), _ref(S, 1, "9F"), _ref(S, 1, "G1"), _ref(S, 1, "F8"),
-    _ref(S, 1, "X4"), _ref(S, 1, "9A"), _ref(S, 1, "9C"), _ref(S, 1, "LX"), _ref(S, 1, "D9"), _ref(S, 1, "EA"),
-    _ref(S, 1, "P4"), _ref(S, 1, "1J"),
-    seg("K3", S, 10),
+    dtp(S, "431"), dtp(S, "454"), dtp(S, "304"), dtp(S, "453"), dtp(S, "439"), dtp(S, "484"), dtp(S, "455"),
+    dtp(S, "471"), dtp(S, "314", "360", "361", formats=("D8", "RD8")), dtp(S, "297"), dtp(S, "296"), dtp(S, "435"),
+    dtp(S, "096"), dtp(S, "090", "091", repeat=2), dtp(S, "444"), dtp(S, "050"),
+    PAPERWORK,
+    CONTRACT,
+    amount("F5"),
+    ref(S, 1, "4N"), ref(S, 1, "F5"), ref(S, 1, "EW"), ref(S, 1, "9F"), ref(S, 1, "G1"), ref(S, 1, "F8"),
+    ref(S, 1, "X4"), ref(S, 1, "9A"), ref(S, 1, "9C"), ref(S, 1, "LX"), ref(S, 1, "D9"), ref(S, 1, "EA"),
+    ref(S, 1, "P4"), ref(S, 1, "1J"),
+    FILE_INFORMATION,
     seg("NTE", S, e1=("ADD", "CER", "DCP", "DGN", "TPO")),
     _AMBULANCE,
     seg("CR2", S, e8=("A", "C", "D", "E", "F", "G", "M"), required=(8,)),
     _AMBULANCE_REASONS, seg("CRC", S, 3, e1=("E1", "E2", "E3"), e2=("N", "Y")), seg("CRC", S, e1="75", e2="Y"),
     seg("CRC", S, e1="ZZ", e2=("N", "Y")),
     seg("HI", R, e1=("ABK", "BK")), seg("HI", S, e1="BP"), seg("HI", S, 2, e1="BG"),
-    _PRICING,
+    PRICING,
     *_PLACES,
     _OTHER_COVERAGE,
     _LINE,
 )
 
-_PATIENT = loop(
-    "2000C", "Patient", S, MANY,
-    seg("HL", R, e3="23", e4="0", required=(2, 4)),
-    seg("PAT", R, e1=_RELATIONSHIPS, required=(1,)),
-    loop(
-        "2010CA", "Patient Name", R, 1,
-        _person("QC"), *_address(R), seg("DMG", R, e1="D8", e3=("F", "M", "U"), required=(1, 2, 3)),
-        _ref(S, 1, "Y4"), _ref(S, 1, "1W", "SY"), seg("PER", S, e1="IC", e3="TE", required=(3, 4)),
-    ),
-    _CLAIM,
-)
+_CONTACT = seg("PER", S, e1="IC", e3="TE", required=(3, 4))
 
 _SUBSCRIBER = loop(
     "2000B", "Subscriber", R, MANY,
     seg("HL", R, e3="22", e4=("0", "1"), required=(2, 4)),
-    seg("SBR", R, e1=_RESPONSIBILITIES, e2="18", e5=_INSURANCE_TYPES),
+    seg("SBR", R, e1=RESPONSIBILITIES, e2="18", e5=INSURANCE_TYPES),
     seg("PAT", S),
-    loop(
-        "2010BA", "Subscriber Name", R, 1,
-        seg("NM1", R, e1="IL", e2=("1", "2"), e8=("II", "MI"), required=(3,)), *_address(S),
-        seg("DMG", S, e1="D8", e3=("F", "M", "U"), required=(1, 2, 3)), _ref(S, 1, "SY"), _ref(S, 1, "Y4"),
-        seg("PER", S, e1="IC", e3="TE", required=(3, 4)),
-    ),
-    loop(
-        "2010BB", "Payer Name", R, 1,
-        seg("NM1", R, e1="PR", e2="2", e8=("PI", "XV"), required=(3, 8, 9)), *_address(S),
-        _ref(S, 3, "2U", "EI", "FY", "NF"), _ref(S, 2, "G2", "LU"),
-    ),
+    subscriber_name(_CONTACT),
+    payer_name(2),
     _CLAIM,
-    _PATIENT,
+    patient(_CLAIM, _CONTACT),
 )
 
 SPEC = transaction(
     "837", "005010X222A1", "HC", "Health Care Claim: Professional",
-    seg("ST", R, e1="837"),
-    seg("BHT", R, e1="0019", e2=("00", "18"), e6=("31", "CH", "RP"), required=(3, 4, 5, 6)),
-    loop(
-        "1000A", "Submitter Name", R, 1,
-        seg("NM1", R, e1="41", e2=("1", "2"), e8="46", required=(3, 8, 9)),
-        seg("PER", R, 2, e1="IC", e3=_TELEPHONES, required=(3, 4)),
-    ),
-    loop("1000B", "Receiver Name", R, 1, seg("NM1", R, e1="40", e2="2", e8="46", required=(3, 8, 9))),
-    loop(
-        "2000A", "Billing Provider", R, MANY,
-        seg("HL", R, e3="20", e4="1", required=(4,)),
-        seg("PRV", S, e1="BI", e2="PXC", required=(2, 3)),
-        seg("CUR", S, e1="85"),
-        loop(
-            "2010AA", "Billing Provider Name", R, 1,
-            seg("NM1", R, e1="85", e2=("1", "2"), e8="XX", required=(3,)), *_address(R),
-            _ref(R, 1, "EI", "SY"), _ref(S, 2, "0B", "1G"), seg("PER", S, 2, e1="IC", e3=_TELEPHONES, required=(3, 4)),
-        ),
-        loop("2010AB", "Pay-to Address", S, 1, _either("87", ()), *_address(R)),
-        loop(
-            "2010AC", "Pay-to Plan", S, 1,
-            seg("NM1", R, e1="PE", e2="2", e8=("PI", "XV"), required=(3, 8, 9)), *_address(R),
-            _ref(S, 1, "2U", "FY", "NF"), _ref(R, 1, "EI"),
-        ),
-        _SUBSCRIBER,
+    *HEAD,
+    billing_provider(
+        seg("NM1", R, e1="85", e2=("1", "2"), e8="XX", required=(3,)), ref(R, 1, "EI", "SY"), ref(S, 2, "0B", "1G"),
+        pay_to=either("87", ()), subscriber=_SUBSCRIBER,
     ),
     seg("SE", R),
     accepted_versions=("005010X222", "005010X222A1", "005010X222A2"),
