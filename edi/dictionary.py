@@ -213,6 +213,24 @@ _CLAIM = (
         "SVD", "Line Adjudication",
         "67 AN 2/80 R", f"{_MONEY} R", element("C003", *_PROCEDURE), "234 AN 1/48", _COUNT, "554 N0 1/6",
     ),
+    segment("CL1", "Admission and Discharge", "1315 ID 1/1", "1314 ID 1/1", "1352 ID 1/2", "1345 ID 1/1"),
+    segment(
+        "SV2", "Institutional Service", "234 AN 1/48", element("C003", *_PROCEDURE), _MONEY, _UNIT, _COUNT, "1371 R 1/10", _MONEY,
+        _YES_NO, "1345 ID 1/1", "1337 ID 1/1",
+        notes=("R0102", "P0405"),
+    ),
+    segment(
+        "SV3", "Dental Service", element("C003 R", *_PROCEDURE), _MONEY, "1331 AN 1/2",
+        element("C006", "1361 ID 1/3 R", *("1361 ID 1/3",) * 4),
+        "1358 ID 1/1", _COUNT, _TEXT, "1327 ID 1/1", "1360 ID 1/1", _YES_NO,
+        element("C004", "1328 N0 1/2 R", *("1328 N0 1/2",) * 3),
+    ),
+    segment(
+        "TOO", "Tooth", "1270 ID 1/3", "1271 AN 1/30", element("C005", "1369 ID 1/2 R", *("1369 ID 1/2",) * 4),
+        notes=("P0102",),
+    ),
+    segment("DN1", "Orthodontic Treatment", _COUNT, _COUNT, _YES_NO, _TEXT),
+    segment("DN2", "Tooth Status", f"{_NUMBER} R", "1368 ID 1/2 R", _COUNT, *_CODED_DATE, "1270 ID 1/3", notes=("P0405",)),
     segment("FRM", "Form Answer", "350 AN 1/20 R", _YES_NO, _NUMBER, _DATE, "332 R 1/6", notes=("R02030405",)),
 )
 
