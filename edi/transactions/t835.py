@@ -5,9 +5,10 @@ from datetime import date
 from decimal import Decimal
 
 from edi import tree
-from edi.claims import Address, Adjustment, Contact, Party, Reference
+from edi.claims import Address, Adjustment, Contact, Document, Party, Reference
 from edi.findings import Finding
 from edi.interchange import TransactionSet
+from edi.parts import Part, Transaction
 from edi.remittance_writer import build_tree
 from edi.remittances import ClaimPayment, ProviderAdjustment, Remittance, ServicePayment
 from edi.segments import Delimiters
@@ -148,6 +149,23 @@ def write(
     """The raw segments of one set, ST to SE. Positions are what they become. Raises Unwritable where a value cannot be sent."""
     root = build_tree(remittance, payments, adjustments, st_control_number=st_control_number, delimiters=delimiters)
     return tree.write(SPEC, root, delimiters)
+
+
+def read_parts(tset: TransactionSet) -> Iterator[Part]:
+    """The Remittance of the set, then each ClaimPayment and ProviderAdjustment, with the first position of each."""
+    for item in read(tset):
+        position = 1 if isinstance(item, Remittance) else item.position
+        yield Part(item, position, position)
+
+
+def write_parts(documents: Iterable[Document], *, st_control_number: str, version: str, delimiters: Delimiters) -> Iterator[str]:
+    """The segments of a set from its Remittance, its ClaimPayments and its ProviderAdjustments."""
+    given = list(documents)
+    if not given or not isinstance(given[0], Remittance):
+        raise ValueError("the first document of an 835 is its Remittance")
+    payments = [one for one in given if isinstance(one, ClaimPayment)]
+    adjustments = [one for one in given if isinstance(one, ProviderAdjustment)]
+    yield from write(given[0], payments, adjustments, st_control_number=st_control_number, delimiters=delimiters)
 
 
 def _read_head(root: Loop, tset: TransactionSet) -> Remittance | None:
@@ -424,3 +442,6 @@ def _find_quantity(text: str) -> Decimal | None:
         return parse_quantity(text)
     except ValueError:
         return None
+
+
+TRANSACTION = Transaction("835", SPEC, (Remittance, ClaimPayment, ProviderAdjustment), read_parts, write_parts)
