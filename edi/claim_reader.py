@@ -327,7 +327,7 @@ class ClaimReader:
         service_from = service_through = None
         for segment in segments:
             qualifier, text = element_of(segment, 2), element_of(segment, 3)
-            if segment[1] == "472" and service_from is None:
+            if element_of(segment, 1) == "472" and service_from is None:
                 first, _, last = text.partition("-") if qualifier == "RD8" else (text, "", "")
                 service_from, service_through = day_of(first), day_of(last)
                 if service_from and (qualifier == "D8" or service_through):
