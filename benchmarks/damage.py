@@ -188,13 +188,13 @@ def charge(case: Case) -> tuple[float, float]:
     return case.seconds / megabytes, case.peak_bytes / 1e6 / megabytes
 
 
-def find_faults(cases: Iterable[Case]) -> Iterator[str]:
+def find_faults(cases: Iterable[Case], seconds_a_mb: float = SECONDS_A_MB) -> Iterator[str]:
     """What is wrong with the outcomes of these cases, each with its number."""
     for case in cases:
         seconds, megabytes = charge(case)
         if case.outcome.word == "UNTYPED":
             yield f"case {case.number} ({case.level}): {case.outcome.exception}"
-        if seconds > SECONDS_A_MB:
+        if seconds > seconds_a_mb:
             yield f"case {case.number} ({case.level}, {case.length} bytes): {seconds:.1f} s a megabyte"
         if megabytes > MEMORY_MB_A_MB:
             yield f"case {case.number} ({case.level}, {case.length} bytes): {megabytes:.0f} MB a megabyte"

@@ -9,6 +9,8 @@ from edi.catalogue import TRANSACTIONS
 
 MUTATIONS = 2_000
 SEED = 20260105
+SECONDS_A_MB = 6.0
+"""Three times what benchmarks/damage.py allows: the other tests run beside this one."""
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +36,7 @@ def test_damage_ends_as_it_may(pool: list[bytes]) -> None:
     cases = damage.run_cases((pool, SEED, 0, MUTATIONS))
     assert {case.level for case in cases} == set(LEVELS)
     assert sum(case.outcome.word == "findings" for case in cases) > MUTATIONS // 2
-    assert list(damage.find_faults(cases)) == []
+    assert list(damage.find_faults(cases, SECONDS_A_MB)) == []
 
 
 def test_damage_takes_little_memory(pool: list[bytes]) -> None:
