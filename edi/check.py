@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from itertools import combinations
 from operator import itemgetter
 
 import msgspec
@@ -38,7 +39,16 @@ _DATE_6 = rf"\d\d{_DAY}"
 _TIME = re.compile(r"(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d\d{0,2})?", re.ASCII)
 _WHOLE = re.compile(r"-?\d+", re.ASCII)
 _DECIMAL = re.compile(r"-?(?:\d+\.?\d*|\.\d+)", re.ASCII)
-_DATE_FORMATS = {"D8": 1, "RD8": 2, "D6": 1}
+_CLOCK = r"(?:[01]\d|2[0-3])[0-5]\d"
+_PERIODS = {
+    "D6": re.compile(r"(\d{6})", re.ASCII),
+    "D8": re.compile(r"(\d{8})", re.ASCII),
+    "RD8": re.compile(r"(\d{8})-(\d{8})", re.ASCII),
+    "DT": re.compile(rf"(\d{{8}}){_CLOCK}", re.ASCII),
+    "TM": re.compile(_CLOCK, re.ASCII),
+}
+"""What element 1251 looks like for each format of element 1250 that is looked at; the groups are dates."""
+_PERIOD_HINT = "the format before it says what it should be"
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -60,6 +70,7 @@ class SegmentRule:
         self.definition = definition
         self.delimiters = delimiters
         self.codes = dict(place.elements)
+        self.component_codes = {(element, component): codes for element, component, codes in place.components}
         self.letters = _allowed_letters(delimiters)
         self.match: Matcher = re.compile(self._pattern(), re.ASCII).fullmatch
 
@@ -124,26 +135,75 @@ class SegmentRule:
             tail = own if must else f"(?:{own})?+"
         return tag + tail
 
+    def plain_pattern(self) -> str:
+        """The segment with its terminator where nothing about it needs a second look; "" where that cannot be said of any.
+
+        Like the whole pattern, but no relational note is in doubt: of the elements a note joins, either all that are
+        reached are given or the segment ends before them.
+        """
+        if self.definition is None:
+            return ""
+        known, ends, firm = self.definition.elements, *_plain_ends(self.place.tag)
+        separator, tail, must = re.escape(self.delimiters.element), "", False
+        for index in range(max(ends, default=0), 0, -1):
+            required = self._is_required(index, known[index - 1])
+            body = self._element_pattern(index, known[index - 1], self.codes.get(index))
+            lead = self._date_lookahead(index, separator)
+            given = required or index in firm
+            own = f"{separator}{lead}{body}{tail}" if given else f"{separator}{lead}(?:{body})?+{tail}"
+            must = must or required
+            tail = own if must or index - 1 not in ends else f"(?:{own})?+"
+        return re.escape(self.place.tag) + tail + re.escape(self.delimiters.segment) if ends else ""
+
     def _element_pattern(self, index: int, definition: Element, codes: tuple[str, ...] | None) -> str:
         if codes == ("",):
             return ""
-        pattern = self._composite_pattern if definition.components else self._simple_pattern
-        one = pattern(definition, codes)
+        one = self._composite_pattern(index, definition) if definition.components else self._simple_pattern(definition, codes)
         if definition.repeat == 1 or not self.delimiters.repetition:
             return one
         return f"{one}(?:{re.escape(self.delimiters.repetition)}{one}){{0,{definition.repeat - 1}}}+"
 
-    def _composite_pattern(self, definition: Element, codes: tuple[str, ...] | None) -> str:
+    def _composite_pattern(self, index: int, definition: Element) -> str:
         separator = re.escape(self.delimiters.component)
         tail, must = "", False
         for number in range(len(definition.components), 0, -1):
             component = definition.components[number - 1]
-            body = self._simple_pattern(component, codes if number == 1 else None)
+            codes = self._component_codes(index, number)
+            body = "" if codes == ("",) else self._simple_pattern(component, codes)
             lead = separator if number > 1 else ""
-            own = f"{lead}{body}{tail}" if component.required else f"{lead}(?:{body})?+{tail}"
-            must = must or component.required
+            required = self._is_component_required(index, number, component)
+            own = f"{lead}{body}{tail}" if required else f"{lead}(?:{body})?+{tail}"
+            must = must or required
             tail = own if must else f"(?:{own})?+"
-        return tail
+        return self._composite_guards(index, definition) + tail
+
+    def _composite_guards(self, index: int, definition: Element) -> str:
+        """Lookaheads for what one component demands of another; none for components that are not used here."""
+        used = [number for number in range(1, len(definition.components) + 1) if self._component_codes(index, number) != ("",)]
+        separator = re.escape(self.delimiters.component)
+        inside = f"[^{re.escape(self._marks())}]"
+        given = {number: f"(?:{inside}*+{separator}){{{number - 1}}}+{inside}" for number in used}
+        guards = ""
+        for note in definition.notes:
+            first, second = _indices(note)
+            if first in given and second in given:
+                excluded = f"(?!(?={given[first]}){given[second]})"
+                paired = f"(?!(?={given[first]})(?!{given[second]}))(?!(?={given[second]})(?!{given[first]}))"
+                guards += excluded if note[0] == "E" else paired
+        for number in used:
+            if number + 1 in given and _is_dated(definition.components, number):
+                guards += f"(?!(?:{inside}*+{separator}){{{number - 1}}}+{self._wrong_period(separator, f'(?!{inside})')})"
+        return guards
+
+    def _marks(self) -> str:
+        marks = self.delimiters
+        return marks.element + marks.component + marks.repetition + marks.segment
+
+    def _component_codes(self, index: int, number: int) -> tuple[str, ...] | None:
+        return self.codes.get(index) if number == 1 else self.component_codes.get((index, number))
+
+    def _is_component_required(self, index: int, number: int, component: Element) -> bool:
+        return component.required or (index, number) in self.place.required_components
 
     def _simple_pattern(self, definition: Element, codes: tuple[str, ...] | None) -> str:
         if codes:
@@ -166,18 +226,21 @@ class SegmentRule:
         """Element 1250 says what form element 1251 after it has."""
         if not self.definition or not _is_dated(self.definition.elements, index):
             return ""
-        end = rf"(?:{separator}|$)"
-        return rf"(?=D8{separator}{_DATE_8}{end}|RD8{separator}{_DATE_8}-{_DATE_8}{end}|(?!R?D8{separator}))"
+        return f"(?!{self._wrong_period(separator, f'(?:{separator}|{re.escape(self.delimiters.segment)}|$)')})"
+
+    def _wrong_period(self, separator: str, end: str) -> str:
+        """A format and a value after it that is not of that format."""
+        forms = {"D8": _DATE_8, "RD8": f"{_DATE_8}-{_DATE_8}", "DT": _DATE_8 + _CLOCK, "TM": _CLOCK}
+        wrong = (f"{name}{separator}(?!{form}{end})" for name, form in forms.items())
+        return f"(?:{'|'.join(wrong)})"
 
     def _explain_formats(self, values: Sequence[str]) -> Iterator[Fault]:
         assert self.definition is not None
         for index in range(1, len(self.definition.elements)):
-            if _is_dated(self.definition.elements, index) and values[index] and values[index - 1] in _DATE_FORMATS:
-                parts = values[index].split("-")
-                width = 6 if values[index - 1] == "D6" else 8
-                right = len(parts) == _DATE_FORMATS[values[index - 1]] and all(find_date(p) and len(p) == width for p in parts)
-                if not right:
-                    yield Fault(index + 1, "8", values[index], hint="the format before it says what it should be")
+            if _is_dated(self.definition.elements, index) and values[index]:
+                code = _find_period_fault(values[index - 1], values[index])
+                if code:
+                    yield Fault(index + 1, code, values[index], hint=_PERIOD_HINT)
 
     def _explain_element(self, index: int, definition: Element, value: str) -> Iterator[Fault]:
         codes = self.codes.get(index)
@@ -208,13 +271,32 @@ class SegmentRule:
             if fault:
                 yield Fault(index, fault[0], value, repeat=repeat, hint=fault[1])
             return
-        for number, component in enumerate(components, 1):
-            part = parts[number - 1] if number <= len(parts) else ""
-            fault = self._explain_value(component, part, codes if number == 1 else None) if part else None
-            if not part and component.required:
-                yield Fault(index, "1", component=number, repeat=repeat)
-            elif fault:
-                yield Fault(index, fault[0], part, number, repeat, fault[1])
+        faults = list(self._explain_components(index, definition, parts))
+        if len(parts) == 1 and len(faults) > 1 and faults[0].component == 1:
+            # One value where several belong: it is its own punctuation that is wrong, not each component.
+            hint = f"its components are separated by {self.delimiters.component!r} here"
+            faults = [msgspec.structs.replace(faults[0], hint=hint)]
+        yield from (msgspec.structs.replace(fault, repeat=repeat) for fault in faults)
+
+    def _explain_components(self, index: int, definition: Element, parts: Sequence[str]) -> Iterator[Fault]:
+        values = [*parts, *[""] * (len(definition.components) - len(parts))]
+        for number, (component, part) in enumerate(zip(definition.components, values, strict=False), 1):
+            codes = self._component_codes(index, number)
+            if not part:
+                if self._is_component_required(index, number, component):
+                    yield Fault(index, "1", component=number)
+            elif codes == ("",):
+                yield Fault(index, "I10", part, number)
+            else:
+                fault = self._explain_value(component, part, codes)
+                if fault:
+                    yield Fault(index, fault[0], part, number, hint=fault[1])
+            if _is_dated(definition.components, number) and values[number]:
+                code = _find_period_fault(part, values[number])
+                if code:
+                    yield Fault(index, code, values[number], number + 1, hint=_PERIOD_HINT)
+        for broken in broken_notes(definition.notes, values):
+            yield Fault(index, broken.code, component=broken.element)
 
     def _explain_value(self, definition: Element, value: str, codes: tuple[str, ...] | None) -> tuple[str, str] | None:
         """The code and the hint for one value of one simple element; None where it is right."""
@@ -242,24 +324,71 @@ class SegmentRule:
 @cache
 def find_note_probes(tag: str) -> dict[int, Callable[[Sequence[str]], tuple[str, ...]]]:
     """For each number of elements (tag counted) that could break a relational note: elements which, all given, break none."""
+    return {length: itemgetter(needs[0], *needs) if needs else _in_doubt for length, needs in _note_needs(tag).items()}
+
+
+def _in_doubt(_: Sequence[str]) -> tuple[str, ...]:
+    return ("",)
+
+
+@cache
+def _note_needs(tag: str) -> dict[int, tuple[int, ...]]:
+    """The same as the indices of those elements; () where even all that are reached, given, would break one."""
     definition = SEGMENTS.get(tag)
     if definition is None or not definition.notes:
         return {}
     always = {index for index, element in enumerate(definition.elements, 1) if element.required}
-    probes: dict[int, Callable[[Sequence[str]], tuple[str, ...]]] = {}
+    needs: dict[int, tuple[int, ...]] = {}
     for length in range(1, len(definition.elements) + 2):
         notes = [note for note in definition.notes if _can_break(note, range(1, length), always)]
         if notes:
-            probes[length] = _probe(notes, length)
-    return probes
+            needed = _least_needed(notes, length)
+            if needed != set():
+                needs[length] = tuple(sorted(needed or ()))
+    return needs
 
 
-def _probe(notes: Sequence[str], length: int) -> Callable[[Sequence[str]], tuple[str, ...]]:
-    given = sorted({index for note in notes for index in _indices(note) if index < length})
-    full = ["x" if index in given else "" for index in range(1, length)]
-    if not given or broken_notes(notes, full):
-        return lambda _: ("",)
-    return itemgetter(given[0], *given)
+def _least_needed(notes: Sequence[str], length: int) -> set[int] | None:
+    """As few of the elements as must be given for all the notes to hold whatever the others are; None where none suffice."""
+    reached = {note: [index for index in _indices(note) if index < length] for note in notes}
+    needed = {index for indices in reached.values() for index in indices}
+    if broken_notes(notes, _given(needed, length)):
+        return None
+    for index in sorted(needed, reverse=True):
+        rest = needed - {index}
+        free = {note: [one for one in indices if one not in rest] for note, indices in reached.items() if index in indices}
+        if not any(
+            broken_notes([note], _given(rest.union(others), length))
+            for note, indices in free.items()
+            for count in range(len(indices) + 1)
+            for others in combinations(indices, count)
+        ):
+            needed = rest
+    return needed
+
+
+def _given(indices: set[int], length: int) -> list[str]:
+    return ["x" if index in indices else "" for index in range(1, length)]
+
+
+@cache
+def _plain_ends(tag: str) -> tuple[frozenset[int], frozenset[int]]:
+    """After which elements a segment may end without a second look at its notes, and which must be given where reached."""
+    needs = _note_needs(tag)
+    ends: set[int] = set()
+    firm: set[int] = set()
+    passed = 0
+    for index in range(len(SEGMENTS[tag].elements) + 1):
+        needed = needs.get(index + 1)
+        if needed == ():
+            continue
+        new = set(needed or ())
+        if any(one <= passed and one not in firm for one in new):
+            break
+        ends.add(index)
+        firm |= new
+        passed = index
+    return frozenset(ends), frozenset(firm)
 
 
 def broken_notes(notes: Sequence[str], values: Sequence[str]) -> list[Fault]:
@@ -288,6 +417,16 @@ def make_finding(fault: Fault, tag: str, position: int, loop: str, definition: S
         value=fault.value[:99],
         name=element.number if element else "",
     )
+
+
+def _find_period_fault(form: str, text: str) -> str:
+    """The code of what is wrong with a date or time of this format; "" where nothing is, or the format is not looked at."""
+    if form not in _PERIODS:
+        return ""
+    match = _PERIODS[form].fullmatch(text)
+    if match is None or any(find_date(day) is None for day in match.groups()):
+        return "9" if form == "TM" else "8"
+    return ""
 
 
 def _is_dated(elements: Sequence[Element], index: int) -> bool:

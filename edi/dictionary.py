@@ -6,7 +6,8 @@ import msgspec
 class Element(msgspec.Struct, frozen=True):
     """One element of a segment: X12 data element number, type (AN ID N0 N2 R DT TM), length, whether required.
 
-    A composite has `components` and no type of its own. `repeat` is how often it may stand (1, or more with ISA11).
+    A composite has `components` and no type of its own, and relational `notes` on them, as a segment has on its elements.
+    `repeat` is how often it may stand (1, or more with ISA11).
     """
 
     number: str
@@ -16,6 +17,7 @@ class Element(msgspec.Struct, frozen=True):
     required: bool = False
     components: tuple["Element", ...] = ()
     repeat: int = 1
+    notes: tuple[str, ...] = ()
 
 
 class Segment(msgspec.Struct, frozen=True):
@@ -27,7 +29,7 @@ class Segment(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
 
 
-def element(text: str, *components: str) -> Element:
+def element(text: str, *components: str, notes: tuple[str, ...] = ()) -> Element:
     """An element from its short form: "1035 AN 1/60", a trailing R where it is required, "x5" where it may repeat.
 
     A composite is written with its components: element("C003 R", "235 ID 2/2 R", "234 AN 1/48 R", …).
@@ -36,7 +38,7 @@ def element(text: str, *components: str) -> Element:
     required = "R" in words[1:] if components else words[-1] == "R" or "R" in words[3:]
     repeat = next((int(word[1:]) for word in words[1:] if word[0] == "x" and word[1:].isdigit()), 1)
     if components:
-        return Element(words[0], "", 0, 0, required, tuple(element(component) for component in components), repeat)
+        return Element(words[0], "", 0, 0, required, tuple(element(component) for component in components), repeat, notes)
     low, high = words[2].split("/")
     return Element(words[0], words[1], int(low), int(high), required, (), repeat)
 
@@ -58,11 +60,13 @@ _PROCEDURE = (
     "235 ID 2/2 R", "234 AN 1/48 R", "1339 AN 2/2", "1339 AN 2/2", "1339 AN 2/2", "1339 AN 2/2", _TEXT, "234 AN 1/48",
 )
 _REFERENCES = ("128 ID 2/3 R", f"{_NUMBER} R", "128 ID 2/3", _NUMBER, "128 ID 2/3", _NUMBER)
+_REFERENCE_NOTES = ("P0304", "P0506")
 _UNITS = (f"{_UNIT} R", "1018 R 1/15", "649 R 1/10") + (_UNIT, "1018 R 1/15", "649 R 1/10") * 4
 _STATUS = ("1271 AN 1/30 R", "1271 AN 1/30 R", "98 ID 2/3", "1270 ID 1/3")
 _HEALTH_CODE = (
     "1270 ID 1/3 R", "1271 AN 1/30 R", *_CODED_DATE, _MONEY, _COUNT, "799 AN 1/30", "1271 AN 1/30", _YES_NO,
 )
+_HEALTH_CODE_NOTES = ("P0304", "E0809")
 _WHERE_IN_SEGMENT = ("722 N0 1/2 R", "1528 N0 1/2", "1686 N0 1/4")
 _ADJUSTMENT_NOTES = tuple(
     note
@@ -100,7 +104,10 @@ _COMMON = (
         "PER", "Contact", "366 ID 2/2 R", "93 AN 1/60", *("365 ID 2/2", "364 AN 1/256") * 3, "443 AN 1/20",
         notes=("P0304", "P0506", "P0708"),
     ),
-    segment("REF", "Reference", "128 ID 2/3 R", _NUMBER, _TEXT, element("C040", *_REFERENCES), notes=("R0203",)),
+    segment(
+        "REF", "Reference", "128 ID 2/3 R", _NUMBER, _TEXT, element("C040", *_REFERENCES, notes=_REFERENCE_NOTES),
+        notes=("R0203",),
+    ),
     segment(
         "CUR", "Currency",
         "98 ID 2/3 R", "100 ID 3/3 R", "280 R 4/10", "98 ID 2/3", "100 ID 3/3", "669 ID 3/3",
@@ -175,7 +182,10 @@ _CLAIM = (
     ),
     segment("CR3", "Equipment Certification", "1322 ID 1/1", _UNIT, _COUNT, "1335 ID 1/1", _TEXT, notes=("P0203",)),
     segment("CRC", "Conditions", "1136 ID 2/2 R", f"{_YES_NO} R", "1321 ID 2/3 R", *("1321 ID 2/3",) * 4),
-    segment("HI", "Health Codes", element("C022 R", *_HEALTH_CODE), *(element("C022", *_HEALTH_CODE),) * 11),
+    segment(
+        "HI", "Health Codes", element("C022 R", *_HEALTH_CODE, notes=_HEALTH_CODE_NOTES),
+        *(element("C022", *_HEALTH_CODE, notes=_HEALTH_CODE_NOTES),) * 11,
+    ),
     segment(
         "HCP", "Pricing", "1473 ID 2/2", _MONEY, _MONEY, _NUMBER, "118 R 1/9", _NUMBER, _MONEY, "234 AN 1/48",
         "235 ID 2/2", "234 AN 1/48", _UNIT, _COUNT, "901 ID 2/2", "1526 ID 1/2", "1527 ID 1/2",
@@ -245,7 +255,7 @@ _REMITTANCE = (
     ),
     segment(
         "RDM", "Remittance Delivery",
-        "756 ID 1/2 R", "93 AN 1/60", "364 AN 1/256", element("C040", *_REFERENCES), element("C040", *_REFERENCES),
+        "756 ID 1/2 R", "93 AN 1/60", "364 AN 1/256", *(element("C040", *_REFERENCES, notes=_REFERENCE_NOTES),) * 2,
     ),
     segment(
         "TS3", "Provider Summary", f"{_NUMBER} R", "1331 AN 1/2 R", f"{_DATE} R", f"{_COUNT} R", f"{_MONEY} R",

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+import msgspec
+
 from edi.check import Matcher, SegmentRule, find_note_probes
 from edi.dictionary import SEGMENTS, Segment
 from edi.segments import Delimiters
@@ -216,7 +218,7 @@ class RuleSet:
 
     def rule(self, place: Place) -> SegmentRule:
         """The rule of one place; places that allow the same share it."""
-        key = SegmentSpec(place.spec.tag, R, 1, place.spec.elements, place.spec.required)
+        key = msgspec.structs.replace(place.spec, usage=R, repeat=1)
         found = self._rules.get(key)
         if found is None:
             found = self._rules[key] = SegmentRule(place.spec, definition_of(place), self.delimiters)

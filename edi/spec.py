@@ -14,8 +14,9 @@ class SegmentSpec(msgspec.Struct, frozen=True):
 
     `elements` narrows the dictionary by position: a tuple of allowed codes for that element in this place. The first
     narrowed element of the first segment of a loop decides which loop a segment opens. Where the element is a composite
-    the codes are those of its first component. `required` names elements (by position) that the guide demands here though
-    the dictionary does not; no value but "" (`e5=""`) means that the element is not used here.
+    the codes are those of its first component; `components` narrows the others, by element and component. `required` names
+    elements, and `required_components` components, that the guide demands here though the dictionary does not; no value but
+    "" (`e5=""`) means that the element is not used here.
     """
 
     tag: str
@@ -23,6 +24,8 @@ class SegmentSpec(msgspec.Struct, frozen=True):
     repeat: int
     elements: tuple[tuple[int, tuple[str, ...]], ...] = ()
     required: tuple[int, ...] = ()
+    components: tuple[tuple[int, int, tuple[str, ...]], ...] = ()
+    required_components: tuple[tuple[int, int], ...] = ()
 
     @property
     def qualifier(self) -> int:
@@ -71,11 +74,35 @@ class TransactionSpec(msgspec.Struct, frozen=True):
 
 
 def seg(
-    tag: str, usage: str = R, repeat: int = 1, *, required: tuple[int, ...] = (), **elements: str | tuple[str, ...]
+    tag: str,
+    usage: str = R,
+    repeat: int = 1,
+    *,
+    required: tuple[int | str, ...] = (),
+    unused: tuple[int | str, ...] = (),
+    **elements: str | tuple[str, ...],
 ) -> SegmentSpec:
-    """A segment's place; `e1="85"` or `e3=("22", "23")` says which codes its elements may hold here."""
-    narrowed = tuple((int(key[1:]), (codes,) if isinstance(codes, str) else codes) for key, codes in elements.items())
-    return SegmentSpec(tag, usage, repeat, narrowed, required)
+    """A segment's place; `e1="85"` or `e3=("22", "23")` says which codes its elements may hold here.
+
+    Components are written as in CLM05-3: `e5_3=("1", "7", "8")`, `required=(5, "5-3")`, `unused=("5-4",)`.
+    """
+    narrowed = {key[1:].replace("_", "-"): (codes,) if isinstance(codes, str) else codes for key, codes in elements.items()}
+    narrowed |= {str(number): ("",) for number in unused}
+    needed = [str(number) for number in required]
+    return SegmentSpec(
+        tag,
+        usage,
+        repeat,
+        tuple((int(key), codes) for key, codes in narrowed.items() if "-" not in key),
+        tuple(int(key) for key in needed if "-" not in key),
+        tuple((*_split_number(key), codes) for key, codes in narrowed.items() if "-" in key),
+        tuple(_split_number(key) for key in needed if "-" in key),
+    )
+
+
+def _split_number(text: str) -> tuple[int, int]:
+    element, _, component = text.partition("-")
+    return int(element), int(component)
 
 
 def loop(id: str, name: str, usage: str, repeat: int, *items: SegmentSpec | LoopSpec) -> LoopSpec:
