@@ -15,6 +15,15 @@ class Carc(NamedTuple):
     action: str = ""
 
 
+GROUPS: dict[str, str] = {
+    "CO": "by contract, not the patient's",
+    "CR": "correction or reversal",
+    "OA": "other",
+    "PI": "by the payer's own initiative",
+    "PR": "the patient's",
+}
+"""CAS01: who bears an adjustment."""
+
 CARCS: dict[str, Carc] = {
     "1": Carc("deductible", "patient"),
     "2": Carc("coinsurance", "patient"),
