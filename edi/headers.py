@@ -28,6 +28,10 @@ class InterchangeHeader(msgspec.Struct, frozen=True, kw_only=True):
     usage: str = "P"
     acknowledgment_requested: bool = False
     delimiters: Delimiters = Delimiters()
+    authorization_qualifier: str = "00"
+    authorization: str = ""
+    security_qualifier: str = "00"
+    security: str = ""
 
 
 class GroupHeader(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,6 +91,10 @@ def read_isa(elements: list[str], delimiters: Delimiters) -> InterchangeHeader:
         usage=get_element(elements, 15),
         acknowledgment_requested=get_element(elements, 14) == "1",
         delimiters=delimiters,
+        authorization_qualifier=get_element(elements, 1),
+        authorization=get_element(elements, 2).strip(),
+        security_qualifier=get_element(elements, 3),
+        security=get_element(elements, 4).strip(),
     )
 
 
@@ -107,10 +115,10 @@ def write_isa(header: InterchangeHeader) -> str:
     """The ISA of a header; raises Unwritable where a value does not fit its width or holds a delimiter."""
     delimiters = header.delimiters
     values = (
-        "00",
-        " " * 10,
-        "00",
-        " " * 10,
+        header.authorization_qualifier,
+        header.authorization.ljust(10),
+        header.security_qualifier,
+        header.security.ljust(10),
         header.sender_qualifier,
         header.sender_id.ljust(15),
         header.receiver_qualifier,

@@ -121,6 +121,7 @@ class Reader:
     """The transaction sets of a stream of bytes, one at a time; like groupby, moving on drains the set before.
 
     `interchanges` and `findings` (every envelope finding, with its offset) are complete as far as the stream was passed.
+    `service_count` counts segments of interchange services (ISB, ISE, TA3), which no document holds.
     Raises EdiError from iteration where the bytes cannot be read as X12.
     """
 
@@ -128,6 +129,7 @@ class Reader:
         self.interchanges: list[Interchange] = []
         self.findings: list[Finding] = []
         self.delimiters = Delimiters()
+        self.service_count = 0
         self._runs = read_segments(chunks)
         self._run: Run | None = None
         self._index = 0
@@ -157,7 +159,9 @@ class Reader:
             if tag in handlers:
                 self._stray_reported = False
                 handlers[tag](elements)
-            elif not (tag in _SERVICES and self._is_open):
+            elif tag in _SERVICES and self._is_open:
+                self.service_count += 1
+            else:
                 self._report_stray(tag)
             self._index += 1
         self._end_stream()

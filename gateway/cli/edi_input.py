@@ -5,12 +5,12 @@ import sys
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, BinaryIO, cast
 
 import typer
 
@@ -63,7 +63,7 @@ class Input:
         return self._open()
 
 
-def open_inputs(paths: Sequence[Path | str], limits: Limits = LIMITS) -> Iterator[Input]:
+def open_inputs(paths: Sequence[Path | str], limits: Limits = LIMITS) -> Generator[Input, None, None]:
     """Each file that the paths stand for: `-` is stdin, a gzip file what is packed in it, a zip file each file in it.
 
     Raises typer.BadParameter where a path is missing or a folder, InputRefused where an archive may not be opened.
@@ -75,6 +75,15 @@ def open_inputs(paths: Sequence[Path | str], limits: Limits = LIMITS) -> Iterato
             raise typer.BadParameter(f"{path} is a folder; name the files in it")
     for path in paths:
         yield from _open_path(path, limits)
+
+
+@contextmanager
+def open_one(path: Path | str, limits: Limits = LIMITS) -> Iterator[Input]:
+    """The one file that a path stands for; raises InputRefused, at the end, where an archive holds more of them."""
+    with closing(open_inputs([path], limits)) as inputs:
+        yield next(inputs)
+        if next(inputs, None) is not None:
+            raise InputRefused(f"{path} holds several files, and one is meant; unpack it and name that")
 
 
 def _open_path(path: Path | str, limits: Limits) -> Iterator[Input]:
@@ -152,6 +161,21 @@ class _Kept:
         return bool(chunk)
 
 
+class _Place:
+    """A place of one's own in a file that others read at the same time."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._at = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes from here."""
+        self._file.seek(self._at)
+        content = self._file.read(size)
+        self._at += len(content)
+        return content
+
+
 def _read_plain(name: str, file: BinaryIO) -> Iterator[bytes]:
     at = 0
     while True:
@@ -167,8 +191,7 @@ def _read_plain(name: str, file: BinaryIO) -> Iterator[bytes]:
 
 
 def _read_gzip(name: str, file: BinaryIO, size: int, limits: Limits) -> Iterator[bytes]:
-    file.seek(0)
-    with gzip.GzipFile(fileobj=file, mode="rb") as unpacked:
+    with gzip.GzipFile(fileobj=cast(IO[bytes], _Place(file)), mode="rb") as unpacked:
         yield from _Meter(name, size, limits).pass_on(unpacked)
 
 
