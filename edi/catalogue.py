@@ -3,9 +3,16 @@
 from edi.findings import Finding
 from edi.interchange import TransactionSet
 from edi.parts import Transaction
-from edi.transactions import t835, t837p
+from edi.transactions import t270, t271, t276, t277, t835, t837p
 
-TRANSACTIONS: tuple[Transaction, ...] = (t835.TRANSACTION, t837p.TRANSACTION)
+TRANSACTIONS: tuple[Transaction, ...] = (
+    t270.TRANSACTION,
+    t271.TRANSACTION,
+    t276.TRANSACTION,
+    t277.TRANSACTION,
+    t835.TRANSACTION,
+    t837p.TRANSACTION,
+)
 """Adding a transaction: one file in transactions/ with its SPEC and TRANSACTION, and its line here."""
 
 _KNOWN_ELSEWHERE = {

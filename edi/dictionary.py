@@ -304,7 +304,45 @@ _ACKNOWLEDGMENT = (
     ),
 )
 
-_ALL = _COMMON + _CLAIM + _REMITTANCE + _ACKNOWLEDGMENT
+_ELIGIBILITY = (
+    segment(
+        "EB", "Benefit", "1390 ID 1/3 R", "1207 ID 3/3", "1365 ID 1/2 x99", "1336 ID 1/3", "1204 AN 1/50", "615 ID 1/2", _MONEY,
+        "954 R 1/10", "673 ID 2/2", _COUNT, _YES_NO, _YES_NO, element("C003", *_PROCEDURE),
+        element("C004", "1328 N0 1/2 R", *("1328 N0 1/2",) * 3),
+        notes=("P0910",),
+    ),
+    segment(
+        "EQ", "Benefit Asked For", "1365 ID 1/2 x99", element("C003", *_PROCEDURE), "1207 ID 3/3", "1336 ID 1/3",
+        element("C004", "1328 N0 1/2 R", *("1328 N0 1/2",) * 3),
+        notes=("R0102",),
+    ),
+    segment(
+        "INS", "Insured", f"{_YES_NO} R", "1069 ID 2/2 R", "875 ID 3/3", "1203 ID 2/3", "1216 ID 1/1",
+        element("C052", "1218 ID 1/1 R", "1701 ID 1/1", "1701 ID 1/1"), "1219 ID 1/2", "584 ID 2/2", "1220 ID 1/1", _YES_NO,
+        *_CODED_DATE, "1165 ID 1/1", "19 AN 2/30", "156 ID 2/2", "26 ID 2/3", "1470 N0 1/9",
+        notes=("P1112",),
+    ),
+    segment("AAA", "Request Validation", f"{_YES_NO} R", "559 ID 2/2", "901 ID 2/2", "889 ID 1/1"),
+    segment(
+        "HSD", "Services Delivery",
+        "673 ID 2/2", _COUNT, _UNIT, "1167 R 1/6", "615 ID 1/2", "616 N0 1/3", "678 ID 1/2", "679 ID 1/1",
+        notes=("P0102", "C0605"),
+    ),
+    segment("MSG", "Message", "933 AN 1/264 R", "934 ID 2/2", "1470 N0 1/9", notes=("C0302",)),
+    segment(
+        "III", "Additional Information", "1270 ID 1/3", "1271 AN 1/30", "1136 ID 2/2", "933 AN 1/264", _COUNT,
+        element("C001", *_UNITS), "752 ID 2/2", "752 ID 2/2", "752 ID 2/2",
+        notes=("P0102", "L030405"),
+    ),
+    segment("LS", "Loop Header", "447 AN 1/4 R"),
+    segment("LE", "Loop Trailer", "447 AN 1/4 R"),
+    segment(
+        "MPI", "Military Service", "1201 ID 1/1 R", "584 ID 2/2 R", "1595 ID 1/1 R", _TEXT, "1596 ID 2/2", *_CODED_DATE,
+        notes=("P0607",),
+    ),
+)
+
+_ALL = _COMMON + _CLAIM + _REMITTANCE + _ACKNOWLEDGMENT + _ELIGIBILITY
 
 SEGMENTS: dict[str, Segment] = {entry.tag: entry for entry in _ALL}
 """Every segment of the transactions read and written here, by tag."""

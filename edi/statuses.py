@@ -1,0 +1,75 @@
+"""Claim status as 277 and 277CA tell it: one STC as a document, both ways."""
+
+from datetime import date
+
+from edi.claims import Document
+from edi.loop_fields import element_of
+from edi.punctuation import compose, join
+from edi.segment_fields import cents_text, date_text, find_cents, parts_of
+from edi.values import find_date
+
+_PLACES = (1, 10, 11)
+
+
+class Status(Document, frozen=True, kw_only=True):
+    """One STC composite (STC01, STC10 or STC11): category, status code, entity.
+
+    `code_list` is RX where the status code is a reject code of the pharmacies' standard, else ''.
+    """
+
+    category: str
+    code: str
+    entity: str = ""
+    code_list: str = ""
+
+
+class StatusInformation(Document, frozen=True, kw_only=True):
+    """One STC: its composites, the day it took effect, WQ accept or U reject, the amount, free text.
+
+    What a finalised claim was paid, when it was decided, how and when the money went (check or EFT number) stand in a 277 only.
+    """
+
+    statuses: tuple[Status, ...]
+    effective_date: date | None = None
+    action: str = ""
+    charge_cents: int | None = None
+    paid_cents: int | None = None
+    adjudicated_date: date | None = None
+    payment_method: str = ""
+    payment_date: date | None = None
+    payment_number: str = ""
+    text: str = ""
+
+
+def read_status(segment: list[str]) -> StatusInformation:
+    """An STC in the form of carrying.normalise; an amount or a date that is none becomes None."""
+    composites = [element_of(segment, place) for place in _PLACES]
+    return StatusInformation(
+        statuses=tuple(_read_composite(composite) for composite in composites if composite),
+        effective_date=find_date(element_of(segment, 2)),
+        action=element_of(segment, 3),
+        charge_cents=find_cents(element_of(segment, 4)),
+        paid_cents=find_cents(element_of(segment, 5)),
+        adjudicated_date=find_date(element_of(segment, 6)),
+        payment_method=element_of(segment, 7),
+        payment_date=find_date(element_of(segment, 8)),
+        payment_number=element_of(segment, 9),
+        text=element_of(segment, 12),
+    )
+
+
+def write_status(information: StatusInformation) -> str:
+    """The STC of a status."""
+    composites = [compose(one.category, one.code, one.entity, one.code_list) for one in information.statuses]
+    first, second, third = (*composites[:3], *("",) * (3 - len(composites)))
+    return join(
+        *("STC", first, date_text(information.effective_date), information.action),
+        *(cents_text(information.charge_cents), cents_text(information.paid_cents)),
+        *(date_text(information.adjudicated_date), information.payment_method, date_text(information.payment_date)),
+        *(information.payment_number, second, third, information.text),
+    )
+
+
+def _read_composite(composite: str) -> Status:
+    category, code, entity, code_list, *_ = parts_of(composite, 4)
+    return Status(category=category, code=code, entity=entity, code_list=code_list)
