@@ -334,8 +334,8 @@ _ELIGIBILITY = (
         element("C001", *_UNITS), "752 ID 2/2", "752 ID 2/2", "752 ID 2/2",
         notes=("P0102", "L030405"),
     ),
-    segment("LS", "Loop Header", "447 AN 1/4 R"),
-    segment("LE", "Loop Trailer", "447 AN 1/4 R"),
+    segment("LS", "Loop Header", "447 AN 1/6 R"),
+    segment("LE", "Loop Trailer", "447 AN 1/6 R"),
     segment(
         "MPI", "Military Service", "1201 ID 1/1 R", "584 ID 2/2 R", "1595 ID 1/1 R", _TEXT, "1596 ID 2/2", *_CODED_DATE,
         notes=("P0607",),

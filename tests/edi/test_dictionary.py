@@ -12,7 +12,8 @@ EXPECTED_TAGS = {
     "837I and 837D": "CL1 SV2 SV3 TOO DN1 DN2",
     "835": "BPR RDM TS3 TS2 CLP MIA SVC PLB",
     "999 and 997": "AK1 AK2 IK3 CTX IK4 IK5 AK9 AK3 AK4 AK5",
-    "277CA": "STC",
+    "276, 277 and 277CA": "STC",
+    "270 and 271": "EB EQ INS AAA HSD MSG III LS LE MPI",
 }
 
 
@@ -65,6 +66,9 @@ def test_relational_notes_name_elements_that_exist(tag: str) -> None:
         ("MIA", 24),
         ("PLB", 14),
         ("STC", 12),
+        ("EB", 14),
+        ("INS", 17),
+        ("HSD", 8),
     ],
 )
 def test_a_segment_has_as_many_elements_as_the_standard_gives_it(tag: str, count: int) -> None:
@@ -73,7 +77,7 @@ def test_a_segment_has_as_many_elements_as_the_standard_gives_it(tag: str, count
 
 def test_repeating_elements_are_marked() -> None:
     marked = {(s.tag, n): e.repeat for s in SEGMENTS.values() for n, e in enumerate(s.elements, 1) if e.repeat > 1}
-    assert marked == {("DMG", 5): 10, ("CTX", 1): 10}
+    assert marked == {("DMG", 5): 10, ("CTX", 1): 10, ("EB", 3): 99, ("EQ", 1): 99}
 
 
 def test_short_form_of_an_element() -> None:
