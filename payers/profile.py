@@ -143,6 +143,11 @@ class Partner(Strict):
         default=("*",), min_length=1, description="which names in the pickup folder are for us; * and ? as in a shell"
     )
     claims_per_set_max: int = Field(default=1000, ge=1, le=5000, description="most claims the partner takes in one ST")
+    second_opinion: Literal["", "pyx12"] = Field(
+        default="",
+        description='"pyx12": what is about to be sent is judged by pyx12 too, and what it objects to is held; "" asks nobody',
+        examples=["pyx12"],
+    )
     answers: Answers = Answers()
 
     def build_file_name(self, isa_control_number: int) -> str:

@@ -21,6 +21,7 @@ class SetLayout:
                 if row[level] is not None:
                     self._claims.setdefault(row[level], []).append(row["claim_id"])
         self._starts = sorted(self._claims)
+        self.claim_count = len(submissions)
         self._end = max((row["last_position"] for row in submissions), default=0)
 
     def find_claims_at(self, position: int) -> Sequence[int]:

@@ -29,6 +29,7 @@ class WorkKind(StrEnum):
     ANOMALY = "anomaly"
     INTAKE_REFUSED = "intake_refused"
     BATCH_REFUSED = "batch_refused"
+    SECOND_OPINION = "second_opinion"
 
 
 class Guidance(msgspec.Struct, frozen=True):
@@ -92,6 +93,10 @@ GUIDANCE: dict[WorkKind, Guidance] = {
     WorkKind.BATCH_REFUSED: Guidance(
         "Batch not sent",
         "Ask the partner what the file under the batch's name is, then settle the batch; its claims wait in it until then.",
+    ),
+    WorkKind.SECOND_OPINION: Guidance(
+        "Second opinion missing or against the batch",
+        "Read what it objects to, or why there is none; correct the partner's profile, or take second_opinion out of it.",
     ),
 }
 """Every kind's title and what to do."""

@@ -1,7 +1,8 @@
 """Puts ready claims in batches: draws numbers, writes the 837, reads its own bytes back and demands an equal document."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from datetime import datetime
+from hashlib import sha256
 
 import msgspec
 
@@ -21,9 +22,11 @@ from gateway.db.numbers import draw
 from gateway.domain.control_numbers import claim_trace
 from gateway.domain.facts import Fact, Kind
 from gateway.domain.payment import post_charge
+from gateway.domain.set_layout import SetLayout
 from gateway.pipeline.claim_files import locate
 from gateway.pipeline.context import Context
 from gateway.pipeline.entering import enter
+from gateway.pipeline.objections import hear_opinion
 from gateway.pipeline.outgoing import address, receiver_of, submitter_of
 from gateway.pipeline.refusal import refuse_batch, route_strays
 from payers.profile import Partner
@@ -31,6 +34,10 @@ from payers.profile import Partner
 DELIMITERS = Delimiters()
 SETS_MAX = 5
 """Transaction sets in one batch: more wait for the next one, so that a refused file costs little."""
+
+
+OPINIONS_MAX = 3
+"""How often a batch is built anew because numbers were drawn beside it while it was judged; then it waits for the next run."""
 
 
 class BatchRefused(Exception):
@@ -60,6 +67,37 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True):
     last_position: int
 
 
+class Built(msgspec.Struct, frozen=True):
+    """A batch in bytes, with what it was built from and where each claim stands in it."""
+
+    partner: Partner
+    header: InterchangeHeader
+    group: GroupHeader
+    sets: tuple[OneSet, ...]
+    content: bytes
+    places: dict[tuple[str, str], Placed]
+
+    def lay_out(self) -> dict[str, SetLayout]:
+        """Which claims each segment belongs to, by ST02."""
+        return {
+            one.st_control_number: SetLayout(
+                [
+                    {"claim_id": row["id"], **msgspec.structs.asdict(self.places[one.st_control_number, row["pcn"]])}
+                    for row in one.rows
+                ]
+            )
+            for one in self.sets
+        }
+
+
+class OpinionDue(Exception):
+    """A batch is whole but for the second opinion its partner's profile asks for, which is given outside the transaction."""
+
+    def __init__(self, built: Built) -> None:
+        super().__init__("a second opinion is due")
+        self.built = built
+
+
 def run(context: Context) -> int:
     """Batch every ready claim of every partner; how many claims were dealt with."""
     done = route_strays(context)
@@ -75,27 +113,45 @@ def run(context: Context) -> int:
 def assemble(context: Context, partner: Partner) -> int:
     """One batch for a partner, in one database transaction and without the network; how many claims it took (0: none ready).
 
-    A claim that does not read back as it was meant is held, and the batch is built again without it.
+    A claim that does not read back as it was meant is held, and the batch is built again without it. Where a second opinion
+    is asked for, the batch is built, given back with its numbers, judged, and built again: the same bytes then need no more.
     """
     now = context.clock.now()
-    try:
-        with writing(context.engine) as connection:
-            count = _assemble(connection, context, partner, now)
-            crashpoint("batching.before_commit")
-            return count
-    except BatchRefused as refused:
-        return refuse_batch(context, refused.guilty)
+    heard: set[str] = set()
+    for _ in range(OPINIONS_MAX):
+        try:
+            with writing(context.engine) as connection:
+                count = _assemble(connection, context, partner, now, heard)
+                crashpoint("batching.before_commit")
+                return count
+        except BatchRefused as refused:
+            return refuse_batch(context, refused.guilty)
+        except OpinionDue as due:
+            held = hear_opinion(context, partner, due.built.content, due.built.lay_out())
+            if held is not None:
+                return held
+            heard.add(sha256(due.built.content).hexdigest())
+    return 0
 
 
-def _assemble(connection: Connection, context: Context, partner: Partner, now: datetime) -> int:
+def _assemble(connection: Connection, context: Context, partner: Partner, now: datetime, heard: Container[str]) -> int:
     rows = claim_rows.list_ready(connection, partner.id, partner.claims_per_set_max * SETS_MAX)
     if not rows:
         return 0
     sets = [_build_set(connection, context, partner, chunk, now=now) for chunk in _split(rows, partner.claims_per_set_max)]
     header, group = _headers(connection, partner, now)
     content = b"".join(write_interchange(header, [(group, [one.segments for one in sets])]))
-    places = read_back(content, sets)
-    stored = context.archive.store([content])
+    built = Built(partner, header, group, tuple(sets), content, read_back(content, sets))
+    if partner.second_opinion and sha256(content).hexdigest() not in heard:
+        raise OpinionDue(built)
+    _keep_batch(connection, context, built, now)
+    return len(rows)
+
+
+def _keep_batch(connection: Connection, context: Context, built: Built, now: datetime) -> None:
+    """The batch's bytes in the archive, its rows, its charges in the books and its facts."""
+    partner, header, rows = built.partner, built.header, [row for one in built.sets for row in one.rows]
+    stored = context.archive.store([built.content])
     name = partner.build_file_name(header.isa_control_number)
     file_id = file_rows.keep_file(
         connection,
@@ -110,17 +166,16 @@ def _assemble(connection: Connection, context: Context, partner: Partner, now: d
         connection,
         {
             "partner": partner.id, "sender": _sender(partner), "receiver": _receiver(partner), "usage": header.usage,
-            "isa_control_number": header.isa_control_number, "gs_control_number": group.gs_control_number,
+            "isa_control_number": header.isa_control_number, "gs_control_number": built.group.gs_control_number,
             "file_id": file_id, "remote_name": name, "claim_count": len(rows),
             "charge_cents": sum(row["charge_cents"] for row in rows), "state": "queued", "created_at": now,
         },
     )  # fmt: skip
-    for one in sets:
-        _keep_set(connection, batch_id, one, places)
+    for one in built.sets:
+        _keep_set(connection, batch_id, one, built.places)
     _book_charges(connection, rows, now)
     facts = [_batched(row, batch_id, file_id, stored.sha256, now=now) for row in rows]
     enter(connection, facts, [], now)
-    return len(rows)
 
 
 def _split(rows: Sequence[Row], size: int) -> Iterator[Sequence[Row]]:

@@ -14,10 +14,10 @@ from gateway.pipeline.entering import enter, filing_due
 STRAYS_MAX = 500
 
 
-def refuse_batch(context: Context, guilty: dict[int, str]) -> int:
+def refuse_batch(context: Context, guilty: dict[int, str], edit: str = "read-back") -> int:
     """Hold these claims, by id with what was found, so that the batch goes without them; how many were held by it."""
     with writing(context.engine) as connection:
-        return _hold(connection, context, guilty)
+        return _hold(connection, context, guilty, edit)
 
 
 def route_strays(context: Context) -> int:
@@ -44,20 +44,20 @@ def _route(connection: Connection, context: Context, rows: Sequence[Row]) -> int
         else:
             last_day = last_filing_day(document, payer)
             claim_rows.reroute(connection, row["id"], payer=payer.id, partner=payer.partner, filing_deadline=last_day)
-    _hold(connection, context, lost)
+    _hold(connection, context, lost, "read-back")
     return len(rows) - len(lost)
 
 
-def _hold(connection: Connection, context: Context, guilty: dict[int, str]) -> int:
+def _hold(connection: Connection, context: Context, guilty: dict[int, str], edit: str) -> int:
     now = context.clock.now()
     facts, items = [], []
     for row in claim_rows.list_by_id(connection, list(guilty)):
         reason = guilty[row["id"]]
-        finding = {"edit": "read-back", "severity": "hold", "message": reason, "fix": "Correct the claim.", "field": ""}
+        finding = {"edit": edit, "severity": "hold", "message": reason, "fix": "Correct the claim.", "field": ""}
         facts.append(
             Fact(
                 claim_id=row["id"], kind=Kind.EDITS_FAILED, attempt=row["attempt"], occurred_at=now,
-                source=f"read-back:{row['attempt']}:{now.isoformat()}", data={"findings": [finding]},
+                source=f"{edit}:{row['attempt']}:{now.isoformat()}", data={"findings": [finding]},
             )
         )  # fmt: skip
         items.append(

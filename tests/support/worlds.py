@@ -35,7 +35,12 @@ from tests.gateway.domain.samples import make_claim as sound_claim
 from tests.gateway.domain.samples import make_line
 from tests.support.wire import Wire, Wires
 
-PROFILES = load(SAMPLES)
+_SAMPLES = load(SAMPLES)
+PROFILES = Profiles(
+    partners={key: partner.model_copy(update={"second_opinion": ""}) for key, partner in _SAMPLES.partners.items()},
+    payers=_SAMPLES.payers,
+)
+"""The sample profiles without their second opinion, which costs a process for every batch; test_second_opinion.py asks for it."""
 SERVED = date(2026, 2, 20)
 DELIMITERS = Delimiters()
 MERIDIAN = "meridian"
