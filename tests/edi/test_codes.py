@@ -3,6 +3,7 @@
 import pytest
 
 from edi.codes import adjustment, claim_status
+from edi.codes.lists import LISTS, describe, find_list, next_step
 
 
 @pytest.mark.parametrize(
@@ -41,3 +42,65 @@ def test_denials_are_work_and_contract_reasons_are_not() -> None:
     assert {"16", "29", "50", "197"} <= denials
     assert not denials & {"1", "2", "3", "23", "45", "253"}
     assert all(adjustment.carc_action(code) for code in denials)
+
+
+@pytest.mark.parametrize(
+    ("kind", "least"),
+    [("CARC", 150), ("RARC", 150), ("status", 200), ("status-category", 45), ("PLB", 40), ("POS", 50), ("entity", 100)],
+)
+def test_the_lists_hold_what_billing_offices_meet(kind: str, least: int) -> None:
+    assert len(LISTS[kind].texts) >= least
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "text"),
+    [
+        ("CARC", "29", "filed too late"),
+        ("RARC", "M127", "the patient's medical record is missing"),
+        ("group", "PR", "the patient's"),
+        ("PLB", "WO", "overpayment taken back"),
+        ("POS", "11", "office"),
+        ("frequency", "7", "replacement of an earlier claim"),
+        ("relationship", "18", "self"),
+        ("filing", "MB", "Medicare Part B"),
+        ("payment-status", "22", "reversal of an earlier payment"),
+        ("AAA", "75", "the subscriber was not found"),
+        ("TA105", "025", "the control number (ISA13) was used before"),
+        ("REF", "F8", "payer's claim number of the earlier claim"),
+    ],
+)
+def test_a_code_is_described_by_its_list(kind: str, code: str, text: str) -> None:
+    assert describe(kind, code) == text
+
+
+@pytest.mark.parametrize("kind", LISTS)
+def test_a_code_in_no_list_is_shown_as_itself_and_asks_for_nothing(kind: str) -> None:
+    assert (describe(kind, "~9"), next_step(kind, "~9")) == ("~9", "")
+
+
+def test_a_list_is_found_however_its_name_is_written() -> None:
+    assert find_list("carc") is LISTS["CARC"]
+    assert find_list("icd-10-cm") is LISTS["ICD-10-CM"]
+    assert find_list("nonsense") is None
+
+
+@pytest.mark.parametrize("kind", LISTS)
+def test_every_text_is_short_and_every_action_a_sentence_about_a_code_of_the_list(kind: str) -> None:
+    shown = LISTS[kind]
+    assert all(0 < len(text) <= 90 and not text.endswith(".") for text in shown.texts.values())
+    assert all(action.endswith(".") and code in shown.texts for code, action in shown.actions.items())
+
+
+def test_every_adjustment_reason_has_a_next_step() -> None:
+    assert set(LISTS["CARC"].actions) == set(LISTS["CARC"].texts)
+
+
+def test_waiting_is_no_advice_for_a_claim_that_was_rejected() -> None:
+    """A status that says "wait" while a claim is pending says nothing about one that was sent back."""
+    assert claim_status.action_of("P2", "46") == "Wait for the decision."
+    assert claim_status.action_of("A3", "46") == "Correct the claim and send it as a new original."
+
+
+def test_no_licensed_list_is_shipped() -> None:
+    """CPT, CDT and the lists of NUBC and NUCC are others' property: they come from the user's own file alone."""
+    assert not any(shown.texts for shown in LISTS.values() if "licensed" in shown.owner)
