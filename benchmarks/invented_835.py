@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 CLAIMS_A_SET = 250
 PIECE_SEGMENTS = 5_000
+WITHHELD_CENTS = 4_250
+"""What the provider adjustments of every other set take."""
 FAMILY = ("SAMPLE", "EXAMPLE", "INVENTED", "FICTION", "NOBODY")
 
 
@@ -23,7 +25,7 @@ def generate(claims: int, seed: int = 1, claims_a_set: int = CLAIMS_A_SET) -> It
 def _generate_set(chance: random.Random, number: int, claims: range) -> Iterator[bytes]:
     """A set in pieces. BPR02 comes before the claims: the same chances are taken twice rather than kept."""
     before = chance.getstate()
-    total = sum(_generate_claim(chance, claim)[0] for claim in claims)
+    total = sum(_generate_claim(chance, claim)[0] for claim in claims) - WITHHELD_CENTS * (number % 2)
     chance.setstate(before)
     segments = [
         f"ST*835*{number:04}",
@@ -45,6 +47,8 @@ def _generate_set(chance: random.Random, number: int, claims: range) -> Iterator
             count += len(segments)
             yield _end(segments)
             segments = []
+    if number % 2:
+        segments.append(f"PLB*1999999984*20261231*WO:OVERPAID{number}*{_money(WITHHELD_CENTS + 127)}*L6*-1.27")
     yield _end([*segments, f"SE*{count + len(segments) + 1}*{number:04}"])
 
 
