@@ -1,15 +1,14 @@
 """A document field by field, as a person reads it: names in words, codes with what they mean."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 import msgspec
 
-from edi.claims import Carried, CarriedLoop, Document
-from edi.codes.adjustment import carc_text
-from edi.codes.claim_status import CATEGORIES, CODES, ENTITIES
+from edi.claims import Carried, CarriedLoop
+from edi.codes.lists import describe
 from edi.punctuation import COMPONENT, REPETITION
 from edi.transactions.t277ca import AcknowledgedUnit
 from edi.values import format_quantity
@@ -29,12 +28,25 @@ class Field(NamedTuple):
     meaning: str = ""
 
 
-def find_claim_number(document: Document) -> str:
+def find_claim_number(document: msgspec.Struct) -> str:
     """The patient control number a document is about; '' for one that is about none or several."""
     if isinstance(document, AcknowledgedUnit):
         return document.trace if document.level == "claim" else ""
     number = getattr(document, "patient_control_number", "")
     return number if isinstance(number, str) else ""
+
+
+def find_about(document: msgspec.Struct, number: str) -> Iterator[msgspec.Struct]:
+    """The document, or those within it, that are about the claim of this patient control number."""
+    own = find_claim_number(document)
+    if own:
+        yield from (document,) if own == number else ()
+        return
+    for name in document.__struct_fields__:
+        value = getattr(document, name)
+        for inner in value if isinstance(value, tuple) else (value,):
+            if isinstance(inner, msgspec.Struct):
+                yield from find_about(inner, number)
 
 
 def list_fields(document: msgspec.Struct, depth: int = 0) -> Iterator[Field]:
@@ -90,21 +102,48 @@ def _singular(name: str) -> str:
     return name
 
 
-def _look_up(table: dict[str, str]) -> Callable[[str], str]:
-    return lambda code: table.get(code, "")
-
-
 def _tell_meaning(kind: str, name: str, value: Any) -> str:
-    tell = _MEANINGS.get((kind, name)) or _MEANINGS.get(("", name))
+    """What a code means; of a pair of qualifier and value, what the qualifier means."""
     code = value[0] if isinstance(value, tuple) else value
-    return tell(code) if tell and isinstance(code, str) else ""
+    listed = _LISTS.get((kind, name)) or _LISTS.get(("", name))
+    if listed is None or not isinstance(code, str):
+        return ""
+    meaning = describe(listed, code)
+    return "" if meaning == code else meaning
 
 
-_MEANINGS: dict[tuple[str, str], Callable[[str], str]] = {
-    ("Adjustment", "reason"): carc_text,
-    ("Status", "category"): _look_up(CATEGORIES),
-    ("Status", "code"): lambda code: CODES[code][0] if code in CODES else "",
-    ("Status", "entity"): _look_up(ENTITIES),
-    ("Party", "role"): _look_up(ENTITIES),
+_LISTS: dict[tuple[str, str], str] = {
+    ("", "assignment"): "assignment",
+    ("", "claim_filing_indicator"): "filing",
+    ("", "delay_reason"): "delay",
+    ("", "place_of_service"): "POS",
+    ("", "related_causes"): "cause",
+    ("", "relationship"): "relationship",
+    ("", "remarks"): "RARC",
+    ("", "responsibility"): "payer-order",
+    ("", "service_types"): "service-type",
+    ("", "verdict"): "verdict",
+    ("Adjustment", "group"): "group",
+    ("Adjustment", "reason"): "CARC",
+    ("Benefit", "information"): "benefit",
+    ("Claim", "dates"): "DTP",
+    ("Claim", "frequency"): "frequency",
+    ("ClaimPayment", "frequency"): "frequency",
+    ("ClaimPayment", "status"): "payment-status",
+    ("ElementNote", "code"): "IK403",
+    ("GroupResponse", "codes"): "AK905",
+    ("Party", "role"): "entity",
+    ("Period", "qualifier"): "DTP",
+    ("ProviderAdjustment", "reason"): "PLB",
+    ("Reference", "qualifier"): "REF",
+    ("Rejection", "follow_up"): "follow-up",
+    ("Rejection", "reason"): "AAA",
+    ("Remittance", "handling"): "handling",
+    ("Remittance", "method"): "payment-method",
+    ("SegmentNote", "code"): "IK304",
+    ("SetResponse", "codes"): "IK502",
+    ("Status", "category"): "status-category",
+    ("Status", "code"): "status",
+    ("Status", "entity"): "entity",
 }
-"""Where a code stands in a document, and who knows what it means; a code nobody knows stands as itself."""
+"""Which list the codes of a field are in, by document and field, or by field in any document."""

@@ -1,7 +1,7 @@
 """What is in a file: interchanges, groups and sets with what each adds up to, listed to a limit, counted to the end."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -10,10 +10,18 @@ from edi.cross_checks import CrossChecks
 from edi.explaining import Gravity, weigh
 from edi.findings import EdiError, Finding
 from edi.headers import GroupHeader, InterchangeHeader
+from edi.inquiry_tallies import EligibilityInquiryTally, EligibilityResponseTally, StatusRequestTally, StatusResponseTally
 from edi.interchange import Reader, TransactionSet
 from edi.parts import Transaction
-from edi.tallies import Fact, Row, make_tally
+from edi.tallies import AcknowledgmentTally, ClaimTally, Fact, RemittanceTally, ResponseTally, Row, Tally
 from edi.transactions.ta1 import InterchangeAcknowledgment
+
+_TALLIES: dict[str, Callable[[], Tally]] = {
+    "270": EligibilityInquiryTally, "271": EligibilityResponseTally, "276": StatusRequestTally, "277": StatusResponseTally,
+    "277CA": AcknowledgmentTally, "835": RemittanceTally, "837P": ClaimTally, "837I": ClaimTally, "837D": ClaimTally,
+    "997": ResponseTally, "999": ResponseTally,
+}  # fmt: skip
+"""How a transaction of the catalogue is added up; of one that is not here, its documents are counted."""
 
 
 class SetSummary(msgspec.Struct):
@@ -139,7 +147,7 @@ class _Summary:
 
     def read_parts(self, tset: TransactionSet, transaction: Transaction, summary: SetSummary) -> None:
         """Add up the documents of a set, and count what is wrong across its elements."""
-        tally, cross_checks = make_tally(transaction.name), CrossChecks(tset)
+        tally, cross_checks = _TALLIES.get(transaction.name, Tally)(), CrossChecks(tset)
         summary.columns = tally.columns
         weights: Counter[Gravity] = Counter()
         for part in transaction.read_parts(tset):

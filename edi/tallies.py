@@ -1,24 +1,38 @@
 """What the documents of one set add up to: the facts a person asks for first, kept as they stream by."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import Protocol
 
 from edi.claims import Claim, Document, Party
 from edi.codes.claim_status import meaning_of, text_of
+from edi.codes.lists import describe
 from edi.remittances import ClaimPayment, ProviderAdjustment, Remittance
-from edi.transactions.t277ca import AcknowledgedUnit, ClaimAcknowledgment, StatusInformation
+from edi.transactions.t277ca import AcknowledgedUnit, ClaimAcknowledgment
 from edi.transactions.t837p import SubmissionHead
 from edi.transactions.t999 import GroupResponse
 
 Fact = str | int | date | None
 Row = dict[str, Fact]
 
-VERDICTS = {
-    "A": "accepted", "E": "accepted with errors", "P": "accepted in part", "R": "rejected", "M": "rejected (authentication)",
-    "W": "rejected (assurance)", "X": "rejected (decryption)",
-}  # fmt: skip
-"""IK501, AK901 and TA104 in words."""
+
+class Coded(Protocol):
+    """A status as a 277 or a 277CA gives it."""
+
+    @property
+    def category(self) -> str: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def entity(self) -> str: ...
+
+
+class Said(Protocol):
+    """One STC with its statuses."""
+
+    @property
+    def statuses(self) -> Sequence[Coded]: ...
 
 
 class Tally:
@@ -88,7 +102,7 @@ class RemittanceTally(Tally):
             self.counts["paid_cents"] += document.paid_cents
             self.counts["patient_cents"] += patient or 0
             yield {
-                "claim": document.patient_control_number, "status": document.status,
+                "claim": document.patient_control_number, "status": tell("payment-status", document.status),
                 "payer_claim_number": document.payer_claim_number, "charge_cents": document.charge_cents,
                 "paid_cents": document.paid_cents, "patient_cents": patient,
             }  # fmt: skip
@@ -98,7 +112,7 @@ class RemittanceTally(Tally):
     def _take_head(self, document: Remittance) -> None:
         self.words |= {
             "payer": tell_party(document.payer), "payee": tell_party(document.payee), "trace": document.trace_number,
-            "method": document.method, "payment_date": document.payment_date,
+            "method": tell("payment-method", document.method), "payment_date": document.payment_date,
         }  # fmt: skip
         self.amount_cents = -document.amount_cents if document.credit_debit == "D" else document.amount_cents
         self.counts["amount_cents"] += self.amount_cents
@@ -152,27 +166,16 @@ class ResponseTally(Tally):
             yield from super().take(document)
             return
         answered = f"{document.functional_id} {document.control_number} {document.version}".rstrip()
-        self.words |= {"answers_group": answered, "verdict": VERDICTS.get(document.verdict, document.verdict)}
+        self.words |= {"answers_group": answered, "verdict": describe("verdict", document.verdict)}
         if document.codes:
             self.words["codes"] = " ".join(document.codes)
         self.counts["sets_answered"] += len(document.sets)
         for one in document.sets:
-            self.counts[VERDICTS.get(one.verdict, "no_verdict").replace(" ", "_")] += 1
+            self.counts[describe("verdict", one.verdict or "no verdict").replace(" ", "_")] += 1
             yield {
-                "set": one.control_number, "transaction": one.transaction, "verdict": VERDICTS.get(one.verdict, one.verdict),
+                "set": one.control_number, "transaction": one.transaction, "verdict": describe("verdict", one.verdict),
                 "codes": " ".join(one.codes), "segment_notes": len(one.notes),
             }  # fmt: skip
-
-
-_TALLIES: dict[str, Callable[[], Tally]] = {
-    "837P": ClaimTally, "837I": ClaimTally, "837D": ClaimTally, "835": RemittanceTally, "277CA": AcknowledgmentTally,
-    "999": ResponseTally, "997": ResponseTally,
-}  # fmt: skip
-
-
-def make_tally(transaction: str) -> Tally:
-    """The tally for a transaction of the catalogue by its short name; one that only counts where it has none of its own."""
-    return _TALLIES.get(transaction, Tally)()
 
 
 def tell_party(party: Party | None) -> str:
@@ -184,13 +187,19 @@ def tell_party(party: Party | None) -> str:
     return f"{name} ({number})" if name and number else name or number
 
 
-def judge_statuses(statuses: tuple[StatusInformation, ...]) -> str:
+def tell(kind: str, code: str) -> str:
+    """A code with its meaning: "4 denied"; one that is not known stands alone."""
+    meaning = describe(kind, code)
+    return code if meaning == code else f"{code} {meaning}"
+
+
+def judge_statuses(statuses: Sequence[Said]) -> str:
     """What the statuses of one claim come to: rejected where one of them rejects, else what the first says."""
     meanings = [meaning_of(one.category) for information in statuses for one in information.statuses]
     return "rejected" if "rejected" in meanings else meanings[0] if meanings else "no_status"
 
 
-def tell_statuses(statuses: tuple[StatusInformation, ...]) -> str:
+def tell_statuses(statuses: Sequence[Said]) -> str:
     """Every status with its codes and what they mean."""
     told = [
         f"{one.category}:{one.code} {text_of(one.category, one.code, one.entity)}"

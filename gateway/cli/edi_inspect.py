@@ -8,15 +8,16 @@ import msgspec
 import typer
 
 from edi.catalogue import find_transaction
+from edi.codes.lists import describe
 from edi.explaining import tell_code
-from edi.field_listing import find_claim_number, list_fields
+from edi.field_listing import find_about, list_fields
 from edi.findings import EdiError
 from edi.headers import GroupHeader, InterchangeHeader
 from edi.interchange import Reader, TransactionSet
 from edi.parts import Part
 from edi.segments import Delimiters
 from edi.summaries import FileSummary, GroupSummary, InterchangeSummary, SetSummary, summarise
-from edi.tallies import VERDICTS, Fact
+from edi.tallies import Fact
 from gateway.cli.edi_input import Input, open_inputs
 from gateway.cli.edi_progress import follow
 from gateway.cli.listing import show_plain
@@ -106,8 +107,8 @@ def hint_at_fault(offset: int | None) -> str:
 def _show_interchange(page: Page, number: int, interchange: InterchangeSummary) -> None:
     page.line((f"Interchange {number}", "bold"), "  ", *_tell_interchange(interchange.header))
     for answer in interchange.acknowledgments:
-        verdict = VERDICTS.get(answer.verdict, answer.verdict)
-        page.line(f"  TA1  answers interchange {answer.isa_control_number:09}: {verdict} (note {answer.note})")
+        verdict, note = describe("verdict", answer.verdict), describe("TA105", answer.note)
+        page.line(f"  TA1  answers interchange {answer.isa_control_number:09}: {verdict} (note {answer.note}: {note})")
     for finding in interchange.findings[:10]:
         page.line("  ", ("error", "red"), f"  {finding.message} [{tell_code(finding)}]")
     if len(interchange.findings) > 10:
@@ -212,6 +213,7 @@ class Found(msgspec.Struct, frozen=True):
     tset: TransactionSet
     transaction: str
     part: Part
+    document: msgspec.Struct
 
 
 class _ClaimSearch:
@@ -250,18 +252,19 @@ def find_claim(source: Input, number: str, tell: Progress) -> Iterator[Found]:
     """Every document of a file about this claim; raises EdiError where the file cannot be read on."""
     for tset in Reader(follow(source, tell)):
         transaction = find_transaction(tset)
-        for part in transaction.read_parts(tset) if transaction else ():
-            if transaction and part.document is not None and find_claim_number(part.document) == number:
-                yield Found(source.name, tset, transaction.name, part)
+        if transaction is None:
+            continue
+        for part in transaction.read_parts(tset):
+            for document in find_about(part.document, number) if part.document is not None else ():
+                yield Found(source.name, tset, transaction.name, part, document)
 
 
 def _show_found(page: Page, found: Found) -> None:
     tset, part = found.tset, found.part
-    assert part.document is not None
     where = f"interchange {tset.interchange.isa_control_number:09}, set {tset.ordinal} ({tset.st_control_number})"
     span = f"segments {part.first_position} to {part.last_position}"
-    page.line((f"{found.transaction} {type(part.document).__name__}", "bold"), f"  {found.name}, {where}, {span}")
-    for field in list_fields(part.document, 1):
+    page.line((f"{found.transaction} {type(found.document).__name__}", "bold"), f"  {found.name}, {where}, {span}")
+    for field in list_fields(found.document, 1):
         indent, name = "  " * field.depth, name_column(field.name)
         if field.value is None:
             page.line(indent, (name, "bold"))
@@ -276,5 +279,5 @@ def _describe(found: Found) -> dict[str, Any]:
         "file": found.name, "isa_control_number": found.tset.interchange.isa_control_number, "set": found.tset.ordinal,
         "st_control_number": found.tset.st_control_number, "transaction": found.transaction,
         "first_position": found.part.first_position, "last_position": found.part.last_position,
-        "kind": type(found.part.document).__name__, "document": msgspec.to_builtins(found.part.document),
+        "kind": type(found.document).__name__, "document": msgspec.to_builtins(found.document),
     }  # fmt: skip

@@ -170,7 +170,7 @@ def _show_segment(page: Page, located: Located) -> None:
 
 def _show_result(page: Page, result: Result, limit: int) -> None:
     if result.count > limit:
-        page.line(f"{result.name}: {result.count - limit} more findings; --limit shows more")
+        page.line(f"{result.name}: {count_of(result.count - limit, 'more finding')}; --limit shows more")
     if result.fault:
         page.line(("stopped: ", "bold red"), f"{result.name}: {result.fault}; {hint_at_fault(result.fault_offset)}")
     told = [count_of(number, what) for what, number in sorted(result.gravities.items())]
