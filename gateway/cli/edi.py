@@ -2,7 +2,7 @@
 
 import typer
 
-from gateway.cli import edi_convert, edi_inspect, edi_validate
+from gateway.cli import edi_convert, edi_inspect, edi_mask, edi_validate
 
 app = typer.Typer(
     help="Look into, check and turn X12 files (837, 835, 277CA, 999 …). FILE is a path or - for stdin; .gz and .zip are opened. "
@@ -12,3 +12,4 @@ app = typer.Typer(
 app.command("inspect")(edi_inspect.inspect)
 app.command("validate")(edi_validate.check)
 app.command("convert")(edi_convert.convert)
+app.command("mask")(edi_mask.mask_file)
