@@ -3,6 +3,7 @@
 from gateway.db.tables.acknowledgments import acknowledgment
 from gateway.db.tables.batches import batch, batch_set, control_number
 from gateway.db.tables.claims import claim, claim_version, event, submission
+from gateway.db.tables.codes import code_list, listed_code
 from gateway.db.tables.files import file, inbound_interchange, inbound_set, remote_copy
 from gateway.db.tables.metadata import metadata
 from gateway.db.tables.money import entry, journal
@@ -16,6 +17,7 @@ __all__ = [
     "claim",
     "claim_payment",
     "claim_version",
+    "code_list",
     "control_number",
     "entry",
     "event",
@@ -23,6 +25,7 @@ __all__ = [
     "inbound_interchange",
     "inbound_set",
     "journal",
+    "listed_code",
     "metadata",
     "provider_adjustment",
     "remittance",
