@@ -1,6 +1,8 @@
 """A transaction's spec made ready to be walked: where each segment may go from each place, and what a whole loop must hold."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 
 import msgspec
 
@@ -13,12 +15,18 @@ _SHAPE_LENGTH_MAX = 64
 _SHAPES_MAX = 4_096
 _RULE_SETS_MAX = 16
 _MOVES_MAX = 4_096
+_BLOCK_WORTH = 24
+
+Block = Callable[[str, int], "re.Match[str] | None"]
+"""From where in a text a whole loop's own segments are matched at once; None where they are not plain."""
 
 
 class Place:
     """One segment's place in the spec, with the moves that lead on from it (filled in as they are found)."""
 
-    __slots__ = ("codes", "index", "is_trigger", "key_index", "loop", "moves", "note_probes", "order", "spec")
+    __slots__ = (
+        "codes", "dead_ends", "forward", "index", "is_trigger", "key_index", "loop", "moves", "note_probes", "order", "spec",
+    )  # fmt: skip
 
     def __init__(self, index: int, spec: SegmentSpec, loop: "LoopPlan", order: int) -> None:
         self.index = index
@@ -30,6 +38,8 @@ class Place:
         self.codes = dict(spec.elements).get(self.key_index, ())
         self.note_probes = find_note_probes(spec.tag)
         self.moves: dict[str, Move] = {}
+        self.dead_ends: set[str] = set()
+        self.forward: dict[str, list[Move]] = {}
 
     def accepts(self, keys: dict[int, str]) -> bool:
         """Whether a segment of this tag belongs here by its qualifier; `keys` are its possible qualifiers by element."""
@@ -39,16 +49,24 @@ class Place:
 class LoopPlan:
     """One loop of the spec: its items in order, and the shapes (sequences of places) already found to be sound."""
 
-    __slots__ = ("depth", "hl_children", "id", "is_detached", "is_hl", "is_streamed", "items", "order", "parent", "sound", "spec")
+    __slots__ = (
+        "depth", "exits", "hl_children", "id", "is_detached", "is_hl", "is_streamed", "items", "needed", "number", "order",
+        "parent", "slots", "sound", "spec", "tags",
+    )  # fmt: skip
 
-    def __init__(self, spec: LoopSpec, parent: "LoopPlan | None", order: int) -> None:
+    def __init__(self, spec: LoopSpec, parent: "LoopPlan | None", order: int, number: int) -> None:
         self.spec = spec
         self.id = spec.id
         self.parent = parent
         self.order = order
+        self.number = number
         self.depth: int = parent.depth + 1 if parent else 0
         self.items: list[Place | LoopPlan] = []
-        self.sound: set[tuple[int, ...]] = set()
+        self.needed: frozenset[int] = frozenset()
+        self.tags: tuple[str, ...] = ()
+        self.slots: dict[str, int] = {}
+        self.exits: dict[str, Move] = {}
+        self.sound: set[tuple[tuple[int, ...], tuple[int, ...]]] = set()
         self.is_streamed = False
         self.is_detached = False
         self.is_hl = spec.trigger.tag == "HL"
@@ -61,18 +79,32 @@ class LoopPlan:
         assert isinstance(first, Place)
         return first
 
-    def judge(self, shape: Sequence[int]) -> list[tuple[str, Place, int]]:
-        """What is missing or too many in a loop of this shape: (IK304 code, place, which occurrence)."""
+    @property
+    def own(self) -> list[Place]:
+        """The places of this loop's own segments, in order."""
+        return [item for item in self.items if isinstance(item, Place)]
+
+    def runs(self) -> list[tuple[str, list[Place]]]:
+        """The places before the first inner loop, neighbours of one tag together."""
+        end = next((at for at, item in enumerate(self.items) if isinstance(item, LoopPlan)), len(self.items))
+        leading = [item for item in self.items[:end] if isinstance(item, Place)]
+        return [(tag, list(places)) for tag, places in groupby(leading, key=lambda place: place.spec.tag)]
+
+    def judge(self, shape: Sequence[int], inner: Sequence[int]) -> list[tuple[str, Place, int]]:
+        """What is missing or too many in a loop of these own places and opened loops: (IK304 code, place, which occurrence)."""
         problems: list[tuple[str, Place, int]] = []
         for item in self.items:
-            place = item.trigger if isinstance(item, LoopPlan) else item
-            count = shape.count(place.index)
-            if not count and item.spec.usage == R and place.spec.tag != "SE":
-                problems.append(("I7" if isinstance(item, LoopPlan) else "3", place, 0))
-            elif isinstance(item, Place) and item.spec.repeat != MANY and count > item.spec.repeat:
-                problems.append(("5", place, item.spec.repeat))
+            if isinstance(item, LoopPlan):
+                if item.spec.usage == R and item.trigger.index not in inner:
+                    problems.append(("I7", item.trigger, 0))
+                continue
+            count = shape.count(item.index)
+            if not count and item.spec.usage == R and item.spec.tag != "SE":
+                problems.append(("3", item, 0))
+            elif item.spec.repeat != MANY and count > item.spec.repeat:
+                problems.append(("5", item, item.spec.repeat))
         if not problems and len(shape) <= _SHAPE_LENGTH_MAX and len(self.sound) < _SHAPES_MAX:
-            self.sound.add(tuple(shape))
+            self.sound.add((tuple(shape), tuple(inner)))
         return problems
 
 
@@ -96,10 +128,17 @@ class Grammar:
     def __init__(self, spec: TransactionSpec) -> None:
         self.spec = spec
         self.places: list[Place] = []
+        self._planned = 0
         self.root = self._plan_loop(spec.body, None, 0)
         self.tags = {place.spec.tag for place in self.places}
         self.key_index = {tag: self._find_key_index(tag) for tag in self.tags}
-        for plan in self._plans(self.root):
+        self.qualifiers = {tag: {place.key_index for place in self.places if place.spec.tag == tag} for tag in self.tags}
+        self.plans = list(self._plans(self.root))
+        for plan in self.plans:
+            plan.tags = tuple(dict.fromkeys(place.spec.tag for place in plan.own))
+            plan.slots = {tag: slot for slot, tag in enumerate(plan.tags)}
+            inner = [item for item in plan.items if isinstance(item, LoopPlan)]
+            plan.needed = frozenset(item.trigger.index for item in inner if item.spec.usage == R)
             plan.is_streamed = plan.id in spec.stream
             plan.is_detached = any(inner.id in spec.stream for inner in self._plans(plan))
             plan.hl_children = frozenset(item.trigger.index for item in plan.items if isinstance(item, LoopPlan) and item.is_hl)
@@ -111,7 +150,7 @@ class Grammar:
         if found is None:
             if len(self._rule_sets) >= _RULE_SETS_MAX:
                 self._rule_sets.clear()
-            found = self._rule_sets[delimiters] = RuleSet(self.places, delimiters)
+            found = self._rule_sets[delimiters] = RuleSet(self.places, self.plans, delimiters)
         return found
 
     def find_move(self, origin: Place, elements: Sequence[str], component: str) -> Move | None:
@@ -119,17 +158,50 @@ class Grammar:
         tag = elements[0]
         if tag not in self.tags:
             return None
-        keys = {index: self._key(elements, index, component) for index in {p.key_index for p in self.places if p.spec.tag == tag}}
-        for move in self._moves(origin, tag):
-            if move.place.accepts(keys):
-                if len(origin.moves) < _MOVES_MAX:
-                    origin.moves[self.move_key(elements, component)] = move
-                return move
-        return None
+        key = self.move_key(elements, component)
+        if key in origin.moves:
+            return origin.moves[key]
+        if key in origin.dead_ends:
+            return None
+        keys = self.keys_of(elements, component)
+        found = next((move for move in self._moves(origin, tag) if move.place.accepts(keys)), None)
+        if found is not None and len(origin.moves) < _MOVES_MAX:
+            origin.moves[key] = found
+        elif found is None and len(origin.dead_ends) < _MOVES_MAX:
+            origin.dead_ends.add(key)
+        return found
+
+    def keys_of(self, elements: Sequence[str], component: str) -> dict[int, str]:
+        """The possible qualifiers of a segment, by element."""
+        return {index: self._key(elements, index, component) for index in self.qualifiers[elements[0]]}
+
+    def keep_exit(self, plan: LoopPlan, move: Move, elements: Sequence[str], component: str) -> None:
+        """Remember a move that leads out of a loop, or into an inner one, from whichever of its own places it comes."""
+        if move.is_inside or move.is_late or len(plan.exits) >= _MOVES_MAX:
+            return
+        keys = self.keys_of(elements, component)
+        if not any(place.spec.tag == elements[0] and place.accepts(keys) for place in plan.own if not place.is_trigger):
+            plan.exits[self.move_key(elements, component)] = move
+
+    def place_all(self, plan: LoopPlan, segments: Sequence[Sequence[str]], component: str) -> list[Place]:
+        """The places of a loop's own segments that a block took, in the order of the spec."""
+        own, counts, order = plan.own, dict.fromkeys(range(len(plan.items)), 0), 0
+        places: list[Place] = []
+        for elements in segments:
+            keys = self.keys_of(elements, component)
+            fits = (one for one in own if one.order >= order and one.spec.tag == elements[0] and one.accepts(keys))
+            place = next(one for one in fits if one.spec.repeat == MANY or counts[one.order] < one.spec.repeat)
+            order = place.order
+            counts[order] += 1
+            places.append(place)
+        return places
 
     def forward_moves(self, origin: Place, tag: str) -> list[Move]:
         """Every move to a place of this tag whatever its qualifier, nearest first, for a segment whose qualifier fits nowhere."""
-        return [move for move in self._nearby(origin, tag) if not move.is_late]
+        found = origin.forward.get(tag)
+        if found is None:
+            found = origin.forward[tag] = [move for move in self._nearby(origin, tag) if not move.is_late]
+        return found
 
     def move_key(self, elements: Sequence[str], component: str) -> str:
         """What a place's moves are filed under."""
@@ -175,7 +247,8 @@ class Grammar:
                         yield Move(opens[-1].trigger, pops, opens)
 
     def _plan_loop(self, spec: LoopSpec, parent: LoopPlan | None, order: int) -> LoopPlan:
-        plan = LoopPlan(spec, parent, order)
+        plan = LoopPlan(spec, parent, order, self._planned)
+        self._planned += 1
         for number, item in enumerate(spec.items):
             if isinstance(item, SegmentSpec):
                 place = Place(len(self.places), item, plan, number)
@@ -186,6 +259,7 @@ class Grammar:
         return plan
 
     def _plans(self, plan: LoopPlan) -> Iterator[LoopPlan]:
+        """In the order of their numbers."""
         yield plan
         for item in plan.items:
             if isinstance(item, LoopPlan):
@@ -208,12 +282,14 @@ class Grammar:
 
 
 class RuleSet:
-    """The rules of a grammar's places for one set of delimiters, compiled as they are first needed."""
+    """The rules of a grammar's places and loops for one set of delimiters, compiled as they are first needed."""
 
-    def __init__(self, places: list[Place], delimiters: Delimiters) -> None:
+    def __init__(self, places: list[Place], plans: list[LoopPlan], delimiters: Delimiters) -> None:
         self.places = places
+        self.plans = plans
         self.delimiters = delimiters
         self.matchers: list[Matcher] = [self._compile_later(index) for index in range(len(places))]
+        self.blocks: list[Block] = [self._compile_block_later(number) for number in range(len(plans))]
         self._rules: dict[SegmentSpec, SegmentRule] = {}
 
     def rule(self, place: Place) -> SegmentRule:
@@ -224,12 +300,49 @@ class RuleSet:
             found = self._rules[key] = SegmentRule(place.spec, definition_of(place), self.delimiters)
         return found
 
+    def block_pattern(self, plan: LoopPlan) -> str:
+        """A loop's own segments before its inner loops, in the order of the spec: a group for each run of one tag.
+
+        What it matches has no finding, whatever follows; "" where a segment of the loop is not in the dictionary.
+        """
+        pattern = ""
+        for _, places in plan.runs():
+            run = ""
+            for place in places:
+                plain = self.rule(place).plain_pattern()
+                if not plain:
+                    return ""
+                least, most = int(place.spec.usage == R), "" if place.spec.repeat == MANY else place.spec.repeat
+                is_one = place.is_trigger or (least, most) == (1, 1)
+                run += plain if is_one else f"(?:{plain}){{{least},{most}}}+"
+            pattern += f"({run})"
+        return pattern
+
     def _compile_later(self, index: int) -> Matcher:
         def compile_and_match(text: str) -> object:
             self.matchers[index] = self.rule(self.places[index]).match
             return self.matchers[index](text)
 
         return compile_and_match
+
+    def _compile_block_later(self, number: int) -> Block:
+        """Segment by segment for the first loops of a kind: a pattern for all is worth its compilation only to many."""
+        opened = 0
+
+        def count(text: str, offset: int) -> "re.Match[str] | None":
+            nonlocal opened
+            opened += 1
+            if opened < _BLOCK_WORTH:
+                return None
+            pattern = self.block_pattern(self.plans[number])
+            self.blocks[number] = re.compile(pattern, re.ASCII).match if pattern else _match_nothing
+            return self.blocks[number](text, offset)
+
+        return count
+
+
+def _match_nothing(_text: str, _offset: int) -> None:
+    return None
 
 
 def definition_of(place: Place) -> Segment | None:

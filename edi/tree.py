@@ -1,6 +1,7 @@
 """Segments and a spec into loops and findings, loop by loop, so that a set of any size streams; and back into segments."""
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -14,20 +15,60 @@ from edi.segments import Delimiters
 from edi.spec import MANY, R, TransactionSpec
 
 _STRAYS_MAX = 1_000
+_ANY = Delimiters()
 
 
 class Loop(msgspec.Struct, gc=False):
     """One loop as it was read: its segments (lists of elements, tag first, composites raw), where they stood, its inner loops.
 
-    `strays` are segments that came while it was open and belong nowhere, as (position, elements).
+    `strays` are segments that came while it was open and belong nowhere, as (position, elements). The rest is the reader's:
+    raw segments are split when somebody asks for them, and positions are listed only where they are not one after another.
     """
 
     id: str
-    segments: list[list[str]] = []
-    positions: list[int] = []
+    known: list[list[str]] = []
+    placed: Sequence[int] = ()
     loops: list["Loop"] = []
-    strays: list[tuple[int, list[str]]] = []
-    shape: list[int] = []
+    strays: Sequence[tuple[int, list[str]]] = ()
+    raw: list[str] = []
+    first: int = 0
+    plan: LoopPlan | None = None
+    delimiters: Delimiters = _ANY
+    block: re.Match[str] | None = None
+    shape: Sequence[int] = ()
+    inner: dict[int, int] = {}
+
+    @property
+    def segments(self) -> list[list[str]]:
+        """The segments, each a list of elements with the tag first."""
+        known = self.known
+        if len(known) < len(self.raw):
+            separator = self.delimiters.element
+            known += [raw.split(separator) for raw in self.raw[len(known) :]]
+        return known
+
+    @property
+    def positions(self) -> Sequence[int]:
+        """Where the segments stood, counted from ST = 1."""
+        return self.placed or range(self.first, self.first + len(self.raw))
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The raw segments of each tag of the loop in the order of the spec, each with its terminator; "" where there is none."""
+        if self.block is not None:
+            found = self.block.groups()
+            if len(found) == len(self.plan.tags):  # type: ignore[union-attr]
+                return found
+        return self._gather_texts()
+
+    def _gather_texts(self) -> tuple[str, ...]:
+        assert self.plan is not None, "only a loop that was read has texts"
+        slots, end = self.plan.slots, self.delimiters.segment
+        texts: list[list[str]] = [[] for _ in slots]
+        for raw, elements in zip(self.raw, self.segments, strict=True):
+            if elements[0] in slots:
+                texts[slots[elements[0]]].append(raw + end)
+        return tuple(map("".join, texts))
 
     def find(self, tag: str, e1: str | None = None) -> list[str] | None:
         """The first segment of this tag (and first element), or None."""
@@ -84,61 +125,101 @@ class _Reading:
         self.tset = tset
         self.rules: RuleSet = grammar.rules(tset.delimiters)
         self.component = tset.delimiters.component
-        self.root = Loop("")
+        self.root = self._new_loop(grammar.root)
         self.stack = [self.root]
         self.plans = [grammar.root]
         self.position = 0
         self.hl_number = 0
 
     def read_units(self) -> Iterator[Unit]:
-        """The loop over all segments; whatever is not plain is left to the other methods."""
-        separator, matchers = self.tset.delimiters.element, self.rules.matchers
-        key_index, stack = self.grammar.key_index, self.stack
-        place = self.grammar.root.trigger
-        moves, position = place.moves, 0
-        keep, keep_position, keep_place = self._keepers()
+        """The loop over all segments; whatever is not plain is left to the other methods.
+
+        A loop whose own segments are as the spec has them is taken as one block of text, the next segment to be looked at
+        is the one after it. Otherwise each segment is matched by itself, with the moves that lead on from the one before.
+        """
+        separator, terminator = self.tset.delimiters.element, self.tset.delimiters.segment
+        key_index, blocks, matchers = self.grammar.key_index, self.rules.blocks, self.rules.matchers
+        place: Place | None = self.grammar.root.trigger
+        moves, base = self.grammar.root.trigger.moves, 1
         for run in self.tset.runs():
-            for raw in run:
-                position += 1
+            text = terminator.join(run) + terminator
+            index, offset, end = 0, 0, len(run)
+            while index < end:
+                raw = run[index]
                 elements = raw.split(separator)
                 tag = elements[0]
                 try:
-                    index = key_index[tag]
-                    move = moves[f"{tag}*{elements[index]}" if index > 0 else tag if not index else self._composite_key(elements)]
+                    at = key_index[tag]
+                    move = moves[f"{tag}*{elements[at]}" if at > 0 else tag if not at else self._composite_key(elements)]
                 except (KeyError, IndexError):
-                    self.position = position
+                    self.position = base + index
+                    place = place or self._take_apart(self.stack[-1])
+                    moves = place.moves
                     found = self._find_move(place, elements)
                     if found is None:
                         self._keep_stray(elements)
+                        index, offset = index + 1, offset + len(raw) + 1
                         continue
                     move = found
-                place = move.place
-                probe = place.note_probes.get(len(elements))
-                if not matchers[place.index](raw) or (probe is not None and "" in probe(elements)):
-                    self.position = position
-                    self._explain(place, elements)
                 if not move.is_inside:
-                    self.position = position
+                    self.position = base + index
                     for _ in range(move.pops):
                         closed = self._close()
                         if closed is not None:
                             yield closed
                     self._enter(move, elements)
-                    keep, keep_position, keep_place = self._keepers()
-                keep(elements)
-                keep_position(position)
-                keep_place(place.index)
+                    block = blocks[move.place.loop.number](text, offset) if move.opens else None
+                    if block is not None:
+                        count = text.count(terminator, offset, block.end())
+                        self._take_block(block, run[index : index + count])
+                        index, offset = index + count, block.end()
+                        place, moves = None, move.place.loop.exits
+                        continue
+                place = move.place
+                probe = place.note_probes.get(len(elements))
+                if not matchers[place.index](raw) or (probe is not None and "" in probe(elements)):
+                    self.position = base + index
+                    self._explain(place, elements)
+                self._keep(raw, elements, base + index, place)
                 moves = place.moves
-        self.position = position
-        while stack:
+                index, offset = index + 1, offset + len(raw) + 1
+            base += end
+        self.position = base - 1
+        while self.stack:
             closed = self._close()
             if closed is not None:
                 yield closed
 
-    def _keepers(self) -> tuple[Callable[[list[str]], None], Callable[[int], None], Callable[[int], None]]:
-        """How the innermost open loop takes a segment, its position and its place."""
+    def _new_loop(self, plan: LoopPlan) -> Loop:
+        return Loop(plan.id, plan=plan, delimiters=self.tset.delimiters)
+
+    def _take_block(self, block: "re.Match[str]", raw: list[str]) -> None:
+        """The innermost open loop's own segments, all at once."""
         loop = self.stack[-1]
-        return loop.segments.append, loop.positions.append, loop.shape.append
+        loop.block, loop.raw, loop.first = block, raw, self.position
+
+    def _take_apart(self, loop: Loop) -> Place:
+        """The place of the last segment of a loop that was taken as a block, now that it must be known segment by segment."""
+        assert loop.plan is not None
+        places = self.grammar.place_all(loop.plan, loop.segments, self.component)
+        loop.shape = [place.index for place in places]
+        loop.block = None
+        return places[-1]
+
+    def _keep(self, raw: str, elements: list[str], position: int, place: Place) -> None:
+        """Let the innermost open loop have a segment."""
+        loop = self.stack[-1]
+        if loop.block is not None:
+            self._take_apart(loop)
+        if not loop.raw:
+            loop.first, loop.shape = position, [*loop.shape]
+        elif loop.placed or position != loop.first + len(loop.raw):
+            loop.placed = [*loop.positions] if not loop.placed else loop.placed
+            loop.placed.append(position)  # type: ignore[attr-defined]
+        if len(loop.known) == len(loop.raw):
+            loop.known.append(elements)
+        loop.raw.append(raw)
+        loop.shape.append(place.index)  # type: ignore[attr-defined]
 
     def _composite_key(self, elements: list[str]) -> str:
         return self.grammar.move_key(elements, self.component)
@@ -148,7 +229,10 @@ class _Reading:
             # The set's own first segment, whatever it says: the envelope found it to be ST.
             return Move(origin, 0, ())
         found = self.grammar.find_move(origin, elements, self.component)
-        return found or self._find_open_slot(origin, elements[0])
+        if found is None:
+            return self._find_open_slot(origin, elements[0])
+        self.grammar.keep_exit(origin.loop, found, elements, self.component)
+        return found
 
     def _find_open_slot(self, origin: Place, tag: str) -> Move | None:
         """For a wrong qualifier: the first place of that tag with room left, one that must be filled before others."""
@@ -159,10 +243,13 @@ class _Reading:
         return next(iter(needed or free), None)
 
     def _has_room(self, move: Move) -> bool:
-        target = move.opens[0] if move.opens else move.place
-        shape = self.stack[-1 - move.pops].shape
-        count = shape.count(move.opens[0].trigger.index if move.opens else move.place.index)
-        return target.spec.repeat == MANY or count < target.spec.repeat
+        loop = self.stack[-1 - move.pops]
+        if move.opens:
+            plan = move.opens[0]
+            return plan.spec.repeat == MANY or loop.inner.get(plan.trigger.index, 0) < plan.spec.repeat
+        if loop.block is not None:
+            self._take_apart(loop)
+        return move.place.spec.repeat == MANY or loop.shape.count(move.place.index) < move.place.spec.repeat
 
     def _keep_stray(self, elements: list[str]) -> None:
         tag = elements[0]
@@ -171,8 +258,10 @@ class _Reading:
         shown = tag if tag.isalnum() and tag.isascii() and len(tag) <= 3 else ""
         self._add_segment_finding("2" if known else "1", message, shown, self.position)
         self.tset.add_unread(self.position, shown)
-        if len(self.stack[-1].strays) < _STRAYS_MAX:
-            self.stack[-1].strays.append((self.position, elements))
+        loop = self.stack[-1]
+        if len(loop.strays) < _STRAYS_MAX:
+            loop.strays = loop.strays or []
+            loop.strays.append((self.position, elements))  # type: ignore[attr-defined]
 
     def _explain(self, place: Place, elements: list[str]) -> None:
         if self.tset.is_full:
@@ -186,24 +275,25 @@ class _Reading:
         if move.is_late:
             self._add_segment_finding("7", "out of sequence", move.place.spec.tag, self.position, move.place.loop.id)
         for number, plan in enumerate(move.opens):
-            index, repeat = plan.trigger.index, plan.spec.repeat
-            shape = self.stack[-1].shape
-            if repeat != MANY and shape.count(index) >= repeat:
-                self._add_segment_finding("4", f"more than {repeat} of this loop", plan.trigger.spec.tag, self.position, plan.id)
-            elif repeat != MANY or not shape or shape[-1] != index:
-                shape.append(index)
-            inner = Loop(plan.id)
-            self.stack.append(inner)
+            inner, trigger, repeat = self.stack[-1].inner, plan.trigger, plan.spec.repeat
+            count = inner[trigger.index] = inner.get(trigger.index, 0) + 1
+            if repeat != MANY and count > repeat:
+                self._add_segment_finding("4", f"more than {repeat} of this loop", trigger.spec.tag, self.position, plan.id)
+            loop = self._new_loop(plan)
+            self.stack.append(loop)
             self.plans.append(plan)
             if number < move.skipped:
-                self._add_segment_finding("3", "required segment missing", plan.trigger.spec.tag, self.position, plan.id)
-                inner.shape.append(index)
+                self._add_segment_finding("3", "required segment missing", trigger.spec.tag, self.position, plan.id)
+                loop.shape = [trigger.index]
         if move.opens and move.opens[-1].is_hl:
             self._check_hl(elements, move.place)
 
     def _close(self) -> Unit | None:
         loop, plan = self.stack.pop(), self.plans.pop()
-        if tuple(loop.shape) not in plan.sound:
+        if loop.block is None:
+            if (tuple(loop.shape), tuple(loop.inner)) not in plan.sound:
+                self._judge(plan, loop)
+        elif plan.needed and not plan.needed <= loop.inner.keys():
             self._judge(plan, loop)
         if plan.is_hl:
             self._check_hl_flag(plan, loop)
@@ -217,9 +307,11 @@ class _Reading:
         """Report what the closed loop lacks, after the last segment before the gap, and what it has too many of."""
         if self.tset.is_full:
             return
-        own = {item.index: item.order for item in plan.items if isinstance(item, Place)}
-        placed = list(zip([index for index in loop.shape if index in own], loop.positions, strict=False))
-        for code, place, occurrence in plan.judge(loop.shape):
+        if loop.block is not None:
+            self._take_apart(loop)
+        own = {item.index: item.order for item in plan.own}
+        placed = list(zip(loop.shape, loop.positions, strict=False))
+        for code, place, occurrence in plan.judge(loop.shape, tuple(loop.inner)):
             tag, loop_id = place.spec.tag, place.loop.id
             if code == "5":
                 # A loop opened by a segment that is not its first has a gap where that one should stand.
@@ -249,7 +341,7 @@ class _Reading:
         """HL04 says whether levels follow inside this one."""
         if not loop.segments or loop.segments[0][0] != "HL":
             return
-        expected = "1" if plan.hl_children.intersection(loop.shape) else "0"
+        expected = "1" if plan.hl_children.intersection(loop.inner) else "0"
         given = ([*loop.segments[0], "", "", "", ""])[4]
         if given in ("0", "1") and given != expected:
             self._add_hl_finding(plan.trigger, 4, given, "1 where levels follow inside this one, else 0", loop.positions[0])
@@ -269,6 +361,8 @@ class _Reading:
         )
 
     def _add_segment_finding(self, code: str, message: str, tag: str, position: int, loop: str | None = None) -> None:
+        if self.tset.is_full:
+            return
         loop = self.plans[-1].id if loop is None else loop
         self.tset.add_finding(Finding(code=code, level="segment", message=message, segment=tag, position=position, loop=loop))
 
