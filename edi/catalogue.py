@@ -3,7 +3,7 @@
 from edi.findings import Finding
 from edi.interchange import TransactionSet
 from edi.parts import Transaction
-from edi.transactions import t270, t271, t276, t277, t835, t837p
+from edi.transactions import t270, t271, t276, t277, t835, t837d, t837i, t837p
 
 TRANSACTIONS: tuple[Transaction, ...] = (
     t270.TRANSACTION,
@@ -11,6 +11,8 @@ TRANSACTIONS: tuple[Transaction, ...] = (
     t276.TRANSACTION,
     t277.TRANSACTION,
     t835.TRANSACTION,
+    t837d.TRANSACTION,
+    t837i.TRANSACTION,
     t837p.TRANSACTION,
 )
 """Adding a transaction: one file in transactions/ with its SPEC and TRANSACTION, and its line here."""

@@ -1,75 +1,46 @@
-"""Loops of an 837P into claims: the reading half of the claim document."""
+"""Loops of an 837 into claims: the reading half of the claim document."""
 
-from collections.abc import Iterable
 from datetime import date
-from operator import is_
+from decimal import Decimal
+from typing import NamedTuple
 
 import msgspec
 
-from edi.claims import (
-    Carried,
-    CarriedLoop,
-    Claim,
-    Coverage,
-    Diagnosis,
-    LineAdjudication,
-    OtherPayer,
-    Party,
-    Reference,
-    ServiceLine,
-)
-from edi.dictionary import SEGMENTS
-from edi.loop_fields import (
-    Segments,
-    address_of,
-    adjustments_of,
-    amounts_of,
-    by_tag,
-    cents_of,
-    contact_of,
-    dates_of,
-    day_of,
-    element_of,
-    no_line,
-    parsed,
-    quantity_of,
-    references_of,
-    take_first,
-    trimmed,
-    unreadable,
-)
-from edi.punctuation import COMPONENT, REPETITION
+from edi.carrying import find_surplus
+from edi.claim_details import Diagnosis, Reference
+from edi.claim_segments import CLAIM_SHAPES, OTHER_PAYER_SHAPES
+from edi.claims import CarriedLoop, Claim, Coverage, Guide, OtherPayer, Party, ServiceLine
+from edi.detail_reader import read_details
+from edi.documents import Carried
+from edi.health_codes import DIAGNOSIS_QUALIFIERS, read_codes
+from edi.line_reader import LineReader
+from edi.loop_fields import Segments, adjustments_of, amounts_of, cents_of, day_of, element_of, no_line, unreadable
+from edi.party_reader import PartyReader, find_taxonomy, read_reference
 from edi.segments import Delimiters
 from edi.tree import Loop, Unit
+from edi.values import find_date, get_cents, parse_quantity
 
-DIAGNOSIS_QUALIFIERS = frozenset(("ABK", "BK", "ABF", "BF"))
+_BLANK = [""] * 21
+_CLM = frozenset((1, 2, 5, 6, 7, 8, 9, 10, 11, 12, 19, 20))
+_SBR = frozenset((1, 2, 3, 4, 5, 9))
+_OI = frozenset((3, 4, 6))
+_PAT = frozenset((1, 5, 6, 7, 8, 9))
+_PAT_RELATIONSHIP = frozenset((1,))
+_PLAIN = frozenset(("DTP", "AMT", "NTE", "K3"))
+_DIAGNOSES_MAX = 20_000
 
-_COMPOSITES = {
-    tag: tuple(place for place, element in enumerate(segment.elements, 1) if element.components)
-    for tag, segment in SEGMENTS.items()
-    if any(element.components for element in segment.elements)
-}
-
-SEGMENT_ORDER = {
-    "party": ("NM1", "PRV", "N3", "N4", "DMG", "DTP", "REF", "PER"),
-    "2300": ("CLM", "DTP", "PWK", "CN1", "AMT", "REF", "K3", "NTE", "CR1", "CR2", "CRC", "HI", "HCP"),
-    "2320": ("SBR", "CAS", "AMT", "OI", "MOA"),
-    "2400": (
-        *("LX", "SV1", "SV5", "PWK", "CR1", "CR3", "CRC", "DTP", "QTY", "MEA", "CN1", "REF", "AMT", "K3", "NTE", "PS1"),
-        "HCP",
-    ),
-}
-"""The order of the segments in the loops a document is made of; what is carried is kept and written in this order."""
-
-_RANKS = {loop: {tag: place for place, tag in enumerate(tags)} for loop, tags in SEGMENT_ORDER.items()}
+Amounts = tuple[tuple[str, int], ...]
 
 
 class _Above(msgspec.Struct):
     """What the loops above a claim say, read once for all the claims below them."""
 
     loops: tuple[Loop, ...] = ()
+    innermost: Loop | None = None
     billing: Party = Party(role="85")
     pay_to: Party | None = None
+    pay_to_plan: Party | None = None
+    currency: str = ""
     subscriber: Party = Party(role="IL")
     payer: Party = Party(role="PR")
     coverage: Coverage = Coverage(responsibility="")
@@ -80,68 +51,136 @@ class _Above(msgspec.Struct):
 class ClaimReader:
     """Builds the claims of one set; what stands above several claims is read once and shared by them."""
 
-    def __init__(self, delimiters: Delimiters) -> None:
+    def __init__(self, delimiters: Delimiters, guide: Guide = "837P") -> None:
+        self._guide: Guide = guide
         self._component = delimiters.component
-        self._repetition = delimiters.repetition
+        self._parties = PartyReader(delimiters)
+        self._lines = LineReader(delimiters, self._parties)
+        self._carrier = self._parties.carrier
         self._above = _Above()
+        self._diagnoses: dict[str, Diagnosis] = {}
+        self.read_party = self._parties.read
 
     def read_claim(self, unit: Unit) -> Claim:
         """The claim of a closed 2300; raises UnreadableClaimError where no document can be built."""
-        above = self._look_above(unit.parents)
-        loop = unit.loop
-        groups = by_tag(loop.segments)
-        clm = take_first(groups, "CLM")
-        if not element_of(clm, 1):
-            raise unreadable(loop, clm, 1, "a patient control number")
-        place = self._split(element_of(clm, 5), 3)
-        causes = self._split(element_of(clm, 11), 5)
+        loop, parents = unit
+        above = self._above
+        if not parents or parents[-1] is not above.innermost:
+            above = self._look_above(parents)
+        clm = loop.segments[0] if loop.segments and loop.segments[0][0] == "CLM" else ["CLM"]
+        dates: list[tuple[str, date]] = []
+        references: list[Reference] = []
+        diagnoses: list[Diagnosis] = []
         rest: Segments = []
-        lines = tuple([self._line(child) for child in loop.loops if child.id == "2400"])
+        for segment in loop.segments:
+            tag, count = segment[0], len(segment)
+            if tag == "REF" and count == 3:
+                references.append(Reference(segment[1], segment[2]))
+            elif tag == "HI" and self._read_diagnoses(segment, diagnoses):
+                continue
+            elif tag == "DTP" and count == 4 and segment[2] == "D8" and len(segment[3]) == 8 and (day := find_date(segment[3])):
+                dates.append((segment[1], day))
+            elif tag == "REF" and (reference := read_reference(segment, self._component)):
+                references.append(reference)
+            elif segment is not clm:
+                rest.append(segment)
+        lines, providers, other_payers, unnamed = self._read_inner(loop)
+        padded = clm + _BLANK[len(clm) :] if len(clm) < 21 else clm[:21]
+        _, pcn, charge, _, _, place, signature, assignment, assigned, release, own_signature, _, program, *_, reason, delay = (
+            padded
+        )
+        if not pcn:
+            raise unreadable(loop, clm, 1, "a patient control number")
+        try:
+            charge_cents = get_cents(charge)
+        except ValueError:
+            raise unreadable(loop, clm, 2, "an amount in dollars and whole cents") from None
         if not lines:
             raise no_line(loop)
-        return Claim(
-            patient_control_number=clm[1],
-            charge_cents=cents_of(loop, clm, 2),
-            billing_provider=above.billing,
-            pay_to=above.pay_to,
-            subscriber=above.subscriber,
-            payer=above.payer,
-            coverage=above.coverage,
-            relationship=above.relationship,
-            patient=above.patient,
-            place_of_service=place[0],
-            facility_qualifier=place[1],
-            frequency=place[2],
-            provider_signature=element_of(clm, 6),
-            assignment=element_of(clm, 7),
-            benefits_assigned=element_of(clm, 8),
-            release_of_information=element_of(clm, 9),
-            patient_signature=element_of(clm, 10),
+        parts = place.split(self._component)
+        if len(parts) != 3:
+            parts = [*parts, "", ""][:3]
+        # In the order of the fields: by name this would take longer than all the rest.
+        claim = Claim(
+            pcn, charge_cents, above.billing, above.subscriber, above.payer, tuple(lines), above.coverage, above.pay_to,
+            above.relationship, above.patient, parts[0], parts[1], parts[2], signature, assignment, assigned, release,
+            own_signature, (), "", "", program, delay, tuple(dates), None, tuple(references), (), tuple(diagnoses),
+            tuple(providers), tuple(other_payers), None, self._guide, above.pay_to_plan, above.currency, reason,
+        )  # fmt: skip
+        if rest or unnamed or len(clm) > 11 or padded[3] or padded[4] or place.count(self._component) > 2:
+            return self._complete(claim, loop, clm, rest, unnamed)
+        return claim
+
+    def _read_inner(self, loop: Loop) -> tuple[list[ServiceLine], list[Party], list[OtherPayer], list[Loop]]:
+        lines: list[ServiceLine] = []
+        providers: list[Party] = []
+        other_payers: list[OtherPayer] = []
+        unnamed: list[Loop] = []
+        for child in loop.loops:
+            name = child.id
+            if name == "2400":
+                lines.append(self._lines.read_line(child, len(lines) + 1))
+            elif name[:4] == "2310":
+                providers.append(self._parties.recall(child))
+            elif name == "2320":
+                other_payers.append(self._read_other_payer(child))
+            else:
+                unnamed.append(child)
+        return lines, providers, other_payers, unnamed
+
+    def _read_diagnoses(self, segment: list[str], diagnoses: list[Diagnosis]) -> bool:
+        """Add the diagnoses of an HI that holds nothing else; whether it does."""
+        known = self._diagnoses
+        codes: list[Diagnosis] = []
+        for element in segment[1:]:
+            found = known.get(element)
+            if found is None:
+                qualifier, _, code = element.partition(self._component)
+                if qualifier not in DIAGNOSIS_QUALIFIERS or not code or self._component in code:
+                    return False
+                found = Diagnosis(qualifier, code)
+                if len(known) < _DIAGNOSES_MAX:
+                    known[element] = found
+            codes.append(found)
+        diagnoses += codes
+        return True
+
+    def _complete(self, claim: Claim, loop: Loop, clm: list[str], rest: Segments, unnamed: list[Loop]) -> Claim:
+        """The claim with what only some claims say."""
+        fields, left = read_details(rest, CLAIM_SHAPES, self._component, _PLAIN)
+        fields["patient_paid_cents"], fields["amounts"] = _patient_paid(loop, fields.get("amounts", ()), left)
+        if any(segment[0] == "HI" for segment in left):
+            # Those read already too, so that the order of the diagnoses is that of the file.
+            codes, unread = read_codes([segment for segment in loop.segments if segment[0] == "HI"], self._component)
+            fields.update(codes)
+            left = [segment for segment in left if segment[0] != "HI"] + unread
+        left += filter(None, [find_surplus(clm, _CLM), self._long_place(clm)])
+        causes = [*element_of(clm, 11).split(self._component), "", "", "", "", ""]
+        return msgspec.structs.replace(
+            claim,
             related_causes=tuple([cause for cause in causes[:3] if cause]),
             related_state=causes[3],
             related_country=causes[4],
-            special_program=element_of(clm, 12),
-            delay_reason=element_of(clm, 20),
-            dates=dates_of(groups.pop("DTP", []), rest),
-            patient_paid_cents=amounts_of(loop, groups.pop("AMT", []), ("F5",), rest)[0],
-            references=references_of(groups.pop("REF", []), rest),
-            notes=tuple([(element_of(note, 1), element_of(note, 2)) for note in groups.pop("NTE", [])]),
-            diagnoses=self._diagnoses(groups.pop("HI", []), rest),
-            providers=tuple([self.read_party(child) for child in loop.loops if child.id.startswith("2310")]),
-            other_payers=tuple([self._other_payer(child) for child in loop.loops if child.id == "2320"]),
-            lines=lines,
-            carried=self._carried("2300", groups, rest),
+            carried=self._carrier.keep("2300", left, unnamed),
+            **fields,
         )
+
+    def _long_place(self, clm: list[str]) -> list[str] | None:
+        """CLM05 where it has more than the three components that fields name."""
+        is_long = element_of(clm, 5).count(self._component) > 2
+        return ["CLM", "", "", "", "", clm[5]] if is_long else None
 
     def _look_above(self, parents: tuple[Loop, ...]) -> _Above:
         above = self._above
-        if len(parents) == len(above.loops) and all(map(is_, parents, above.loops)):
-            return above
         known = {loop.id: loop for loop in above.loops}
         loops = {loop.id: loop for loop in parents}
-        fresh = _Above(loops=parents, billing=above.billing, pay_to=above.pay_to)
-        if "2000A" in loops and loops["2000A"] is not known.get("2000A"):
-            fresh.billing, fresh.pay_to = self._billing(loops["2000A"])
+        if "2000A" in loops and loops["2000A"] is known.get("2000A"):
+            fresh = msgspec.structs.replace(above, patient=None, relationship="")
+        else:
+            fresh = _Above()
+            if "2000A" in loops:
+                self._look_at_billing(loops["2000A"], fresh)
+        fresh.loops, fresh.innermost = parents, parents[-1] if parents else None
         if "2000B" in loops:
             self._look_at_subscriber(loops["2000B"], fresh)
         if "2000C" in loops:
@@ -149,114 +188,102 @@ class ClaimReader:
         self._above = fresh
         return fresh
 
-    def _billing(self, loop: Loop) -> tuple[Party, Party | None]:
-        billing, pay_to, plans = Party(role="85"), None, []
+    def _look_at_billing(self, loop: Loop, above: _Above) -> None:
+        billing = Party(role="85")
+        unnamed: list[CarriedLoop] = []
+        rest: Segments = []
+        taxonomy = ""
         for child in loop.loops:
             if child.id == "2010AA":
                 billing = self.read_party(child)
             elif child.id == "2010AB":
-                pay_to = self.read_party(child)
+                above.pay_to = self.read_party(child)
             elif child.id == "2010AC":
-                plans.append(self._carry_loop(child))
-        taxonomy = next((prv[3] for prv in loop.segments if _is_taxonomy(prv)), "")
-        unnamed = [segment for segment in loop.segments if segment[0] != "HL" and not _is_taxonomy(segment)]
+                above.pay_to_plan = self.read_party(child)
+            else:
+                unnamed.append(self._carrier.keep_loop(child))
+        for segment in loop.segments:
+            if segment[0] == "CUR" and segment[1:2] == ["85"] and len(segment) == 3 and not above.currency:
+                above.currency = segment[2]
+            elif segment[0] == "PRV" and not taxonomy and find_taxonomy(segment, "BI"):
+                taxonomy = segment[3]
+            elif segment[0] != "HL":
+                rest.append(segment)
         if taxonomy:
             billing = msgspec.structs.replace(billing, taxonomy=taxonomy)
-        return self._carrying(billing, "2000A", unnamed, plans), pay_to
+        above.billing = self._carrying(billing, "2000A", rest, unnamed)
 
     def _look_at_subscriber(self, loop: Loop, above: _Above) -> None:
-        unnamed = []
+        rest: Segments = []
+        unnamed: list[CarriedLoop] = []
+        above.subscriber, above.payer = Party(role="IL"), Party(role="PR")
+        state: _PatientState | None = None
         for child in loop.loops:
             if child.id == "2010BA":
                 above.subscriber = self.read_party(child)
             elif child.id == "2010BB":
-                above.payer = self.read_party(child)
+                above.payer = self._parties.recall(child)
+            else:
+                unnamed.append(self._carrier.keep_loop(child))
         for segment in loop.segments:
             if segment[0] == "SBR":
-                above.relationship = element_of(segment, 2)
-                above.coverage = Coverage(
-                    responsibility=element_of(segment, 1),
-                    group_number=element_of(segment, 3),
-                    group_name=element_of(segment, 4),
-                    insurance_type=element_of(segment, 5),
-                    claim_filing_indicator=element_of(segment, 9),
-                )
+                _, who, above.relationship, number, name, kind, _, _, _, filing = (segment + _BLANK)[:10]
+                above.coverage = Coverage(who, number, name, kind, filing)
+                if len(segment) > 6:
+                    rest += filter(None, [find_surplus(segment, _SBR)])
+            elif segment[0] == "PAT" and state is None and (state := _read_state(segment)):
+                rest += filter(None, [find_surplus(segment, _PAT)])
             elif segment[0] != "HL":
-                unnamed.append(segment)
-        above.subscriber = self._carrying(above.subscriber, "2000B", unnamed, [])
+                rest.append(segment)
+        if state:
+            above.subscriber = state.tell(above.subscriber)
+        if rest or unnamed:
+            above.subscriber = self._carrying(above.subscriber, "2000B", rest, unnamed)
 
     def _look_at_patient(self, loop: Loop, above: _Above) -> None:
-        patient = next((self.read_party(child) for child in loop.loops if child.id == "2010CA"), Party(role="QC", is_person=True))
+        patient = Party(role="QC", is_person=True)
+        unnamed: list[CarriedLoop] = []
+        for child in loop.loops:
+            if child.id == "2010CA":
+                patient = self.read_party(child)
+            else:
+                unnamed.append(self._carrier.keep_loop(child))
         pat = next((segment for segment in loop.segments if segment[0] == "PAT"), ["PAT"])
         above.relationship = element_of(pat, 1)
-        unnamed = [s for s in loop.segments if s[0] != "HL" and (s is not pat or len(pat) > 2)]
-        above.patient = self._carrying(patient, "2000C", unnamed, [])
+        rest = [segment for segment in loop.segments if segment[0] != "HL" and segment is not pat]
+        if len(pat) > 2:
+            state = _read_state(pat)
+            patient = state.tell(patient) if state else patient
+            rest += filter(None, [find_surplus(pat, _PAT if state else _PAT_RELATIONSHIP)])
+        above.patient = self._carrying(patient, "2000C", rest, unnamed)
 
-    def _carrying(self, party: Party, loop: str, unnamed: Segments, plans: list[CarriedLoop]) -> Party:
+    def _carrying(self, party: Party, loop: str, rest: Segments, loops: list[CarriedLoop]) -> Party:
         """The party with what its hierarchical level says beyond it, as a carried loop of that level's id."""
-        if not unnamed and not plans:
+        if not rest and not loops:
             return party
-        level = [CarriedLoop(loop=loop, segments=tuple(map(self._carry, unnamed)))] if unnamed else []
+        level = CarriedLoop(loop=loop, segments=tuple(map(self._carrier.keep_segment, rest)), loops=tuple(loops))
         own = party.carried or Carried()
-        return msgspec.structs.replace(party, carried=Carried(segments=own.segments, loops=(*own.loops, *level, *plans)))
+        return msgspec.structs.replace(party, carried=Carried(segments=own.segments, loops=(*own.loops, level)))
 
-    def read_party(self, loop: Loop, without: list[str] | None = None) -> Party:
-        """The party of a loop that opens with NM1; `without` is a segment of it that the caller has read."""
-        groups = by_tag(loop.segments)
-        if without:
-            groups[without[0]].remove(without)
-        name = take_first(groups, "NM1")
+    def _read_other_payer(self, loop: Loop) -> OtherPayer:
+        sbr: list[str] = []
+        oi: list[str] = []
+        adjustments: Segments = []
         rest: Segments = []
-        dmg = groups["DMG"][0] if "DMG" in groups else []
-        birth_date = day_of(element_of(dmg, 2), element_of(dmg, 1))
-        if birth_date and len(dmg) <= 4:
-            groups["DMG"].pop(0)
-        taxonomy = ""
-        if "PRV" in groups and _is_taxonomy(groups["PRV"][0]):
-            taxonomy = groups["PRV"].pop(0)[3]
-        return Party(
-            role=element_of(name, 1),
-            is_person=element_of(name, 2) == "1",
-            last_name=element_of(name, 3),
-            first_name=element_of(name, 4),
-            middle_name=element_of(name, 5),
-            suffix=element_of(name, 7),
-            id_qualifier=element_of(name, 8),
-            id=element_of(name, 9),
-            taxonomy=taxonomy,
-            address=address_of(groups),
-            references=references_of(groups.pop("REF", []), rest),
-            contacts=tuple([contact_of(segment) for segment in groups.pop("PER", [])]),
-            birth_date=birth_date if len(dmg) <= 4 else None,
-            gender=element_of(dmg, 3) if birth_date and len(dmg) <= 4 else "",
-            carried=self._carried("party", groups, rest, loop.loops),
-        )
-
-    def _diagnoses(self, segments: Segments, rest: Segments) -> tuple[Diagnosis, ...]:
-        diagnoses = []
-        for segment in segments:
-            codes = [self._split(element, 2) for element in trimmed(segment[1:])]
-            if all(code[0] in DIAGNOSIS_QUALIFIERS and len(code) == 2 for code in codes):
-                diagnoses += [Diagnosis(qualifier=code[0], code=code[1]) for code in codes]
+        for segment in loop.segments:
+            if segment[0] == "SBR" and not sbr:
+                sbr = segment
+            elif segment[0] == "OI" and not oi:
+                oi = segment
+            elif segment[0] == "CAS":
+                adjustments.append(segment)
             else:
                 rest.append(segment)
-        return tuple(diagnoses)
-
-    def _other_payer(self, loop: Loop) -> OtherPayer:
-        groups = by_tag(loop.segments)
-        sbr = take_first(groups, "SBR")
-        oi = take_first(groups, "OI")
-        rest: Segments = []
-        subscriber = payer = paid_date = None
-        others = []
-        for child in loop.loops:
-            if child.id == "2330A":
-                subscriber = self.read_party(child)
-            elif child.id == "2330B":
-                payer, paid_date = self._paying(child)
-            else:
-                others.append(child)
-        paid, noncovered, remaining = amounts_of(loop, groups.pop("AMT", []), ("D", "A8", "EAF"), rest)
+        amounts = [segment for segment in rest if segment[0] == "AMT"]
+        fields, left = read_details([one for one in rest if one[0] != "AMT"], OTHER_PAYER_SHAPES, self._component, frozenset())
+        paid, noncovered, remaining = amounts_of(loop, amounts, ("D", "A8", "EAF"), left)
+        left += filter(None, [find_surplus(sbr or ["SBR"], _SBR), find_surplus(oi or ["OI"], _OI)])
+        subscriber, payer, paid_date, providers, unnamed = self._read_other_parties(loop)
         return OtherPayer(
             responsibility=element_of(sbr, 1),
             relationship=element_of(sbr, 2),
@@ -264,7 +291,7 @@ class ClaimReader:
             group_name=element_of(sbr, 4),
             insurance_type=element_of(sbr, 5),
             claim_filing_indicator=element_of(sbr, 9),
-            adjustments=adjustments_of(loop, groups.pop("CAS", [])),
+            adjustments=adjustments_of(loop, adjustments),
             paid_cents=paid,
             noncovered_cents=noncovered,
             remaining_patient_cents=remaining,
@@ -274,138 +301,66 @@ class ClaimReader:
             subscriber=subscriber,
             payer=payer,
             paid_date=paid_date,
-            carried=self._carried("2320", groups, rest, others),
+            providers=tuple(providers),
+            carried=self._carrier.keep("2320", left, unnamed),
+            **fields,
         )
 
-    def _paying(self, loop: Loop) -> tuple[Party, date | None]:
+    def _read_other_parties(self, loop: Loop) -> tuple[Party | None, Party | None, date | None, list[Party], list[Loop]]:
+        subscriber = payer = paid_date = None
+        providers: list[Party] = []
+        unnamed: list[Loop] = []
+        for child in loop.loops:
+            if child.id == "2330A":
+                subscriber = self.read_party(child)
+            elif child.id == "2330B":
+                payer, paid_date = self._read_other_payer_name(child)
+            elif child.id[:4] == "2330":
+                providers.append(self._parties.recall(child))
+            else:
+                unnamed.append(child)
+        return subscriber, payer, paid_date, providers, unnamed
+
+    def _read_other_payer_name(self, loop: Loop) -> tuple[Party, date | None]:
         """2330B: the payer, and the day of DTP*573."""
         for segment in loop.segments:
-            if segment[0] == "DTP" and element_of(segment, 1) == "573":
-                paid_date = day_of(element_of(segment, 3), element_of(segment, 2))
+            if segment[:2] == ["DTP", "573"] and len(segment) == 4:
+                paid_date = day_of(segment[3], segment[2])
                 if paid_date:
-                    return self.read_party(loop, without=segment), paid_date
-        return self.read_party(loop), None
-
-    def _line(self, loop: Loop) -> ServiceLine:
-        groups = by_tag(loop.segments)
-        if "SV1" not in groups:
-            raise no_line(loop)
-        take_first(groups, "LX")
-        sv1 = take_first(groups, "SV1")
-        procedure = self._split(element_of(sv1, 1), 7)
-        rest: Segments = []
-        service_from, service_through = self._service_dates(groups.pop("DTP", []), rest)
-        control_number, references = _control_number(references_of(groups.pop("REF", []), rest))
-        note = _note(groups)
-        others = [child for child in loop.loops if child.id in {"2410", "2440"}]
-        return ServiceLine(
-            charge_cents=cents_of(loop, sv1, 2),
-            procedure=procedure[1],
-            procedure_qualifier=procedure[0],
-            modifiers=trimmed(procedure[2:6]),
-            description=procedure[6],
-            unit=element_of(sv1, 3),
-            quantity=quantity_of(loop, sv1, 4),
-            place_of_service=element_of(sv1, 5),
-            diagnosis_pointers=parsed(loop, sv1, 7, self._pointers, "a list of diagnosis pointers"),
-            emergency=element_of(sv1, 9),
-            epsdt=element_of(sv1, 11),
-            family_planning=element_of(sv1, 12),
-            copay_exempt=element_of(sv1, 15),
-            service_from=service_from,
-            service_through=service_through,
-            control_number=control_number,
-            references=references,
-            providers=tuple([self.read_party(child) for child in loop.loops if child.id.startswith("2420")]),
-            adjudications=tuple([self._adjudication(child) for child in loop.loops if child.id == "2430"]),
-            note=note,
-            carried=self._carried("2400", groups, rest, others),
-        )
-
-    def _service_dates(self, segments: Segments, rest: Segments) -> tuple[date | None, date | None]:
-        """DTP*472: the day, or both ends of a period; a single day has no end of its own."""
-        service_from = service_through = None
-        for segment in segments:
-            qualifier, text = element_of(segment, 2), element_of(segment, 3)
-            if element_of(segment, 1) == "472" and service_from is None:
-                first, _, last = text.partition("-") if qualifier == "RD8" else (text, "", "")
-                service_from, service_through = day_of(first), day_of(last)
-                if service_from and (qualifier == "D8" or service_through):
-                    continue
-                service_from = service_through = None
-            rest.append(segment)
-        return service_from, service_through
-
-    def _adjudication(self, loop: Loop) -> LineAdjudication:
-        groups = by_tag(loop.segments)
-        svd = take_first(groups, "SVD")
-        procedure = self._split(element_of(svd, 3), 7)
-        paid_date = next((day_of(element_of(dtp, 3), element_of(dtp, 2)) for dtp in groups.get("DTP", [])), None)
-        return LineAdjudication(
-            payer_id=element_of(svd, 1),
-            paid_cents=cents_of(loop, svd, 2),
-            procedure_qualifier=procedure[0],
-            procedure=procedure[1],
-            modifiers=trimmed(procedure[2:6]),
-            description=procedure[6],
-            quantity=quantity_of(loop, svd, 5) if element_of(svd, 5) else None,
-            bundled_line=element_of(svd, 6),
-            adjustments=adjustments_of(loop, groups.get("CAS", [])),
-            paid_date=paid_date,
-            remaining_patient_cents=amounts_of(loop, groups.get("AMT", []), ("EAF",), [])[0],
-        )
-
-    def _pointers(self, text: str) -> tuple[int, ...]:
-        return tuple([int(pointer) for pointer in text.split(self._component)]) if text else ()
-
-    def _split(self, text: str, count: int) -> list[str]:
-        """The components of a composite, at least `count` of them."""
-        components = text.split(self._component)
-        return components + [""] * (count - len(components)) if len(components) < count else components
-
-    def _carried(self, place: str, groups: dict[str, Segments], rest: Segments, loops: Iterable[Loop] = ()) -> Carried | None:
-        unnamed = rest + [segment for group in groups.values() for segment in group]
-        carried_loops = tuple([self._carry_loop(loop) for loop in loops])
-        if not unnamed and not carried_loops:
-            return None
-        ranks = _RANKS[place]
-        unnamed.sort(key=lambda segment: ranks.get(segment[0], len(ranks)))
-        return Carried(segments=tuple(map(self._carry, unnamed)), loops=carried_loops)
-
-    def _carry_loop(self, loop: Loop) -> CarriedLoop:
-        return CarriedLoop(
-            loop=loop.id, segments=tuple(map(self._carry, loop.segments)), loops=tuple(map(self._carry_loop, loop.loops))
-        )
-
-    def _carry(self, segment: list[str]) -> tuple[str, ...]:
-        """The segment with the separators inside its composites made independent of the file."""
-        elements = list(segment)
-        for place in _COMPOSITES.get(segment[0], ()):
-            if place < len(elements):
-                elements[place] = elements[place].replace(self._component, COMPONENT)
-                if self._repetition:
-                    elements[place] = elements[place].replace(self._repetition, REPETITION)
-        while elements and not elements[-1]:
-            elements.pop()
-        return tuple(elements)
+                    others = [one for one in loop.segments if one is not segment]
+                    return self._parties.recall(Loop(loop.id, others, loops=loop.loops)), paid_date
+        return self._parties.recall(loop), None
 
 
-def _is_taxonomy(segment: list[str]) -> bool:
-    return segment[0] == "PRV" and len(segment) == 4 and segment[2] == "PXC"
+class _PatientState(NamedTuple):
+    """What PAT says of a patient beside the relationship."""
+
+    day: date | None
+    weight: Decimal | None
+    pregnancy: str
+
+    def tell(self, party: Party) -> Party:
+        return msgspec.structs.replace(party, death_date=self.day, weight_pounds=self.weight, pregnancy=self.pregnancy)
 
 
-def _control_number(references: tuple[Reference, ...]) -> tuple[str, tuple[Reference, ...]]:
-    """REF*6R apart from the line's other references."""
-    for place, reference in enumerate(references):
-        if reference.qualifier == "6R" and not reference.description:
-            return reference.value, references[:place] + references[place + 1 :]
-    return "", references
+def _read_state(pat: list[str]) -> _PatientState | None:
+    """PAT05 to PAT09; None where they hold anything but a day, pounds and a yes or no."""
+    _, _, _, _, _, form, day, unit, weight, pregnancy = (pat + _BLANK)[:10]
+    died = day_of(day, form) if day else None
+    try:
+        pounds = parse_quantity(weight)
+    except ValueError:
+        return None
+    is_odd_day, is_odd_weight = (form or day) and died is None, (unit or weight) and (unit != "01" or pounds is None)
+    return None if is_odd_day or is_odd_weight else _PatientState(died, pounds, pregnancy)
 
 
-def _note(groups: dict[str, Segments]) -> str:
-    """The text of the first NTE*ADD, taken out of the groups."""
-    for note in groups.get("NTE", []):
-        if element_of(note, 1) == "ADD":
-            groups["NTE"].remove(note)
-            return element_of(note, 2)
-    return ""
+def _patient_paid(loop: Loop, amounts: Amounts, left: Segments) -> tuple[int | None, Amounts]:
+    """AMT*F5 apart from the claim's other amounts; raises UnreadableClaimError where it is no amount."""
+    for place, (qualifier, cents) in enumerate(amounts):
+        if qualifier == "F5":
+            return cents, amounts[:place] + amounts[place + 1 :]
+    for segment in left:
+        if segment[:2] == ["AMT", "F5"]:
+            cents_of(loop, segment, 2)
+    return None, amounts

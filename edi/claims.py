@@ -1,44 +1,55 @@
-"""The claim as a document: what an 837 says, and what the gateway keeps of each version of a claim.
+"""The claim as a document: what an 837P, 837I or 837D says, and what the gateway keeps of each version of a claim.
 
 Frozen structs; money in integer cents, dates as dates, quantities as Decimal. Field names are the guide's, in snake case.
-What an 837P holds and no field names is carried along in `carried` and written back where it stood. In carried elements the
+What an 837 holds and no field names is carried along in `carried` and written back where it stood. In carried elements the
 components of a composite stand between U+E01F, and repetitions between U+E01E, whatever the delimiters of the file were.
+The structs made for every line or claim of a file take their fields in order too: their readers make many.
 """
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Literal
 
-import msgspec
+from edi.claim_details import (
+    Admission,
+    AmbulanceTransport,
+    Attachment,
+    Certification,
+    ClaimProcedure,
+    ClaimValue,
+    Contract,
+    Diagnosis,
+    Drug,
+    EquipmentCertification,
+    EquipmentService,
+    Form,
+    InpatientAdjudication,
+    Measurement,
+    Moment,
+    Occurrence,
+    OccurrenceSpan,
+    Orthodontics,
+    OutpatientAdjudication,
+    Period,
+    Pricing,
+    PurchasedService,
+    Reference,
+    SpinalManipulation,
+    Tooth,
+    ToothStatus,
+)
+from edi.documents import Carried, CarriedLoop, Document
+
+__all__ = [
+    "Address", "Adjustment", "Carried", "CarriedLoop", "Claim", "Contact", "Coverage", "Diagnosis", "Document", "Guide",
+    "LineAdjudication", "OtherPayer", "Party", "Reference", "ServiceLine", "Submission",
+]  # fmt: skip
+
+Guide = Literal["837P", "837I", "837D"]
+"""Which of the three guides a claim follows: professional, institutional or dental."""
 
 
-class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Shape shared by all documents: immutable, compared by value, unknown JSON keys refused."""
-
-
-class CarriedLoop(Document, frozen=True, kw_only=True):
-    """A loop no field names: its segments (lists of elements, tag first) and its inner loops, as they were read."""
-
-    loop: str
-    segments: tuple[tuple[str, ...], ...]
-    loops: tuple["CarriedLoop", ...] = ()
-
-
-class Carried(Document, frozen=True, kw_only=True):
-    """Segments and loops of one loop that no field of its document names."""
-
-    segments: tuple[tuple[str, ...], ...] = ()
-    loops: tuple[CarriedLoop, ...] = ()
-
-
-class Reference(Document, frozen=True, kw_only=True):
-    """REF: a number and what kind of number it is (REF01)."""
-
-    qualifier: str
-    value: str
-    description: str = ""
-
-
-class Address(Document, frozen=True, kw_only=True):
+class Address(Document, frozen=True, gc=False):
     """N3 and N4."""
 
     line1: str
@@ -50,17 +61,18 @@ class Address(Document, frozen=True, kw_only=True):
     subdivision: str = ""
 
 
-class Contact(Document, frozen=True, kw_only=True):
+class Contact(Document, frozen=True, gc=False):
     """PER*IC: a name and up to three numbers as (qualifier, number), e.g. ("TE", "5550100100")."""
 
     name: str = ""
     numbers: tuple[tuple[str, str], ...] = ()
 
 
-class Party(Document, frozen=True, kw_only=True):
+class Party(Document, frozen=True, gc=False):
     """NM1 with what follows it: a person (`is_person`) or an organisation, in the role of NM101.
 
     `last_name` holds the organisation's name where it is not a person. `id_qualifier` and `id` are NM108 and NM109.
+    The day of death, the weight and the pregnancy (Y) are those of a patient's PAT.
     """
 
     role: str
@@ -78,9 +90,12 @@ class Party(Document, frozen=True, kw_only=True):
     birth_date: date | None = None
     gender: str = ""
     carried: Carried | None = None
+    death_date: date | None = None
+    weight_pounds: Decimal | None = None
+    pregnancy: str = ""
 
 
-class Coverage(Document, frozen=True, kw_only=True):
+class Coverage(Document, frozen=True, gc=False):
     """SBR of the destination payer (2000B): how the subscriber is covered."""
 
     responsibility: str = "P"
@@ -90,14 +105,7 @@ class Coverage(Document, frozen=True, kw_only=True):
     claim_filing_indicator: str = ""
 
 
-class Diagnosis(Document, frozen=True, kw_only=True):
-    """One composite of HI: qualifier ABK (principal) or ABF, and an ICD-10-CM code without its point."""
-
-    qualifier: str
-    code: str
-
-
-class Adjustment(Document, frozen=True, kw_only=True):
+class Adjustment(Document, frozen=True, gc=False):
     """One group/reason/amount of a CAS; `quantity` only where given."""
 
     group: str
@@ -106,7 +114,7 @@ class Adjustment(Document, frozen=True, kw_only=True):
     quantity: Decimal | None = None
 
 
-class LineAdjudication(Document, frozen=True, kw_only=True):
+class LineAdjudication(Document, frozen=True, gc=False):
     """2430: what another payer decided on this line (SVD, CAS, DTP*573, AMT*EAF)."""
 
     payer_id: str
@@ -120,10 +128,15 @@ class LineAdjudication(Document, frozen=True, kw_only=True):
     adjustments: tuple[Adjustment, ...] = ()
     paid_date: date | None = None
     remaining_patient_cents: int | None = None
+    revenue_code: str = ""
+    carried: Carried | None = None
 
 
-class OtherPayer(Document, frozen=True, kw_only=True):
-    """2320 with 2330A and 2330B: another coverage of the same patient, and what that payer decided on the claim."""
+class OtherPayer(Document, frozen=True, kw_only=True, gc=False):
+    """2320 and its loops: another coverage of the same patient, and what that payer decided on the claim.
+
+    `providers` are those of 2330C and on, under the numbers that this payer knows them by.
+    """
 
     responsibility: str
     relationship: str
@@ -141,11 +154,19 @@ class OtherPayer(Document, frozen=True, kw_only=True):
     subscriber: Party | None = None
     payer: Party | None = None
     paid_date: date | None = None
+    inpatient: InpatientAdjudication | None = None
+    outpatient: OutpatientAdjudication | None = None
+    providers: tuple[Party, ...] = ()
     carried: Carried | None = None
 
 
-class ServiceLine(Document, frozen=True, kw_only=True):
-    """2400: one service. `control_number` is REF*6R; `diagnosis_pointers` count from 1 into the claim's diagnoses."""
+class ServiceLine(Document, frozen=True, gc=False):
+    """2400: one service: SV1, SV2 or SV3 with what follows it.
+
+    `control_number` is REF*6R; `diagnosis_pointers` count from 1 into the claim's diagnoses; `dates` are the DTPs besides the
+    service's own (472), `references` the REFs besides the control number, `notes` the NTEs besides the first ADD. An 837D gives
+    no `unit`: where it gives no quantity either, `quantity` is 1 and `unit` '', else `unit` is UN.
+    """
 
     charge_cents: int
     procedure: str
@@ -168,13 +189,38 @@ class ServiceLine(Document, frozen=True, kw_only=True):
     adjudications: tuple[LineAdjudication, ...] = ()
     note: str = ""
     carried: Carried | None = None
+    revenue_code: str = ""
+    rate: Decimal | None = None
+    noncovered_cents: int | None = None
+    oral_cavity: tuple[str, ...] = ()
+    prosthesis: str = ""
+    teeth: tuple[Tooth, ...] = ()
+    equipment: EquipmentService | None = None
+    attachments: tuple[Attachment, ...] = ()
+    ambulance: AmbulanceTransport | None = None
+    equipment_certification: EquipmentCertification | None = None
+    certifications: tuple[Certification, ...] = ()
+    dates: tuple[tuple[str, date], ...] = ()
+    periods: tuple[Period, ...] = ()
+    moments: tuple[Moment, ...] = ()
+    quantities: tuple[tuple[str, Decimal], ...] = ()
+    measurements: tuple[Measurement, ...] = ()
+    contract: Contract | None = None
+    amounts: tuple[tuple[str, int], ...] = ()
+    fixed_information: tuple[str, ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
+    purchased: PurchasedService | None = None
+    pricing: Pricing | None = None
+    drugs: tuple[Drug, ...] = ()
+    forms: tuple[Form, ...] = ()
 
 
-class Claim(Document, frozen=True, kw_only=True):
-    """A professional claim, whole: what one 2300 says together with the loops above it.
+class Claim(Document, frozen=True, gc=False):
+    """A claim, whole: what one 2300 says together with the loops above it; `guide` says which of the three 837s it follows.
 
     `payer` is 2010BB; `patient` is None where the subscriber is the patient (`relationship` "18").
-    `dates` are the 2300 DTPs by qualifier (431 onset, 439 accident, 435 admission …).
+    `dates` are the 2300 DTPs of one day by qualifier (431 onset, 439 accident, 435 admission …), `amounts` its AMTs besides
+    F5. `diagnoses` are the principal and the other ones; HI's further codes stand in the fields after `teeth`.
     """
 
     patient_control_number: str
@@ -208,14 +254,41 @@ class Claim(Document, frozen=True, kw_only=True):
     providers: tuple[Party, ...] = ()
     other_payers: tuple[OtherPayer, ...] = ()
     carried: Carried | None = None
+    guide: Guide = "837P"
+    pay_to_plan: Party | None = None
+    currency: str = ""
+    submission_reason: str = ""
+    periods: tuple[Period, ...] = ()
+    moments: tuple[Moment, ...] = ()
+    amounts: tuple[tuple[str, int], ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    contract: Contract | None = None
+    fixed_information: tuple[str, ...] = ()
+    ambulance: AmbulanceTransport | None = None
+    spinal_manipulation: SpinalManipulation | None = None
+    certifications: tuple[Certification, ...] = ()
+    pricing: Pricing | None = None
+    admission: Admission | None = None
+    orthodontics: Orthodontics | None = None
+    teeth: tuple[ToothStatus, ...] = ()
+    admitting_diagnosis: Diagnosis | None = None
+    visit_reasons: tuple[Diagnosis, ...] = ()
+    external_causes: tuple[Diagnosis, ...] = ()
+    diagnosis_group: str = ""
+    procedures: tuple[ClaimProcedure, ...] = ()
+    occurrence_spans: tuple[OccurrenceSpan, ...] = ()
+    occurrences: tuple[Occurrence, ...] = ()
+    values: tuple[ClaimValue, ...] = ()
+    conditions: tuple[str, ...] = ()
+    treatments: tuple[str, ...] = ()
 
     def reference(self, qualifier: str) -> str:
         """The value of the claim's REF with this qualifier, or ''."""
         return next((r.value for r in self.references if r.qualifier == qualifier), "")
 
 
-class Submission(Document, frozen=True, kw_only=True):
-    """One 837P transaction set as a document: the envelope's parties, its reference (BHT03) and its claims."""
+class Submission(Document, frozen=True, kw_only=True, gc=False):
+    """One 837 transaction set as a document: the envelope's parties, its reference (BHT03) and its claims."""
 
     reference: str
     created_at: datetime

@@ -3,18 +3,21 @@
 import msgspec
 import pytest
 
-from edi.claim_reader import SEGMENT_ORDER
-from edi.claims import Carried, Party
+from edi.carrying import SEGMENT_ORDER
+from edi.claims import Carried, Party, Reference
 from edi.punctuation import compose
 from edi.spec import LoopSpec, SegmentSpec
 from edi.transactions import t837p
-from tests.support.professional import RECEIVER, SUBMITTER, claim_of
+from tests.support.professional import RECEIVER, SUBMITTER, claim_of, written
 
 NAMED_LOOPS = [one for one in t837p.SPEC.loops() if isinstance(one.items[0], SegmentSpec) and one.items[0].tag == "NM1"]
 RENDERING = Party(
     role="82", is_person=True, last_name="TESTDOCTOR", id_qualifier="XX", id="1999999992", taxonomy="207Q00000X",
-    carried=Carried(segments=(("REF", "G2", "INVENTED1", "", compose("2U", "99999")),)),
+    references=(Reference(qualifier="G2", value="INVENTED1", related=(("2U", "99999"),)),),
 )  # fmt: skip
+CARRYING = msgspec.structs.replace(
+    RENDERING, references=(), carried=Carried(segments=(("REF", "G2", "INVENTED1", "", compose("2U", "99999")),))
+)
 
 
 @pytest.mark.parametrize("spec", NAMED_LOOPS, ids=lambda spec: spec.id)
@@ -23,10 +26,10 @@ def test_parties_are_written_in_the_order_of_every_loop_that_opens_with_a_name(s
     assert [tag for tag in SEGMENT_ORDER["party"] if tag in in_spec] == in_spec
 
 
-def test_a_rendering_provider_with_a_specialty_and_something_carried_keeps_to_the_guide() -> None:
-    assert t837p.check(claim_of(providers=(RENDERING,)), SUBMITTER, RECEIVER) == []
-
-
-def test_so_does_a_rendering_provider_of_a_line() -> None:
+def test_a_rendering_provider_of_a_line_with_a_specialty_and_a_payers_number_keeps_to_the_guide() -> None:
     line = msgspec.structs.replace(claim_of().lines[0], providers=(RENDERING,))
     assert t837p.check(claim_of(lines=(line,)), SUBMITTER, RECEIVER) == []
+
+
+def test_what_an_older_document_carries_is_written_as_if_a_field_named_it() -> None:
+    assert written(claim_of(providers=(CARRYING,))) == written(claim_of(providers=(RENDERING,)))

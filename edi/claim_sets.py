@@ -1,0 +1,344 @@
+"""Transaction sets of claims, the same for the three 837s: sets into heads and claims, claims into sets, and the check of one."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, time
+from functools import partial
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from edi.carrying import Carrier, find_surplus, put_in_order, write_loop
+from edi.claim_reader import ClaimReader
+from edi.claim_writer import LevelWriter, write_claim
+from edi.claims import Carried, Claim, Document, Guide, Party, Submission
+from edi.findings import Finding, Unwritable
+from edi.interchange import GroupHeader, InterchangeHeader, Reader, TransactionSet, write_interchange
+from edi.loop_fields import Segments, UnreadableClaimError, element_of, first_position, last_position
+from edi.parts import Part, Transaction
+from edi.party_writer import write_party
+from edi.punctuation import join, punctuate
+from edi.segments import Delimiters
+from edi.spec import TransactionSpec
+from edi.tree import Loop, Unit
+from edi.tree import read as read_loops
+from edi.values import find_date, format_date
+
+Level = Literal["2000A", "2000B", "2000C"]
+
+_CHECKED_AT = datetime(2000, 1, 1, 0, 0)  # noqa: DTZ001 - X12 says a day and an hour without a zone
+_BHT = frozenset((1, 2, 3, 4, 5, 6))
+_ST = frozenset((1, 2, 3))
+
+
+class ClaimGuide(NamedTuple):
+    """One of the three 837s: its name and its guide."""
+
+    name: Guide
+    spec: TransactionSpec
+
+
+class SubmissionHead(Document, frozen=True, kw_only=True):
+    """What stands before the claims of a set; `created_at` is without a zone, as BHT04 and BHT05 are.
+
+    `purpose` is BHT02: 00 an original, 18 a set that is sent again.
+    """
+
+    reference: str
+    created_at: datetime | None
+    submitter: Party
+    receiver: Party
+    usage: str = "CH"
+    purpose: str = "00"
+    carried: Carried | None = None
+
+
+class LevelStart(Document, frozen=True, kw_only=True):
+    """The next claim opens this hierarchical level anew, although it says what the one before said.
+
+    `has_dependents` says that claims of dependents follow those of the subscriber in the same 2000B.
+    """
+
+    loop: Level
+    has_dependents: bool = False
+
+
+class ReadClaim(msgspec.Struct, frozen=True, kw_only=True):
+    """One 2300 as it closes: its document, or None where the findings say why none can be built; ST is position 1.
+
+    `findings` are those of the claim's own segments and of the billing, subscriber and patient loops above it; where these
+    levels (2000A, 2000B, 2000C) begin, the other positions say: 0 where a broken set has none, None where the patient is the
+    subscriber.
+    """
+
+    claim: Claim | None
+    first_position: int
+    last_position: int
+    billing_position: int = 0
+    subscriber_position: int = 0
+    patient_position: int | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+def read_claims(guide: ClaimGuide, tset: TransactionSet) -> Iterator[SubmissionHead | ReadClaim]:
+    """The head of the set, then each claim as its 2300 closes; findings of the whole set are in tset.findings besides."""
+    for item, _ in _read(guide, tset):
+        yield item
+
+
+def _read(guide: ClaimGuide, tset: TransactionSet) -> Iterator[tuple[SubmissionHead | ReadClaim, tuple[Loop, ...]]]:
+    reader = ClaimReader(tset.delimiters, guide.name)
+    sorting = _FindingSorter(tset)
+    headed = False
+    known: tuple[Loop, ...] = ()
+    billing = subscriber = 0
+    patient: int | None = None
+    for unit in read_loops(guide.spec, tset):
+        loop, parents = unit
+        if not headed:
+            yield _read_head(parents[0] if parents else loop, tset.delimiters), ()
+            headed = True
+        if loop.id != "2300":
+            continue
+        if not known or parents[-1] is not known[-1]:
+            levels = {one.id: first_position(one) for one in parents}
+            billing, subscriber, patient = levels.get("2000A", 0), levels.get("2000B", 0), levels.get("2000C")
+            known = parents
+        claim, findings = _read_claim(reader, sorting, unit)
+        yield ReadClaim(
+            claim=claim, first_position=first_position(loop), last_position=last_position(loop), billing_position=billing,
+            subscriber_position=subscriber, patient_position=patient, findings=findings,
+        ), parents  # fmt: skip
+
+
+def _read_claim(reader: ClaimReader, sorting: "_FindingSorter", unit: Unit) -> tuple[Claim | None, tuple[Finding, ...]]:
+    findings = sorting.take(unit.loop, unit.parents)
+    try:
+        return reader.read_claim(unit), findings
+    except UnreadableClaimError as error:
+        return None, _with_cause(findings, error.finding)
+
+
+def _with_cause(findings: tuple[Finding, ...], cause: Finding) -> tuple[Finding, ...]:
+    """The cause added, unless the guide's own finding says the same."""
+    known = any(
+        (one.segment, one.loop) == (cause.segment, cause.loop) and (one.element, one.level) == (cause.element, cause.level)
+        for one in findings
+    )
+    return findings if known else (*findings, cause)
+
+
+class _FindingSorter:
+    """Gives each claim the findings that are its own or its parents', though the engine tells them one after another."""
+
+    def __init__(self, tset: TransactionSet) -> None:
+        self._findings = tset.findings
+        self._taken = 0
+        self._above: list[Finding] = []
+
+    def take(self, claim: Loop, parents: Sequence[Loop]) -> tuple[Finding, ...]:
+        """The findings of the claim that has just closed under these parents."""
+        if len(self._findings) == self._taken and not self._above:
+            return ()
+        first = first_position(claim)
+        fresh = self._findings[self._taken :]
+        self._taken = len(self._findings)
+        levels = [loop for loop in parents if loop.id.startswith("2000")]
+        start = first_position(levels[0]) if levels else first
+        spans = [(first_position(loop), min(last_position(loop) + 2, first)) for loop in levels]
+        kept = [one for one in self._above if any(low <= one.position < high for low, high in spans)]
+        self._above = kept + [one for one in fresh if start <= one.position < first]
+        return (*self._above, *(one for one in fresh if one.position >= first))
+
+
+def _read_head(root: Loop, delimiters: Delimiters) -> SubmissionHead:
+    bht = next((segment for segment in root.segments if segment[0] == "BHT"), ["BHT"])
+    day, clock = find_date(element_of(bht, 4)), _read_time(element_of(bht, 5))
+    created_at = datetime.combine(day, clock) if day else None
+    parties = {"1000A": Party(role="41"), "1000B": Party(role="40")}
+    reader, carrier = ClaimReader(delimiters), Carrier(delimiters)
+    others = []
+    for child in root.loops:
+        if child.id in parties:
+            parties[child.id] = reader.read_party(child)
+        else:
+            others.append(child)
+    rest = [segment for segment in root.segments if segment[0] not in ("ST", "BHT", "SE")]
+    return SubmissionHead(
+        reference=element_of(bht, 3),
+        created_at=created_at,
+        submitter=parties["1000A"],
+        receiver=parties["1000B"],
+        usage=element_of(bht, 6),
+        purpose=element_of(bht, 2),
+        carried=carrier.keep("head", rest + _find_unnamed(root, bht, created_at), others),
+    )
+
+
+def _find_unnamed(root: Loop, bht: list[str], created_at: datetime | None) -> Segments:
+    """The elements of ST and BHT that a head has no field for: another BHT01, a date or time in another form, surplus ones."""
+    st = next((segment for segment in root.segments if segment[0] == "ST"), ["ST"])
+    told = ["BHT", "0019", "", "", *_write_date_and_time(created_at)]
+    unlike = [value if place in (1, 4, 5) and value != told[place] else "" for place, value in enumerate(bht[:6])]
+    surplus = [find_surplus(st, _ST), ["BHT", *unlike[1:]] if any(unlike) else None, find_surplus(bht, _BHT)]
+    return [segment for segment in surplus if segment]
+
+
+def _read_time(text: str) -> time:
+    """HHMM or HHMMSS; midnight where it is neither, since only the day is ever asked for."""
+    try:
+        return time.fromisoformat(text[:6])
+    except ValueError:
+        return time()
+
+
+def _write_date_and_time(at: datetime | None) -> tuple[str, str]:
+    """BHT04 and BHT05 in their shortest form."""
+    if at is None:
+        return "", ""
+    return format_date(at), f"{at:%H%M%S}" if at.second else f"{at:%H%M}"
+
+
+def read_parts(guide: ClaimGuide, tset: TransactionSet) -> Iterator[Part]:
+    """The SubmissionHead of the set, then each Claim; a LevelStart before a claim whose levels only the file opens there."""
+    levels = _Levels()
+    for item, parents in _read(guide, tset):
+        if isinstance(item, SubmissionHead):
+            yield Part(item, 1, 2)
+            continue
+        start = levels.find_start(item, parents) if item.claim else None
+        if start:
+            yield Part(start, item.first_position, item.first_position)
+        yield Part(item.claim, item.first_position, item.last_position)
+
+
+class _Levels:
+    """Which levels a file opens before each claim, beside those that the writer would open by itself."""
+
+    def __init__(self) -> None:
+        self._writer = LevelWriter()
+        self._opened: tuple[int, int, int | None] = (0, 0, None)
+
+    def find_start(self, item: ReadClaim, parents: Sequence[Loop]) -> LevelStart | None:
+        """The level that the writer must be told to open."""
+        assert item.claim is not None
+        given: tuple[int, int, int | None] = (item.billing_position, item.subscriber_position, item.patient_position)
+        before, self._opened = self._opened, given
+        if given == before:
+            # No level opens, and the writer would open none: it compares the same documents.
+            self._writer.pass_over(item.claim)
+            return None
+        opened: Level = "2000A" if given[0] != before[0] else "2000B" if given[1] != before[1] else "2000C"
+        is_shared = opened != "2000C" and item.claim.patient is None and _has_levels_below(parents[-1])
+        if is_shared or self._writer.find_outermost(item.claim) not in _OUTSIDE[opened]:
+            start = LevelStart(loop=opened, has_dependents=is_shared)
+            self._writer.start(opened, has_dependents=is_shared)
+        else:
+            start = None
+        self._writer.pass_over(item.claim)
+        return start
+
+
+_OUTSIDE: dict[Level, tuple[str, ...]] = {"2000A": ("2000A",), "2000B": ("2000A", "2000B"), "2000C": ("2000A", "2000B", "2000C")}
+
+
+def _has_levels_below(loop: Loop) -> bool:
+    return bool(loop.segments) and loop.segments[0][0] == "HL" and element_of(loop.segments[0], 4) == "1"
+
+
+def write_parts(
+    guide: ClaimGuide, documents: Iterable[Document], *, st_control_number: str, version: str, delimiters: Delimiters
+) -> Iterator[str]:
+    """The segments of a set from its SubmissionHead and its Claims, claim by claim.
+
+    Raises ValueError where the documents are no such set, Unwritable where a value cannot be sent.
+    """
+    given = iter(documents)
+    head = next(given, None)
+    if not isinstance(head, SubmissionHead):
+        raise ValueError("the first document of an 837 is its SubmissionHead")  # noqa: TRY004 - a set of documents is at fault
+    count = 0
+    for segment in punctuate(_write_head(head, st_control_number, version or guide.spec.version), delimiters, head):
+        count += 1
+        yield segment
+    levels = LevelWriter()
+    for document in given:
+        if isinstance(document, LevelStart):
+            levels.start(document.loop, has_dependents=document.has_dependents)
+            continue
+        if not isinstance(document, Claim) or document.guide != guide.name:
+            raise ValueError(f"an {guide.name} holds claims of its own guide, not {type(document).__name__}")
+        segments = punctuate(levels.open(document) + write_claim(document), delimiters, document)
+        count += len(segments)
+        yield from segments
+    yield delimiters.element.join(("SE", str(count + 1), st_control_number))
+
+
+def _write_head(head: SubmissionHead, st_control_number: str, version: str) -> list[str]:
+    day, clock = _write_date_and_time(head.created_at)
+    segments = [
+        join("ST", "837", st_control_number, version),
+        join("BHT", "0019", head.purpose, head.reference, day, clock, head.usage),
+    ]
+    if head.carried:
+        segments = put_in_order("head", segments, head.carried)
+    segments += [*write_party(head.submitter), *write_party(head.receiver)]
+    for loop in head.carried.loops if head.carried else ():
+        segments += write_loop(loop)
+    return segments
+
+
+def write_submission(guide: ClaimGuide, submission: Submission, *, st_control_number: str, delimiters: Delimiters) -> list[str]:
+    """The raw segments ST to SE of one set, without terminators.
+
+    Neighbouring claims of one billing provider, subscriber and patient share their levels. Raises Unwritable where a value
+    holds a delimiter or what X12 cannot carry.
+    """
+    head = SubmissionHead(
+        reference=submission.reference, created_at=submission.created_at, submitter=submission.submitter,
+        receiver=submission.receiver, usage=submission.usage,
+    )  # fmt: skip
+    documents: tuple[Document, ...] = (head, *submission.claims)
+    version = guide.spec.version
+    return list(write_parts(guide, documents, st_control_number=st_control_number, version=version, delimiters=delimiters))
+
+
+def check_claim(guide: ClaimGuide, claim: Claim, submitter: Party, receiver: Party) -> list[Finding]:
+    """What the guide finds in this claim: it is written as a set of its own and read back, and must come back equal."""
+    submission = Submission(reference="1", created_at=_CHECKED_AT, submitter=submitter, receiver=receiver, claims=(claim,))
+    try:
+        segments = write_submission(guide, submission, st_control_number="0001", delimiters=_PLAIN)
+    except Unwritable as error:
+        return [error.finding]
+    group = msgspec.structs.replace(_CHECK_GROUP, version=guide.spec.version)
+    tset = next(iter(Reader(write_interchange(_CHECK_INTERCHANGE, [(group, [segments])]))))
+    back = [item for item in read_claims(guide, tset) if isinstance(item, ReadClaim)]
+    findings = list(tset.findings)
+    for item in back:
+        findings += [finding for finding in item.findings if finding not in findings]
+    if not findings and (len(back) != 1 or back[0].claim != claim):
+        findings.append(_unequal(claim, back[0].claim if back else None))
+    return findings
+
+
+def _unequal(claim: Claim, back: Claim | None) -> Finding:
+    names = [name for name in Claim.__struct_fields__ if back is None or getattr(claim, name) != getattr(back, name)]
+    message = f"written and read back, the claim is not the same in {', '.join(names)}"
+    return Finding(code="round_trip", level="balance", message=message, loop="2300")
+
+
+_PLAIN = Delimiters()
+_CHECK_INTERCHANGE = InterchangeHeader(
+    sender_qualifier="ZZ", sender_id="CHECK", receiver_qualifier="ZZ", receiver_id="CHECK", date=_CHECKED_AT.date(), time="0000",
+    isa_control_number=1,
+)  # fmt: skip
+_CHECK_GROUP = GroupHeader(
+    functional_id="HC", application_sender="CHECK", application_receiver="CHECK", date=_CHECKED_AT.date(), time="0000",
+    gs_control_number=1, version="",
+)  # fmt: skip
+
+
+def claim_transaction(name: Guide, spec: TransactionSpec) -> Transaction:
+    """One of the three 837s as the catalogue holds it."""
+    guide = ClaimGuide(name, spec)
+    reading: Callable[[TransactionSet], Iterator[Part]] = partial(read_parts, guide)
+    return Transaction(name, spec, (SubmissionHead, LevelStart, Claim), reading, partial(write_parts, guide))
