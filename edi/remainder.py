@@ -50,10 +50,10 @@ def normalise(loop: Loop, delimiters: Delimiters) -> Loop:
     Components stand between U+E01F and repetitions between U+E01E, as in carried segments.
     """
     return Loop(
-        id=loop.id,
-        segments=[_normalise_segment(segment, delimiters) for segment in loop.segments],
-        positions=loop.positions,
-        loops=[normalise(inner, delimiters) for inner in loop.loops],
+        loop.id,
+        [_normalise_segment(segment, delimiters) for segment in loop.segments],
+        loop.positions,
+        [normalise(inner, delimiters) for inner in loop.loops],
     )
 
 
