@@ -1,12 +1,15 @@
 """The words a transaction is declared with: transaction, loop, seg, usage, repeat."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 import msgspec
 
 R = "R"
 S = "S"
 MANY = 0
+Codes = str | tuple[str, ...]
+_NO_CODES: Mapping[str, Codes] = MappingProxyType({})
 
 
 class SegmentSpec(msgspec.Struct, frozen=True):
@@ -15,8 +18,9 @@ class SegmentSpec(msgspec.Struct, frozen=True):
     `elements` narrows the dictionary by position: a tuple of allowed codes for that element in this place. The first
     narrowed element of the first segment of a loop decides which loop a segment opens. Where the element is a composite
     the codes are those of its first component; `components` narrows the others, by element and component. `required` names
-    elements, and `required_components` components, that the guide demands here though the dictionary does not; no value but
-    "" (`e5=""`) means that the element is not used here.
+    elements, and `required_components` components, that the guide demands here though the dictionary does not; `situational`
+    those that are narrowed and yet may be left out, so that they tell no place from another. No value but "" (`e5=""`) means
+    that the element is not used here.
     """
 
     tag: str
@@ -26,11 +30,12 @@ class SegmentSpec(msgspec.Struct, frozen=True):
     required: tuple[int, ...] = ()
     components: tuple[tuple[int, int, tuple[str, ...]], ...] = ()
     required_components: tuple[tuple[int, int], ...] = ()
+    situational: tuple[int, ...] = ()
 
     @property
     def qualifier(self) -> int:
         """The element that tells this place from others of the same tag; 0 where the tag alone does."""
-        return next((index for index, codes in self.elements if codes != ("",)), 0)
+        return next((index for index, codes in self.elements if codes != ("",) and index not in self.situational), 0)
 
 
 class LoopSpec(msgspec.Struct, frozen=True):
@@ -80,13 +85,17 @@ def seg(
     *,
     required: tuple[int | str, ...] = (),
     unused: tuple[int | str, ...] = (),
-    **elements: str | tuple[str, ...],
+    situational: tuple[int, ...] = (),
+    codes: Mapping[str, Codes] = _NO_CODES,
+    **elements: Codes,
 ) -> SegmentSpec:
     """A segment's place; `e1="85"` or `e3=("22", "23")` says which codes its elements may hold here.
 
-    Components are written as in CLM05-3: `e5_3=("1", "7", "8")`, `required=(5, "5-3")`, `unused=("5-4",)`.
+    Components are written as in CLM05-3: `e5_3=("1", "7", "8")`, `required=(5, "5-3")`, `unused=("5-4",)`. `codes` holds
+    more of the same, for a caller that makes the names.
     """
-    narrowed = {key[1:].replace("_", "-"): (codes,) if isinstance(codes, str) else codes for key, codes in elements.items()}
+    named = (*elements.items(), *codes.items())
+    narrowed = {key[1:].replace("_", "-"): (values,) if isinstance(values, str) else values for key, values in named}
     narrowed |= {str(number): ("",) for number in unused}
     needed = [str(number) for number in required]
     return SegmentSpec(
@@ -97,6 +106,7 @@ def seg(
         tuple(int(key) for key in needed if "-" not in key),
         tuple((*_split_number(key), codes) for key, codes in narrowed.items() if "-" in key),
         tuple(_split_number(key) for key in needed if "-" in key),
+        situational,
     )
 
 
