@@ -3,13 +3,14 @@
 from edi.findings import Finding
 from edi.interchange import TransactionSet
 from edi.parts import Transaction
-from edi.transactions import t270, t271, t276, t277, t835, t837d, t837i, t837p
+from edi.transactions import t270, t271, t276, t277, t277ca, t835, t837d, t837i, t837p
 
 TRANSACTIONS: tuple[Transaction, ...] = (
     t270.TRANSACTION,
     t271.TRANSACTION,
     t276.TRANSACTION,
     t277.TRANSACTION,
+    t277ca.TRANSACTION,
     t835.TRANSACTION,
     t837d.TRANSACTION,
     t837i.TRANSACTION,

@@ -108,7 +108,7 @@ def _related(letter: str) -> LoopSpec:
         seg("LS", R, e1="2120"),
         loop(
             f"2120{letter}", "Benefit Related Entity", R, 23,
-            name(*_RELATED_ROLES, required=(), unused=(), e8=_RELATED_IDS),
+            name(*_RELATED_ROLES, required=(), unused=(6,), e8=_RELATED_IDS),
             seg("N3", S), seg("N4", S),
             contact("ED", "EM", "FX", "TE", "UR", "WP", repeat=3, required=()),
             seg("PRV", S, e1=PROVIDER_ROLES, e2=PROVIDER_IDS, unused=(4, 5, 6)),

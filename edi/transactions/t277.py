@@ -69,7 +69,7 @@ _SUBSCRIBER = loop(
     loop(
         "2000E", "Dependent", S, MANY,
         seg("HL", R, e3="23", required=(2,)),
-        loop("2100E", "Dependent Name", R, 1, name("QC", kinds="1", required=(3,), unused=(8, 9, 10))),
+        loop("2100E", "Dependent Name", R, 1, name("QC", kinds="1", required=(3,), unused=(6, 8, 9, 10))),
         _claim("E", R),
     ),
 )

@@ -1,89 +1,117 @@
 """277 Health Care Claim Acknowledgment (005010X214): each tier's word on each claim, as documents."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+import msgspec
+
 from edi.claims import Document, Party, Reference
 from edi.findings import Finding
 from edi.interchange import TransactionSet
-from edi.loop_fields import element_of, first_position, trimmed
-from edi.punctuation import compose, join, punctuate
+from edi.loop_fields import element_of, first_position, last_position
+from edi.parts import Part, Transaction
+from edi.places import name, period, reference
+from edi.punctuation import join, punctuate
+from edi.remainder import LevelDocument, carry_rest, flatten, lay_out, normalise
+from edi.segment_fields import (
+    Procedure,
+    cents_text,
+    date_text,
+    find_cents,
+    find_procedure,
+    find_quantity,
+    find_service_dates,
+    quantity_text,
+    read_name,
+    read_references,
+    write_name,
+    write_procedure,
+    write_references,
+    write_service_dates,
+)
 from edi.segments import Delimiters
 from edi.spec import MANY, R, S, SegmentSpec, loop, seg, transaction
+from edi.statuses import Status, StatusInformation, read_status, write_status
 from edi.tree import Loop
 from edi.tree import read as read_loops
-from edi.values import find_date, format_cents, format_date, format_date_range, format_quantity, parse_cents, parse_quantity
+from edi.values import find_date, parse_cents
+
+__all__ = ["SPEC", "TRANSACTION", "AcknowledgedUnit", "ClaimAcknowledgment", "Status", "StatusInformation", "read", "write"]
 
 # fmt: off
 
 
-def _total(qualifier: str, *tags: str) -> tuple[SegmentSpec, ...]:
-    return tuple(seg(tag, S, e1=qualifier) for tag in tags)
+def _totals_of(count: tuple[str, str]) -> tuple[SegmentSpec, ...]:
+    accepted, rejected = count
+    return (
+        seg("QTY", S, e1=accepted, required=(2,), unused=(3, 4)), seg("QTY", S, e1=rejected, required=(2,), unused=(3, 4)),
+        seg("AMT", S, e1="YU", unused=(3,)), seg("AMT", S, e1="YY", unused=(3,)),
+    )
 
 
-def _status(*actions: str) -> SegmentSpec:
-    return seg("STC", R, MANY, e3=actions)
+def _status(usage: str, *required: int, unused: tuple[int | str, ...] = (12,)) -> SegmentSpec:
+    return seg("STC", usage, MANY, e3=("U", "WQ"), required=required, unused=(5, 6, 7, 8, 9, *unused))
 
 
 _CLAIM = loop(
     "2000D", "Patient", S, MANY,
     seg("HL", R, e3="PT", required=(2,)),
-    loop("2100D", "Patient Name", R, 1, seg("NM1", R, e1="QC", e2=("1", "2"))),
+    loop("2100D", "Patient Name", R, 1, name("QC", required=(), unused=(10,))),
     loop(
         "2200D", "Claim Status", S, MANY,
-        seg("TRN", R, e1="2"),
-        _status("U", "WQ"),
-        seg("REF", S, e1="1K"), seg("REF", S, e1="D9"), seg("REF", S, e1="BLT"), seg("REF", S, e1="EA"),
-        seg("DTP", S, e1="472", e2=("D8", "RD8")),
+        seg("TRN", R, e1="2", unused=(3, 4)),
+        _status(R, unused=()),
+        *map(reference, ("1K", "D9", "BLT", "EA")),
+        period("472"),
         loop(
             "2220D", "Service Line Status", S, MANY,
-            seg("SVC", R), _status("U", "WQ"), seg("REF", S, e1="FJ"), seg("REF", S, e1="XZ"),
-            seg("DTP", S, e1="472", e2=("D8", "RD8")),
+            seg("SVC", R, e1=("AD", "ER", "HC", "HP", "IV", "N4", "NU", "WK"), unused=(3, 5, 6)),
+            _status(R), reference("FJ"), reference("XZ"), period("472"),
         ),
     ),
 )
 
 _PROVIDER = loop(
     "2000C", "Billing Provider", S, MANY,
-    seg("HL", R, e3="19", e4=("0", "1"), required=(2,)),
-    loop("2100C", "Billing Provider Name", R, 1, seg("NM1", R, e1="85", e2=("1", "2"), required=(8, 9))),
+    seg("HL", R, e3="19", e4=("0", "1"), required=(2, 4)),
+    loop("2100C", "Billing Provider Name", R, 1, name("85", e8=("FI", "SV", "XX"), unused=(10,))),
     loop(
         "2200C", "Billing Provider Status", S, 1,
-        seg("TRN", R, e1="1"), seg("STC", S, MANY, e3=("U", "WQ")),
-        seg("REF", S, 3, e1=("0B", "1G", "G2", "LU", "SY", "TJ")),
-        *_total("QA", "QTY"), *_total("QC", "QTY"), *_total("YU", "AMT"), *_total("YY", "AMT"),
+        seg("TRN", R, e1="1", unused=(3, 4)), _status(S),
+        reference("0B", "1G", "G2", "LU", "SY", "TJ", repeat=3),
+        *_totals_of(("QA", "QC")),
     ),
     _CLAIM,
 )
 
 SPEC = transaction(
     "277", "005010X214", "HN", "Health Care Claim Acknowledgment",
-    seg("ST", R, e1="277"),
+    seg("ST", R, e1="277", required=(3,)),
     seg("BHT", R, e1="0085", e2="08", e6="TH", required=(3, 4, 5)),
     loop(
         "2000A", "Information Source", R, MANY,
-        seg("HL", R, e3="20", e4=("0", "1")),
-        loop("2100A", "Information Source Name", R, 1, seg("NM1", R, e1=("AY", "PR"), required=(3, 8, 9))),
+        seg("HL", R, e3="20", e4=("0", "1"), required=(4,), unused=(2,)),
+        loop("2100A", "Information Source Name", R, 1, name("AY", "PR", required=(3, 8, 9), e8=("46", "FI", "PI", "XV"))),
         loop(
             "2200A", "Transmission Receipt", R, 1,
-            seg("TRN", R, e1="1"), seg("DTP", R, e1="050", e2="D8"), seg("DTP", R, e1="009", e2="D8"),
+            seg("TRN", R, e1="1", unused=(3, 4)), seg("DTP", R, e1="050", e2="D8"), seg("DTP", R, e1="009", e2="D8"),
         ),
         loop(
             "2000B", "Information Receiver", R, MANY,
-            seg("HL", R, e3="21", e4=("0", "1"), required=(2,)),
-            loop("2100B", "Information Receiver Name", R, 1, seg("NM1", R, e1="41", e2=("1", "2"), required=(3, 8, 9))),
+            seg("HL", R, e3="21", e4=("0", "1"), required=(2, 4)),
+            loop("2100B", "Information Receiver Name", R, 1, name("41", required=(3, 8, 9), e8="46")),
             loop(
                 "2200B", "Receiver Status", R, 1,
-                seg("TRN", R, e1="2"), _status("U", "WQ"),
-                *_total("90", "QTY"), *_total("AA", "QTY"), *_total("YU", "AMT"), *_total("YY", "AMT"),
+                seg("TRN", R, e1="2", unused=(3, 4)), _status(R),
+                *_totals_of(("90", "AA")),
             ),
             _PROVIDER,
         ),
     ),
     seg("SE", R),
-    accepted_versions=("005010X214",),
+    accepted_versions=("005010X214E1", "005010X214E2"),
     stream=("2000D", "2000C", "2000B", "2000A"),
 )
 # fmt: on
@@ -91,30 +119,13 @@ SPEC = transaction(
 StatusLevel = Literal["source", "receiver", "provider", "claim", "line"]
 
 
-class Status(Document, frozen=True, kw_only=True):
-    """One STC composite (STC01, STC10 or STC11): category, status code, entity."""
-
-    category: str
-    code: str
-    entity: str = ""
-
-
-class StatusInformation(Document, frozen=True, kw_only=True):
-    """One STC: its composites, the day it took effect, WQ accept or U reject, the amount, free text."""
-
-    statuses: tuple[Status, ...]
-    effective_date: date | None = None
-    action: str = ""
-    charge_cents: int | None = None
-    text: str = ""
-
-
-class AcknowledgedUnit(Document, frozen=True, kw_only=True):
+class AcknowledgedUnit(LevelDocument, frozen=True, kw_only=True):
     """What one HL says about what it stands for: the whole batch (receiver), a billing provider, or one claim.
 
     `trace` is TRN02: BHT03 of our set at the receiver level, CLM01 at the claim level. Counts and amounts are QTY/AMT
     of the receiver and provider levels. `payer_claim_number` is REF*1K, `claim_trace` REF*D9. A line's `trace` is REF*FJ, its
-    `procedure`, `charge_cents` and `quantity` are SVC01, 02 and 07.
+    `procedure`, `charge_cents`, `revenue_code` and `quantity` are SVC01, 02, 04 and 07. `is_further` says that this is one more
+    claim of the patient before it; `child_code` is HL04 where it is not what the order of the levels says.
     """
 
     level: StatusLevel
@@ -136,13 +147,17 @@ class AcknowledgedUnit(Document, frozen=True, kw_only=True):
     modifiers: tuple[str, ...] = ()
     charge_cents: int | None = None
     quantity: Decimal | None = None
+    revenue_code: str = ""
+    is_further: bool = False
+    child_code: str | None = None
     lines: tuple["AcknowledgedUnit", ...] = ()
 
 
-class ClaimAcknowledgment(Document, frozen=True, kw_only=True):
+class ClaimAcknowledgment(LevelDocument, frozen=True, kw_only=True):
     """What a 2000A says: who speaks below it (AY clearinghouse or PR payer, NM101 of 2100A), when, and the set's reference.
 
-    `source.role` is '' where 2100A is missing: nobody is taken for the payer for want of a name.
+    `source.role` is '' where 2100A is missing: nobody is taken for the payer for want of a name. `is_further` says that another
+    2000A of the same set came before it.
     """
 
     reference: str
@@ -152,6 +167,9 @@ class ClaimAcknowledgment(Document, frozen=True, kw_only=True):
     received_date: date | None = None
     processed_date: date | None = None
     receiver: Party | None = None
+    created_time: str = "0000"
+    is_further: bool = False
+    child_code: str | None = None
 
 
 _PARTS: dict[str, tuple[StatusLevel, str, str]] = {
@@ -164,22 +182,35 @@ _NO_TRACE = "0"
 """What the guide has a billing provider's trace say where there is none."""
 
 _COUNTS: dict[StatusLevel, tuple[str, str]] = {"receiver": ("90", "AA"), "provider": ("QA", "QC")}
+_AMOUNT_PLACES = {"STC": 4, "AMT": 2, "SVC": 2}
 
 
 def read(tset: TransactionSet) -> Iterator[ClaimAcknowledgment | AcknowledgedUnit]:
     """A head for each 2000A, each followed by its receivers, their providers and claims in the order they stand."""
+    for part in read_parts(tset):
+        document = part.document
+        assert isinstance(document, ClaimAcknowledgment | AcknowledgedUnit)
+        if isinstance(document, ClaimAcknowledgment) or document.position:
+            yield document
+
+
+def read_parts(tset: TransactionSet) -> Iterator[Part]:
+    """The same with their places, and with patients of whom nothing is said, whose `position` is 0."""
     reader = _AcknowledgmentReader(tset)
     told: tuple[Loop, ...] = ()
     for unit in read_loops(SPEC, tset):
-        levels = tuple(loop for loop in (*unit.parents, unit.loop) if loop.id in _PARTS or loop.id == "2000A")
-        for level in levels:
+        chain = (*unit.parents, unit.loop)
+        levels = tuple(loop for loop in chain if loop.id in _PARTS or loop.id == "2000A")
+        for place, level in enumerate(levels):
             if any(level is known for known in told):
                 continue
+            has_inner = place + 1 < len(levels)
             if level.id == "2000A":
-                yield reader.read_head(unit.parents[0] if unit.parents else unit.loop, level, levels)
+                receiver = next((one.child("2100B") for one in levels if one.id == "2000B"), None)
+                yield reader.read_head(chain[0], level, receiver, has_inner=has_inner)
             else:
-                yield from reader.read_level(level)
-        told = levels
+                yield from reader.read_level(level, has_inner=has_inner)
+        told = levels or told
 
 
 class _AcknowledgmentReader:
@@ -187,135 +218,135 @@ class _AcknowledgmentReader:
 
     def __init__(self, tset: TransactionSet) -> None:
         self._tset = tset
-        self._component = tset.delimiters.component
+        self._is_headed = False
 
-    def read_head(self, root: Loop, source: Loop, levels: Sequence[Loop]) -> ClaimAcknowledgment:
+    def read_head(self, root: Loop, source: Loop, receiver: Loop | None, *, has_inner: bool) -> Part:
         """BHT and one 2000A, with the name of the first receiver under it."""
-        bht = root.find("BHT") or ["BHT"]
-        receipt = source.child("2200A") or Loop("2200A")
-        receiver = next((level.child("2100B") for level in levels if level.id == "2000B"), None)
-        return ClaimAcknowledgment(
+        own = normalise(source, self._tset.delimiters)
+        header = normalise(Loop("", root.segments), self._tset.delimiters)
+        bht = header.find("BHT") or ["BHT"]
+        receipt = own.child("2200A") or Loop("2200A")
+        document = ClaimAcknowledgment(
             reference=element_of(bht, 3),
             created_date=find_date(element_of(bht, 4)),
-            source=_party(source.child("2100A"), ""),
+            created_time=element_of(bht, 5),
+            source=_party(own.child("2100A"), ""),
             source_trace=element_of(receipt.find("TRN") or [], 2),
             received_date=find_date(element_of(receipt.find("DTP", "050") or [], 3)),
             processed_date=find_date(element_of(receipt.find("DTP", "009") or [], 3)),
             receiver=_party(receiver, "41") if receiver else None,
+            is_further=self._is_headed,
+            child_code=_child_code(own, "1" if has_inner else "0"),
         )
+        said = [] if self._is_headed else [segment for segment in header.segments if segment[0] not in ("ST", "SE")]
+        said += [segment for segment in flatten(own) if segment[0] != "HL"]
+        first = first_position(source) if self._is_headed else 1
+        self._is_headed = True
+        return Part(carry_rest(document, _head_segments(document), said), first, last_position(source))
 
-    def read_level(self, level: Loop) -> Iterator[AcknowledgedUnit]:
+    def read_level(self, level: Loop, *, has_inner: bool) -> Iterator[Part]:
         """What one HL says; a patient's has one unit for each claim (2200D), another level always one."""
-        kind, name, status = _PARTS[level.id]
-        party = _party(level.child(name), {"receiver": "41", "provider": "85"}.get(kind, "QC"))
-        said = level.children(status)
-        for status_loop in said or ([] if kind == "claim" else [level]):
-            yield self._unit(kind, status_loop, party)
+        kind, _, status = _PARTS[level.id]
+        self._report_amounts(level)
+        own = normalise(level, self._tset.delimiters)
+        flag = _child_code(own, "" if kind == "claim" else "1" if has_inner else "0")
+        said = own.children(status)
+        around = Loop("", own.segments, own.positions, [loop for loop in own.loops if loop.id != status])
+        for place, status_loop in enumerate(said or [Loop(status) if kind == "claim" else own]):
+            unit = msgspec.structs.replace(self._unit(kind, status_loop, own), is_further=place > 0, child_code=flag)
+            content = Loop("", loops=[*([] if place else [around]), *said[place : place + 1]])
+            segments = [segment for segment in flatten(content) if segment[0] != "HL"]
+            yield Part(carry_rest(unit, list(_unit_segments(unit)), segments), first_position(content), last_position(content))
 
-    def _unit(self, kind: StatusLevel, loop: Loop, party: Party) -> AcknowledgedUnit:
+    def _unit(self, kind: StatusLevel, loop: Loop, level: Loop) -> AcknowledgedUnit:
+        party = _party(level.child(_PARTS[level.id][1]), {"receiver": "41", "provider": "85"}.get(kind, "QC"))
         accepted, rejected = _COUNTS.get(kind, ("", ""))
-        references = _references(loop)
-        first, last = _service_dates(loop)
+        references = list(read_references(loop))
+        first, last = find_service_dates(loop)
         trace = element_of(loop.find("TRN") or [], 2)
         return AcknowledgedUnit(
             level=kind,
             position=first_position(loop),
             party=party,
             trace="" if kind == "provider" and trace == _NO_TRACE else trace,
-            statuses=tuple(self._information(loop, segment) for segment in loop.all("STC")),
-            payer_claim_number=references.pop("1K", "") if kind == "claim" else "",
-            claim_trace=references.pop("D9", "") if kind == "claim" else "",
-            references=tuple(Reference(qualifier=qualifier, value=value) for qualifier, value in references.items()),
+            statuses=tuple(map(read_status, loop.all("STC"))),
+            payer_claim_number=_take(references, "1K") if kind == "claim" else "",
+            claim_trace=_take(references, "D9") if kind == "claim" else "",
+            references=tuple(references),
             service_from=first,
             service_through=last,
             accepted_count=_count(loop.find("QTY", accepted)),
             rejected_count=_count(loop.find("QTY", rejected)),
-            accepted_cents=self._cents(loop, loop.find("AMT", "YU"), 2),
-            rejected_cents=self._cents(loop, loop.find("AMT", "YY"), 2),
-            lines=tuple(self._line(child) for child in loop.children("2220D")),
+            accepted_cents=find_cents(element_of(loop.find("AMT", "YU") or [], 2)),
+            rejected_cents=find_cents(element_of(loop.find("AMT", "YY") or [], 2)),
+            lines=tuple(_line(child) for child in loop.children("2220D")),
         )
 
-    def _line(self, loop: Loop) -> AcknowledgedUnit:
-        svc = loop.find("SVC") or ["SVC"]
-        procedure = [*element_of(svc, 1).split(self._component), "", ""]
-        references = _references(loop)
-        first, last = _service_dates(loop)
-        return AcknowledgedUnit(
-            level="line",
-            position=first_position(loop),
-            trace=references.pop("FJ", ""),
-            statuses=tuple(self._information(loop, segment) for segment in loop.all("STC")),
-            references=tuple(Reference(qualifier=qualifier, value=value) for qualifier, value in references.items()),
-            service_from=first,
-            service_through=last,
-            procedure_qualifier=procedure[0],
-            procedure=procedure[1],
-            modifiers=trimmed(procedure[2:6]),
-            charge_cents=self._cents(loop, svc, 2),
-            quantity=_quantity(element_of(svc, 7)),
+    def _report_amounts(self, loop: Loop) -> None:
+        """A finding for each amount that is none, where the form of the segment was not found wrong already."""
+        for position, segment in zip(loop.positions, loop.segments, strict=True):
+            place = _AMOUNT_PLACES.get(segment[0], 0)
+            if place and _is_no_amount(element_of(segment, place)):
+                self._report(loop, segment, place, position)
+        for inner in loop.loops:
+            self._report_amounts(inner)
+
+    def _report(self, loop: Loop, segment: list[str], place: int, position: int) -> None:
+        message = f"{segment[0]}{place:02} is not an amount in dollars and whole cents"
+        finding = Finding(
+            code="6", level="element", message=message, segment=segment[0], position=position, loop=loop.id, element=place
         )
-
-    def _information(self, loop: Loop, segment: list[str]) -> StatusInformation:
-        composites = [element_of(segment, place) for place in (1, 10, 11)]
-        return StatusInformation(
-            statuses=tuple(self._status(composite) for composite in composites if composite),
-            effective_date=find_date(element_of(segment, 2)),
-            action=element_of(segment, 3),
-            charge_cents=self._cents(loop, segment, 4),
-            text=element_of(segment, 12),
-        )
-
-    def _status(self, composite: str) -> Status:
-        category, code, entity, *_ = [*composite.split(self._component), "", ""]
-        return Status(category=category, code=code, entity=entity)
-
-    def _cents(self, loop: Loop, segment: list[str] | None, place: int) -> int | None:
-        if not segment:
-            return None
-        try:
-            return parse_cents(element_of(segment, place))
-        except ValueError:
-            position = next(at for at, one in zip(loop.positions, loop.segments, strict=True) if one is segment)
-            message = f"{segment[0]}{place:02} is not an amount in dollars and whole cents"
-            finding = Finding(
-                code="6", level="element", message=message, segment=segment[0], position=position, loop=loop.id, element=place
-            )
-            if all((known.position, known.element) != (position, place) for known in self._tset.findings):
-                self._tset.add_finding(finding)
-            return None
+        if all((known.position, known.element) != (position, place) for known in self._tset.findings):
+            self._tset.add_finding(finding)
 
 
-def _party(loop: Loop | None, role: str) -> Party:
-    name = loop.find("NM1") if loop else None
-    if not name:
-        return Party(role=role)
-    return Party(
-        role=element_of(name, 1),
-        is_person=element_of(name, 2) == "1",
-        last_name=element_of(name, 3),
-        first_name=element_of(name, 4),
-        middle_name=element_of(name, 5),
-        suffix=element_of(name, 7),
-        id_qualifier=element_of(name, 8),
-        id=element_of(name, 9),
+def _is_no_amount(text: str) -> bool:
+    try:
+        parse_cents(text)
+    except ValueError:
+        return True
+    return False
+
+
+def _child_code(level: Loop, expected: str) -> str | None:
+    flag = element_of(level.find("HL") or [], 4)
+    return None if flag == expected else flag
+
+
+def _line(loop: Loop) -> AcknowledgedUnit:
+    svc = loop.find("SVC") or ["SVC"]
+    procedure = find_procedure(element_of(svc, 1)) or Procedure(qualifier="", code="")
+    references = list(read_references(loop))
+    first, last = find_service_dates(loop)
+    return AcknowledgedUnit(
+        level="line",
+        position=first_position(loop),
+        trace=_take(references, "FJ"),
+        statuses=tuple(map(read_status, loop.all("STC"))),
+        references=tuple(references),
+        service_from=first,
+        service_through=last,
+        procedure_qualifier=procedure.qualifier,
+        procedure=procedure.code,
+        modifiers=procedure.modifiers,
+        revenue_code=element_of(svc, 4),
+        charge_cents=find_cents(element_of(svc, 2)),
+        quantity=find_quantity(element_of(svc, 7)),
     )
 
 
-def _references(loop: Loop) -> dict[str, str]:
-    return {segment[1]: element_of(segment, 2) for segment in loop.all("REF") if len(segment) > 1}
+def _party(loop: Loop | None, role: str) -> Party:
+    segment = loop.find("NM1") if loop else None
+    return read_name(segment) if segment else Party(role=role)
 
 
-def _service_dates(loop: Loop) -> tuple[date | None, date | None]:
-    segment = loop.find("DTP", "472") or []
-    first, _, last = element_of(segment, 3).partition("-")
-    return find_date(first), find_date(last)
-
-
-def _quantity(text: str) -> Decimal | None:
-    try:
-        return parse_quantity(text)
-    except ValueError:
-        return None
+def _take(references: list[Reference], qualifier: str) -> str:
+    """The value of the first reference with this qualifier, taken out of the list."""
+    found = next((one for one in references if one.qualifier == qualifier), None)
+    if found is None:
+        return ""
+    references.remove(found)
+    return found.value
 
 
 def _count(segment: list[str] | None) -> int | None:
@@ -331,32 +362,63 @@ def write(
     Raises ValueError where a claim has no provider before it or a provider no receiver, Unwritable where a value holds a
     delimiter.
     """
-    listed = list(units)
-    segments = [join("ST", SPEC.code, st_control_number, SPEC.version)]
-    created = format_date(head.created_date) if head.created_date else ""
-    segments.append(join("BHT", "0085", "08", head.reference, created, "0000", "TH"))
-    segments += [
-        join("HL", "1", "", "20", "1" if listed else "0"),
-        _name(head.source),
-        join("TRN", "1", head.source_trace or head.reference),
-        *(join("DTP", "050", "D8", format_date(day)) for day in (head.received_date,) if day),
-        *(join("DTP", "009", "D8", format_date(day)) for day in (head.processed_date,) if day),
-    ]
-    written = punctuate(segments, delimiters, head)
+    documents = [head, *units]
+    return list(write_parts(documents, st_control_number=st_control_number, version=SPEC.version, delimiters=delimiters))
+
+
+def write_parts(documents: Iterable[Document], *, st_control_number: str, version: str, delimiters: Delimiters) -> Iterator[str]:
+    """The same for any number of heads, each followed by its units, one after the other."""
+    yield delimiters.element.join(("ST", SPEC.code, st_control_number, version)).rstrip(delimiters.element)
+    count = 1
     levels = _Levels()
-    for place, unit in enumerate(listed):
-        following = listed[place + 1].level if place + 1 < len(listed) else ""
-        written += punctuate([levels.open(unit, following), *_unit_segments(unit)], delimiters, unit)
-    written.append(delimiters.element.join(("SE", str(len(written) + 1), st_control_number)))
-    return written
+    iterator = iter(documents)
+    current = next(iterator, None)
+    while current is not None:
+        following = next(iterator, None)
+        for segment in punctuate(_document_segments(current, following, levels), delimiters, current):
+            count += 1
+            yield segment
+        current = following
+    yield delimiters.element.join(("SE", str(count + 1), st_control_number))
+
+
+def _document_segments(document: Document, following: Document | None, levels: "_Levels") -> list[str]:
+    is_unit = isinstance(following, AcknowledgedUnit)
+    if isinstance(document, ClaimAcknowledgment):
+        segments = lay_out(document, _head_segments(document))
+        own_bht = 0 if document.is_further else 1
+        return [*segments[:own_bht], levels.open_source(document, has_inner=is_unit), *segments[own_bht:]]
+    assert isinstance(document, AcknowledgedUnit), "a head or a unit of a 277CA"
+    segments = lay_out(document, list(_unit_segments(document)))
+    if document.is_further:
+        return segments
+    return [levels.open(document, following.level if isinstance(following, AcknowledgedUnit) else ""), *segments]
+
+
+def _head_segments(head: ClaimAcknowledgment) -> list[str]:
+    bht = join("BHT", "0085", "08", head.reference, date_text(head.created_date), head.created_time, "TH")
+    return [
+        *([] if head.is_further else [bht]),
+        write_name(head.source),
+        join("TRN", "1", head.source_trace or head.reference),
+        *(join("DTP", "050", "D8", date_text(day)) for day in (head.received_date,) if day),
+        *(join("DTP", "009", "D8", date_text(day)) for day in (head.processed_date,) if day),
+    ]
 
 
 class _Levels:
     """Numbers the hierarchical levels and says which has others inside."""
 
     def __init__(self) -> None:
-        self._last = 1
-        self._numbers: dict[str, int] = {"source": 1}
+        self._last = 0
+        self._numbers: dict[str, int] = {}
+
+    def open_source(self, head: ClaimAcknowledgment, *, has_inner: bool) -> str:
+        """The HL of a 2000A."""
+        self._last += 1
+        self._numbers = {"source": self._last}
+        flag = ("1" if has_inner else "0") if head.child_code is None else head.child_code
+        return join("HL", str(self._last), "", "20", flag)
 
     def open(self, unit: AcknowledgedUnit, following: str) -> str:
         """The HL of a unit; `following` is the level of the next."""
@@ -368,48 +430,36 @@ class _Levels:
         self._last += 1
         self._numbers[unit.level] = self._last
         flag = "" if not inner else "1" if following == inner else "0"
-        return join("HL", str(self._last), str(self._numbers[outer]), code, flag)
-
-
-def _name(party: Party) -> str:
-    kind = "1" if party.is_person else "2"
-    names = (party.last_name, party.first_name, party.middle_name, "", party.suffix)
-    return join("NM1", party.role, kind, *names, party.id_qualifier, party.id)
+        return join("HL", str(self._last), str(self._numbers[outer]), code, flag if unit.child_code is None else unit.child_code)
 
 
 def _unit_segments(unit: AcknowledgedUnit) -> Iterator[str]:
-    if unit.party:
-        yield _name(unit.party)
-    if unit.level == "provider" and (unit.trace or unit.statuses or any(_totals(unit))):
+    if unit.party and not unit.is_further:
+        yield write_name(unit.party)
+    if unit.level == "provider" and (unit.trace or unit.statuses or unit.references or any(_totals(unit))):
         yield join("TRN", "1", unit.trace or _NO_TRACE)
     elif unit.trace:
         yield join("TRN", "2", unit.trace)
-    yield from map(_status_segment, unit.statuses)
-    if unit.payer_claim_number:
-        yield join("REF", "1K", unit.payer_claim_number)
-    if unit.claim_trace:
-        yield join("REF", "D9", unit.claim_trace)
-    yield from (join("REF", reference.qualifier, reference.value) for reference in unit.references)
+    yield from map(write_status, unit.statuses)
+    for qualifier, value in (("1K", unit.payer_claim_number), ("D9", unit.claim_trace)):
+        if value:
+            yield join("REF", qualifier, value)
+    yield from write_references(unit.references)
     yield from _totals(unit)
-    yield from _service_date(unit)
+    yield from write_service_dates(unit.service_from, unit.service_through)
     for line in unit.lines:
-        procedure = compose(line.procedure_qualifier, line.procedure, *line.modifiers)
-        charge = "" if line.charge_cents is None else format_cents(line.charge_cents)
-        quantity = "" if line.quantity is None else format_quantity(line.quantity)
-        yield join("SVC", procedure, charge, "", "", "", "", quantity)
-        yield from map(_status_segment, line.statuses)
-        if line.trace:
-            yield join("REF", "FJ", line.trace)
-        yield from (join("REF", reference.qualifier, reference.value) for reference in line.references)
-        yield from _service_date(line)
+        yield from _line_segments(line)
 
 
-def _status_segment(information: StatusInformation) -> str:
-    composites = [compose(one.category, one.code, one.entity) for one in information.statuses]
-    first, second, third = (*composites[:3], *("",) * (3 - len(composites)))
-    effective = format_date(information.effective_date) if information.effective_date else ""
-    charge = "" if information.charge_cents is None else format_cents(information.charge_cents)
-    return join("STC", first, effective, information.action, charge, "", "", "", "", "", second, third, information.text)
+def _line_segments(line: AcknowledgedUnit) -> Iterator[str]:
+    procedure = Procedure(qualifier=line.procedure_qualifier, code=line.procedure, modifiers=line.modifiers)
+    amounts = (cents_text(line.charge_cents), "", line.revenue_code, "", "", quantity_text(line.quantity))
+    yield join("SVC", write_procedure(procedure), *amounts)
+    yield from map(write_status, line.statuses)
+    if line.trace:
+        yield join("REF", "FJ", line.trace)
+    yield from write_references(line.references)
+    yield from write_service_dates(line.service_from, line.service_through)
 
 
 def _totals(unit: AcknowledgedUnit) -> Iterator[str]:
@@ -418,11 +468,8 @@ def _totals(unit: AcknowledgedUnit) -> Iterator[str]:
             yield join("QTY", qualifier, str(count))
     for qualifier, cents in (("YU", unit.accepted_cents), ("YY", unit.rejected_cents)):
         if cents is not None:
-            yield join("AMT", qualifier, format_cents(cents))
+            yield join("AMT", qualifier, cents_text(cents))
 
 
-def _service_date(unit: AcknowledgedUnit) -> Iterator[str]:
-    if unit.service_from and unit.service_through:
-        yield join("DTP", "472", "RD8", format_date_range(unit.service_from, unit.service_through))
-    elif unit.service_from:
-        yield join("DTP", "472", "D8", format_date(unit.service_from))
+TRANSACTION = Transaction("277CA", SPEC, (ClaimAcknowledgment, AcknowledgedUnit), read_parts, write_parts)
+"""A head for each 2000A, each followed by what is said of its receivers, their providers and claims."""
