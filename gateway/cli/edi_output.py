@@ -44,12 +44,13 @@ def writing(out: Path | None, *, force: bool = False) -> Iterator[Write]:
             yield file.write
             file.flush()
             os.fsync(file.fileno())
-        _give_name(Path(partial), out, force=force)
+        give_name(Path(partial), out, force=force)
     finally:
         Path(partial).unlink(missing_ok=True)
 
 
-def _give_name(partial: Path, out: Path, *, force: bool) -> None:
+def give_name(partial: Path, out: Path, *, force: bool) -> None:
+    """Give a file that is whole its name; raises Refused where it is taken, unless that may be replaced."""
     if force:
         partial.replace(out)
         return
