@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from edi.claims import Claim
+from gateway.domain.known_codes import NOTHING_KNOWN, KnownCodes
 from payers.profile import Payer
 
 Severity = Literal["hold", "warn"]
@@ -14,14 +15,16 @@ Group = Literal["providers", "patient", "payer", "diagnoses", "claim", "lines", 
 
 
 class EditContext(msgspec.Struct, frozen=True, kw_only=True):
-    """What an edit may know beside the claim: the payer's profile (None where none names it), the day, look-alikes.
+    """What an edit may know beside the claim: the payer's profile (None where none names it), the day, look-alikes, codes.
 
-    `duplicates` are the patient control numbers of other live claims for the same services.
+    `duplicates` are the patient control numbers of other live claims for the same services. `codes` is what is known of
+    diagnosis and procedure codes; nothing is checked against what is not known.
     """
 
     payer: Payer | None
     today: date
     duplicates: tuple[str, ...] = ()
+    codes: KnownCodes = NOTHING_KNOWN
 
 
 class Breach(msgspec.Struct, frozen=True):

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from edi.claims import Claim
-from gateway.domain import edits_claim, edits_lines, edits_parties
+from gateway.domain import edits_claim, edits_codes, edits_lines, edits_parties
 from gateway.domain.edit_terms import Breach, Edit, EditContext, EditFinding
 
 __all__ = ["EDITS", "Breach", "Edit", "EditContext", "EditFinding", "check", "is_held"]
 
-EDITS: tuple[Edit, ...] = (*edits_parties.EDITS, *edits_claim.EDITS, *edits_lines.EDITS)
+EDITS: tuple[Edit, ...] = (*edits_parties.EDITS, *edits_claim.EDITS, *edits_lines.EDITS, *edits_codes.EDITS)
 """The catalogue, in the order in which findings are shown."""
 
 

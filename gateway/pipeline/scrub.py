@@ -16,11 +16,13 @@ from gateway.db.work import WorkItem
 from gateway.domain.deadlines import last_filing_day
 from gateway.domain.edits import EditContext, EditFinding, check, is_held
 from gateway.domain.facts import Fact, Kind
+from gateway.domain.known_codes import NOTHING_KNOWN, KnownCodes
 from gateway.domain.work import WorkKind
 from gateway.errors import PermanentError, TransientError
 from gateway.pipeline.claim_files import locate
 from gateway.pipeline.context import Context
 from gateway.pipeline.entering import enter, filing_due
+from gateway.pipeline.known_codes import load_known_codes
 from gateway.pipeline.outgoing import address, receiver_of, submitter_of
 
 CHUNK = 250
@@ -31,9 +33,10 @@ _NO_LONGER_BILLED = frozenset({"voided"})
 def run(context: Context) -> int:
     """Scrub every received claim; how many were looked at."""
     done = 0
+    codes: KnownCodes | None = None
     with exclusive(context.engine, "scrub") as ours:
         while ours:
-            looked_at = _scrub_chunk(context)
+            looked_at, codes = _scrub_chunk(context, codes)
             crashpoint("scrub.chunk_committed")
             done += looked_at
             context.progress("claims scrubbed", done, 0)
@@ -42,22 +45,30 @@ def run(context: Context) -> int:
     return done
 
 
-def _scrub_chunk(context: Context) -> int:
+def _scrub_chunk(context: Context, codes: KnownCodes | None) -> tuple[int, KnownCodes | None]:
+    """How many claims were looked at, and what is known of codes: read once in a run, by the first chunk that has a claim."""
     now = context.clock.now()
     with writing(context.engine) as connection:
         rows = claim_rows.list_in_state(connection, "received", limit=CHUNK)
         documents = claim_rows.documents_of(connection, [(row["id"], row["version"]) for row in rows])
         same = claim_rows.list_same_services(connection, [row["service_digest"] for row in rows])
+        if rows and codes is None:
+            codes = load_known_codes(connection)
         facts, items = [], []
         for found in rows:
             row = _reroute(connection, context, found)
-            others = _duplicates(row, same[row["service_digest"]])
-            findings = _find(context, row, documents[row["id"]], others=others, now=now)
+            look = EditContext(
+                payer=context.profiles.payers.get(row["payer"]),
+                today=now.date(),
+                duplicates=_duplicates(row, same[row["service_digest"]]),
+                codes=codes or NOTHING_KNOWN,
+            )
+            findings = _find(context, row, documents[row["id"]], look)
             facts.append(_verdict(row, findings, now))
             items.extend(_work(row, findings))
         enter(connection, facts, items, now)
         crashpoint("scrub.before_commit")
-    return len(rows)
+    return len(rows), codes
 
 
 def _reroute(connection: Connection, context: Context, row: Row) -> Row:
@@ -78,9 +89,9 @@ def _duplicates(row: Row, same: Sequence[tuple[int, str, str]]) -> tuple[str, ..
     return tuple(pcn for claim_id, pcn, state in same if claim_id < row["id"] and state not in _NO_LONGER_BILLED)
 
 
-def _find(context: Context, row: Row, document: Claim, *, others: tuple[str, ...], now: datetime) -> list[EditFinding]:
+def _find(context: Context, row: Row, document: Claim, look: EditContext) -> list[EditFinding]:
     try:
-        return find(context, row, document, others=others, now=now)
+        return find(context, row, document, look)
     except (TransientError, PermanentError):
         raise
     except Exception as bug:  # noqa: BLE001 outermost loop of the job: our own bug on one claim must not stop the others
@@ -90,11 +101,10 @@ def _find(context: Context, row: Row, document: Claim, *, others: tuple[str, ...
         return [EditFinding(edit="failed", severity="hold", message=message, fix=fix, field="")]
 
 
-def find(context: Context, row: Row, document: Claim, *, others: tuple[str, ...], now: datetime) -> list[EditFinding]:
+def find(context: Context, row: Row, document: Claim, look: EditContext) -> list[EditFinding]:
     """Everything wrong with a claim: what the edits say, then what the guide says of the 837P it would become."""
-    payer = context.profiles.payers.get(row["payer"])
-    today = now.date()
-    findings = check(document, EditContext(payer=payer, today=today, duplicates=others))
+    payer = look.payer
+    findings = check(document, look)
     if payer is None or is_held(findings):
         return findings
     partner = context.profiles.partners[payer.partner]

@@ -1,0 +1,120 @@
+"""Edits on what codes mean: diagnoses against ICD-10-CM, procedures against the lists that the operator imported."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from edi.claims import Claim
+from gateway.domain.edit_terms import Breach, Edit, EditContext
+from gateway.domain.known_codes import ICD_10_CM_FORM, Standing
+
+ICD_10_MARKS = frozenset({"ABK", "ABF"})
+
+PROCEDURE_LISTS: tuple[tuple[str, re.Pattern[str], str], ...] = (
+    ("HC", re.compile(r"[0-9]{4}[0-9A-Z]"), "CPT"),
+    ("HC", re.compile(r"[A-CE-Z][0-9]{4}"), "HCPCS"),
+    ("AD", re.compile(r"D[0-9]{4}"), "CDT"),
+)
+"""By qualifier and form, the list that a procedure code is of. D codes of HCPCS are the ADA's and stand in no file of CMS."""
+
+
+def _service_day(claim: Claim) -> date | None:
+    """The last day of service: the code sets of that day apply to the claim."""
+    return max(filter(None, (line.service_through or line.service_from for line in claim.lines)), default=None)
+
+
+def _standings(claim: Claim, context: EditContext, *, in_time: bool) -> Iterator[tuple[int, Standing]]:
+    """Each ICD-10-CM diagnosis, from 0, with its standing: in the release of the day of service, or else in the newest one."""
+    day = _service_day(claim)
+    if day is None or not context.codes.diagnoses:
+        return
+    release = context.codes.find_release(day)
+    if (release is not None) != in_time:
+        return
+    judged = release or context.codes.diagnoses[-1]
+    for i, diagnosis in enumerate(claim.diagnoses):
+        if diagnosis.qualifier in ICD_10_MARKS and ICD_10_CM_FORM.fullmatch(diagnosis.code):
+            yield i, judged.find_standing(diagnosis.code)
+
+
+def _field(i: int) -> str:
+    return f"diagnoses[{i}].code (2300 HI{i + 1:02d}-2)"
+
+
+def _check_unknown(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    for i, standing in _standings(claim, context, in_time=True):
+        if standing == "unknown":
+            message = f"Diagnosis {i + 1} is no code of the ICD-10-CM of the day of service."
+            yield Breach(message, "Look the code up again; mistyped and withdrawn codes are refused.", _field(i))
+
+
+def _check_unspecific(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    for i, standing in _standings(claim, context, in_time=True):
+        if standing == "heading":
+            message = f"Diagnosis {i + 1} is not specific enough: ICD-10-CM has more detailed codes below it."
+            yield Breach(message, "Give the most detailed code that the record supports.", _field(i))
+
+
+def _check_doubtful(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    for i, standing in _standings(claim, context, in_time=False):
+        if standing != "listed":
+            is_what = "is no code" if standing == "unknown" else "is not specific enough"
+            yield Breach(
+                f"Diagnosis {i + 1} {is_what} in the ICD-10-CM at hand, which is of another year than the service.",
+                "Check the code; import the release of that year (claimwire codes import ICD-10-CM) to have it checked.",
+                _field(i),
+            )
+
+
+def _check_procedure_listed(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    if not context.codes.procedures:
+        return
+    for n, line in enumerate(claim.lines):
+        name = next(
+            (name for mark, form, name in PROCEDURE_LISTS if mark == line.procedure_qualifier and form.fullmatch(line.procedure)),
+            "",
+        )
+        if line.service_from is not None and context.codes.is_missing(name, line.procedure, line.service_from):
+            yield Breach(
+                f"The procedure code of line {n + 1} is not in the imported {name} list for that date of service.",
+                f"Check the code and the date, or import the newer {name} list.",
+                f"lines[{n}].procedure (2400 SV101-2)",
+                n + 1,
+            )
+
+
+EDITS: tuple[Edit, ...] = (
+    Edit(
+        id="diagnosis-unknown",
+        group="diagnoses",
+        severity="hold",
+        what="Every diagnosis is a code of the ICD-10-CM of the day of service.",
+        why="Payers and clearinghouses refuse codes that do not exist.",
+        find_breaches=_check_unknown,
+    ),
+    Edit(
+        id="diagnosis-unspecific",
+        group="diagnoses",
+        severity="hold",
+        what="Every diagnosis is coded in full detail: no code has more detailed ones below it.",
+        why="A heading cannot be billed; the claim is rejected (A7 with status 772, or remark M81).",
+        find_breaches=_check_unspecific,
+    ),
+    Edit(
+        id="diagnosis-doubtful",
+        group="diagnoses",
+        severity="warn",
+        what="Diagnoses of a year whose ICD-10-CM is not at hand are codes of the newest one that is.",
+        why="Codes change each October: most that are not found are mistakes, some are new.",
+        find_breaches=_check_doubtful,
+    ),
+    Edit(
+        id="procedure-unlisted",
+        group="lines",
+        severity="warn",
+        what="Where a list of procedure codes was imported, every code is in it on the day of service.",
+        why="Codes that do not exist, or no longer, are rejected; the list may be older than the service, too.",
+        find_breaches=_check_procedure_listed,
+    ),
+)
+"""The edits on what codes mean. Without a release or list they find nothing."""
