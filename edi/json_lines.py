@@ -192,7 +192,7 @@ class _Cursor:
                 continue
             try:
                 given = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
-            except msgspec.MsgspecError as error:
+            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
                 raise self.error("no JSON object; every line must be one of its own") from error
             if len(given) != 1:
                 raise self.error("an object of one key is expected, which says what the line is")
@@ -204,9 +204,9 @@ class _Cursor:
         """The content of the line as this type; raises JsonLinesError where it is not."""
         try:
             return msgspec.json.decode(self._content, type=type)
-        except msgspec.MsgspecError as error:
-            raise self.error(f"this is no {self.kind}: {error}") from error
-        except ValueError as error:  # what a struct refuses by itself, such as two equal delimiters
+        except UnicodeDecodeError as error:
+            raise self.error("the line is not UTF-8") from error
+        except ValueError as error:  # msgspec's own, and what a struct refuses by itself, such as two equal delimiters
             raise self.error(f"this is no {self.kind}: {error}") from error
 
     def error(self, message: str) -> JsonLinesError:
@@ -280,7 +280,7 @@ class _Writing:
             raise
         except JsonLinesError:
             raise
-        except ValueError as error:
+        except (ValueError, LookupError) as error:
             raise self._cursor.error(f"the documents before it make no {transaction.name}: {error}") from error
 
     def _take_documents(self, transaction: Transaction) -> Iterator[Document]:

@@ -209,9 +209,9 @@ class Masker:
 
     def _mask_isa(self, elements: list[str], delimiters: Delimiters) -> str:
         """ISA names no patient, but may hold a password; its date moves with the others."""
-        for index in (2, 4):
-            elements[index] = self._pseudonyms.replace(elements[index])
-        elements[9] = self._pseudonyms.shift_date(elements[9])
+        for index in (2, 4, *range(17, len(elements))):
+            elements[index : index + 1] = [self._pseudonyms.replace(one) for one in elements[index : index + 1]]
+        elements[9:10] = [self._pseudonyms.shift_date(one) for one in elements[9:10]]
         return delimiters.element.join(elements)
 
 

@@ -119,10 +119,11 @@ def _adjustments(adjustments: Sequence[Adjustment]) -> str:
 
 
 _CLAIM_COLUMNS = (
-    *_ENVELOPE, "patient_control_number", "frequency", "place_of_service", "payer_claim_number", "billing_provider",
+    *_ENVELOPE, "guide", "patient_control_number", "frequency", "place_of_service", "payer_claim_number", "billing_provider",
     "billing_npi", "payer", "payer_id", "subscriber_last_name", "subscriber_first_name", "member_id", "patient_last_name",
     "patient_first_name", "patient_birth_date", "diagnoses", "claim_charge", "line", "service_from", "service_through",
-    "procedure", "modifiers", "revenue_code", "line_charge", "unit", "quantity", "diagnosis_pointers", "line_control_number",
+    "procedure", "modifiers", "revenue_code", "teeth", "drugs", "line_charge", "unit", "quantity", "diagnosis_pointers",
+    "line_control_number",
 )  # fmt: skip
 
 
@@ -132,6 +133,7 @@ def _claim_rows(document: Document, _kept: dict[str, Cell]) -> Iterator[Row]:
         return
     patient = document.patient or document.subscriber
     claim: dict[str, Cell] = {
+        "guide": document.guide,
         "patient_control_number": document.patient_control_number,
         "frequency": document.frequency,
         "place_of_service": document.place_of_service,
@@ -159,7 +161,9 @@ def _service_line(line: ServiceLine) -> dict[str, Cell]:
         "service_through": line.service_through or line.service_from,
         "procedure": line.procedure,
         "modifiers": " ".join(line.modifiers),
-        "revenue_code": getattr(line, "revenue_code", ""),
+        "revenue_code": line.revenue_code,
+        "teeth": " ".join(one.tooth for one in line.teeth),
+        "drugs": " ".join(one.code for one in line.drugs),
         "line_charge": _dollars(line.charge_cents),
         "unit": line.unit,
         "quantity": line.quantity,

@@ -151,7 +151,9 @@ def list_survivors(transaction: Transaction) -> Iterator[tuple[str, str, int, in
             for index, (before, after) in enumerate(zip(elements, masked, strict=True)):
                 for component, (one, other) in enumerate(zip(before.split(":"), after.split(":"), strict=True), 1):
                     if one == other and (MARK in one or one == DAY):
-                        yield place.tag, role if place.tag in ("NM1", "N1", "N3", "N4", "PER") else code, index, component
+                        said = role if place.tag in ("NM1", "N1", "N3", "N4", "PER") else code
+                        inner = place.tag == "REF" and index == 4 and component % 2 == 0
+                        yield place.tag, before.split(":")[component - 2] if inner else said, index, component
 
 
 def is_allowed(tag: str, qualifier: str, index: int, component: int) -> bool:

@@ -51,6 +51,12 @@ def test_a_remittance_has_a_row_of_each_kind_and_its_columns_balance() -> None:
     assert add("payment_amount") == add("claim_paid") - add("plb_amount")
 
 
+def test_a_277ca_has_a_row_for_each_status() -> None:
+    rows, _ = read_table((CORPUS / "277CA/imsweb__x12-parser__x12_277CA_accepted.txt").read_bytes())
+    assert {row["level"] for row in rows} >= {"receiver", "claim"}
+    assert all(row["category"] and row["status"] for row in rows)
+
+
 def test_sets_without_a_table_and_sets_of_another_are_named_and_the_rest_is_there() -> None:
     claim = (CORPUS / "837P/LinuxForHealth__x12__demo.837").read_bytes()
     payment = (CORPUS / "835/LinuxForHealth__x12__managed-care.835").read_bytes()
