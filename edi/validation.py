@@ -1,5 +1,6 @@
 """Everything that is wrong in a file, unit by unit as it streams: each set's findings, and between sets those of the envelope."""
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -63,7 +64,7 @@ class _SetCheck:
         self.tset = tset
         self.transaction = find_transaction(tset)
         self.balances: list[Finding] = []
-        self.claims: list[ClaimSpan] = []
+        self.claims: Sequence[ClaimSpan] = ()
 
     def read(self) -> EdiError | None:
         """Read the set to its end; the error where that cannot be reached."""
@@ -79,17 +80,13 @@ class _SetCheck:
         return None
 
     def _read_parts(self, transaction: Transaction) -> None:
-        cross_checks = CrossChecks(self.tset)
-        told, before = 0, None
+        cross_checks, numbers = CrossChecks(self.tset), _ClaimNumbers(self.tset)
+        accused = _AccusedClaims(self.tset)
         for part in transaction.read_parts(self.tset):
             self.balances += cross_checks.take(part)
-            claim = _find_span(part)
-            if len(self.tset.findings) > told:
-                told = len(self.tset.findings)
-                self.claims += [span for span in (before, claim) if span and span not in self.claims[-2:]]
-            before = claim or before
-        if len(self.tset.findings) > told and before and before not in self.claims[-2:]:
-            self.claims.append(before)
+            accused.take(numbers.find_span(part))
+        accused.take(None)
+        self.claims = accused.claims
         self.balances += cross_checks.close()
 
     def tell(self) -> Checked:
@@ -99,6 +96,46 @@ class _SetCheck:
         return Checked(self.tset.interchange.isa_control_number, findings, self.tset, name, self.claims)
 
 
-def _find_span(part: Part) -> ClaimSpan | None:
-    number = find_claim_number(part.document) if part.document is not None else ""
-    return (part.first_position, part.last_position, number) if number else None
+class _AccusedClaims:
+    """The claims of a set that findings stand in: a finding may be known before its claim has passed, or just after it."""
+
+    def __init__(self, tset: TransactionSet) -> None:
+        self.claims: list[ClaimSpan] = []
+        self._findings = tset.findings
+        self._told = 0
+        self._open: list[int] = []
+        self._before: ClaimSpan | None = None
+
+    def take(self, claim: ClaimSpan | None) -> None:
+        """The claim of the next part, or None where it is about none."""
+        self._open += [finding.position for finding in self._findings[self._told :]]
+        self._told = len(self._findings)
+        for span in (self._before, claim):
+            if span is not None and any(span[0] <= position <= span[1] for position in self._open):
+                self.claims += [span] if span not in self.claims[-2:] else []
+        if claim is not None:
+            self._open = [position for position in self._open if position > claim[1]]
+            self._before = claim
+
+
+class _ClaimNumbers:
+    """The patient control numbers of a set as its segments pass, also of claims of which no document could be made."""
+
+    def __init__(self, tset: TransactionSet) -> None:
+        self._separator = tset.delimiters.element
+        self._starts = tuple(f"{tag}{self._separator}" for tag in ("CLM", "CLP"))
+        self._passed: deque[tuple[int, str]] = deque()
+        tset.watch(self._look)
+
+    def _look(self, position: int, segments: Sequence[str]) -> None:
+        for place, segment in enumerate(segments, position):
+            if segment.startswith(self._starts):
+                self._passed.append((place, segment.split(self._separator, 2)[1]))
+
+    def find_span(self, part: Part) -> ClaimSpan | None:
+        """The claim a part is about; parts are asked for in the order of the set."""
+        number = find_claim_number(part.document) if part.document is not None else ""
+        while self._passed and self._passed[0][0] <= part.last_position:
+            place, passed = self._passed.popleft()
+            number = number or (passed if place >= part.first_position else "")
+        return (part.first_position, part.last_position, number) if number else None

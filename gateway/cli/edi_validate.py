@@ -1,9 +1,11 @@
 """`claimwire edi validate`: every finding of a file with its segment shown and the wrong part marked."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -13,11 +15,14 @@ from edi.findings import EdiError, Finding
 from edi.interchange import Reader
 from edi.segment_lookup import SegmentLookup
 from edi.validation import Checked, validate
+from gateway.cli.edi_ack import AnswerWriter
 from gateway.cli.edi_input import Input, open_inputs
 from gateway.cli.edi_inspect import Files, count_of, hint_at_fault
+from gateway.cli.edi_output import writing
 from gateway.cli.edi_progress import follow
 from gateway.cli.output import AsJson, progress_bar, show_json
 from gateway.cli.page import NoPager, Page, open_page
+from gateway.cli.state import state_of
 from gateway.pipeline.context import Progress
 
 NEEDS_PERSON = 1
@@ -63,7 +68,11 @@ class Located:
 
 
 def check(
+    ctx: typer.Context,
     files: Files,
+    *,
+    ack: Annotated[Path | None, typer.Option("--ack", metavar="OUT", help="Write the TA1 and 999 that answer the files.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace what is at --ack.")] = False,
     limit: Limit = 10_000,
     show_segments: ShowSegments = False,
     no_pager: NoPager = False,
@@ -78,45 +87,90 @@ def check(
     Examples:
       claimwire edi validate claims.837
 
+      claimwire edi validate claims.837 --ack answer.999
+
       claimwire edi validate --json *.835 | jq '.files[] | select(.errors > 0).name'
     """
-    results: list[Result] = []
-    with ExitStack() as progress:
-        tell = progress.enter_context(progress_bar())
-        with open_page(pager=not no_pager and not as_json, before=progress.close) as page:
-            for one in open_inputs(files):
-                result = Result(one.name)
-                results.append(result)
-                unit: Checked | None = None
-                for located in _check_file(one, result, tell):
-                    if result.count > limit:
-                        continue
-                    if as_json:
-                        result.listed.append(_describe(result.name, located, show_segments=show_segments))
-                        continue
-                    if located.checked is not unit:
-                        unit = located.checked
-                        page.line((f"{result.name}, {_tell_unit(unit)}", "bold"))
-                    _show_finding(page, located)
-                if not as_json:
-                    _show_result(page, result, limit)
+    now = state_of(ctx).clock.now()
+    with ExitStack() as stack:
+        write = stack.enter_context(writing(ack, force=force)) if ack else None
+        page_progress = stack.enter_context(ExitStack())
+        tell = page_progress.enter_context(progress_bar())
+        page = stack.enter_context(open_page(pager=not no_pager and not as_json, before=page_progress.close))
+        results = []
+        for source in open_inputs(files):
+            work = _FileCheck(source, tell)
+            report = _JsonReport(work.result, show_segments) if as_json else _PageReport(page, work.result)
+            for located in work.locate():
+                if work.result.count <= limit:
+                    report.show(located)
+            report.finish(limit)
+            results.append(work.result)
+            if write:
+                work.write_answers(write, now)
     if as_json:
         show_json({"files": [_describe_result(result) for result in results]})
     if not all(result.is_sound for result in results):
         raise typer.Exit(NEEDS_PERSON)
 
 
-def _check_file(source: Input, result: Result, tell: Progress) -> Iterator[Located]:
-    """Every finding of a file as it is read; what is counted is kept in the result."""
-    reader, lookup = Reader(follow(source, tell)), SegmentLookup(source.chunks)
-    try:
-        for checked in validate(reader):
-            result.sets += checked.tset is not None
-            for located in _locate(checked, lookup):
-                result.gravities[weigh(located.finding)] += 1
-                yield located
-    except EdiError as error:
-        result.fault, result.fault_offset = str(error), error.offset
+class _FileCheck:
+    """One file being checked; what is counted is kept in the result."""
+
+    def __init__(self, source: Input, tell: Progress) -> None:
+        self.result = Result(source.name)
+        self._reader = Reader(follow(source, tell))
+        self._lookup = SegmentLookup(source.chunks)
+        self._answers = AnswerWriter(self._reader)
+
+    def locate(self) -> Iterator[Located]:
+        """Every finding as the file is read, errors and warnings alike."""
+        try:
+            for checked in validate(self._reader):
+                self.result.sets += checked.tset is not None
+                self._answers.take(checked)
+                for located in _locate(checked, self._lookup):
+                    self.result.gravities[weigh(located.finding)] += 1
+                    yield located
+        except EdiError as error:
+            self.result.fault, self.result.fault_offset = str(error), error.offset
+
+    def write_answers(self, write: Callable[[bytes], object], at: datetime) -> None:
+        """Write what answers this file, once it has been read."""
+        for content in self._answers.write(at, is_broken=bool(self.result.fault)):
+            write(content)
+
+
+class _PageReport:
+    """Findings for people, under a heading for each set."""
+
+    def __init__(self, page: Page, result: Result) -> None:
+        self._page = page
+        self._result = result
+        self._unit: Checked | None = None
+
+    def show(self, located: Located) -> None:
+        if located.checked is not self._unit:
+            self._unit = located.checked
+            self._page.line((f"{self._result.name}, {_tell_unit(self._unit)}", "bold"))
+        _show_finding(self._page, located)
+
+    def finish(self, limit: int) -> None:
+        _show_result(self._page, self._result, limit)
+
+
+class _JsonReport:
+    """Findings kept for the one JSON document at the end."""
+
+    def __init__(self, result: Result, show_segments: bool) -> None:
+        self._result = result
+        self._show_segments = show_segments
+
+    def show(self, located: Located) -> None:
+        self._result.listed.append(_describe(self._result.name, located, show_segments=self._show_segments))
+
+    def finish(self, limit: int) -> None:
+        """All of it is shown with the result."""
 
 
 def _locate(checked: Checked, lookup: SegmentLookup) -> Iterator[Located]:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, Annotated, Any, TextIO
 
@@ -33,17 +34,27 @@ class Page:
         self._before = before
         self._process: subprocess.Popen[str] | None = None
         self._stream: TextIO | IO[str] | None = None
-        plain = not sys.stdout.isatty() or bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+        self._is_left = False
+        self._is_plain = not sys.stdout.isatty() or bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
         self.width = shutil.get_terminal_size((120, 40)).columns
         self._console = Console(
-            file=sys.stdout, color_system=None if plain else "standard", force_terminal=not plain, highlight=False,
-            markup=False, emoji=False, soft_wrap=True, width=self.width if sys.stdout.isatty() else 200,
-        )  # fmt: skip
+            file=sys.stdout,
+            color_system=None if self._is_plain else "standard",
+            force_terminal=not self._is_plain,
+            highlight=False,
+            markup=False,
+            emoji=False,
+            soft_wrap=True,
+            width=self.width if sys.stdout.isatty() else 200,
+        )
 
     def line(self, *parts: str | tuple[str, str]) -> None:
         """One line; a part is text, or text and its style."""
-        cleaned = [printable(part) if isinstance(part, str) else (printable(part[0]), part[1]) for part in parts]
-        self._write(self._render(Text.assemble(*cleaned, end="")) + "\n")
+        told = [(part, "") if isinstance(part, str) else part for part in parts]
+        if self._is_plain:
+            self._write(printable("".join(text for text, _ in told)) + "\n")
+        else:
+            self._write(self._render(Text.assemble(*((printable(text), style) for text, style in told))) + "\n")
 
     def table(self, columns: Sequence[str], rows: Sequence[Mapping[str, Any]], *, indent: int = 0) -> None:
         """A table with these columns of each row; `…_cents` become dollars under the column's name without it."""
@@ -66,35 +77,50 @@ class Page:
             self._before()
             self._process = _start_pager() if self._wants_pager else None
             self._stream = self._process.stdin if self._process else sys.stdout
+            if isinstance(self._stream, TextIOWrapper):
+                # A terminal that has no arrow shows a question mark.
+                self._stream.reconfigure(errors="replace")
+        if self._is_left:
+            return
         assert self._stream is not None
-        self._stream.write(text)
+        try:
+            self._stream.write(text)
+        except BrokenPipeError:
+            self._leave()
+
+    def _leave(self) -> None:
+        """The reader has seen enough: what Python still holds for stdout goes nowhere, and so does all that follows."""
+        self._is_left = True
+        if self._process is None:
+            with Path(os.devnull).open("w") as nothing:
+                os.dup2(nothing.fileno(), sys.stdout.fileno())
 
     def close(self) -> None:
         """Write out what is left, and wait until the reader leaves the pager."""
         if self._process is None:
-            sys.stdout.flush()
+            try:
+                sys.stdout.flush()
+            except BrokenPipeError:
+                self._leave()
             return
         assert self._process.stdin is not None
         with suppress(BrokenPipeError):
             self._process.stdin.close()
-        while True:
+        while self._process.returncode is None:
             with suppress(KeyboardInterrupt):
                 self._process.wait()
-                return
 
 
 @contextmanager
 def open_page(*, pager: bool, before: Callable[[], object] = lambda: None) -> Iterator[Page]:
-    """A page to write on; a reader who leaves early ends what is written on it without an error.
+    """A page to write on; when its reader leaves early, the rest is written nowhere and the work goes on.
 
     `before` is called before the first line, say to take a progress bar away.
     """
     page = Page(pager=pager, before=before)
     try:
         yield page
-        page.close()
-    except BrokenPipeError:
-        _leave_stdout()
+    finally:
         page.close()
 
 
@@ -111,9 +137,3 @@ def _start_pager() -> "subprocess.Popen[str] | None":
     environment = {"LESS": _LESS, **os.environ}
     # What the user's own environment names is the user's to run.
     return subprocess.Popen(command, stdin=subprocess.PIPE, env=environment, text=True, encoding="utf-8", errors="replace")  # noqa: S603
-
-
-def _leave_stdout() -> None:
-    """Point stdout at nothing, so that what Python still holds for a closed pipe goes nowhere."""
-    with Path(os.devnull).open("w") as nothing:
-        os.dup2(nothing.fileno(), sys.stdout.fileno())

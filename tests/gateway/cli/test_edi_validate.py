@@ -206,5 +206,5 @@ def test_a_big_file_is_checked_in_the_memory_of_a_small_one(tmp_path: Path) -> N
         command = [sys.executable, "-c", program, str(path)]
         return int(subprocess.run(command, capture_output=True, text=True, check=True).stderr.split()[-1])
 
-    small = peak_kib(100)
-    assert peak_kib(6_000) < small + 30_000
+    small = peak_kib(50)
+    assert peak_kib(3_000) < small + 20_000
