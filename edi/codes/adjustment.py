@@ -5,6 +5,8 @@
 
 from typing import Literal, NamedTuple
 
+from edi.codes.imported import NONE_IMPORTED, Imported, find_text
+
 Nature = Literal["contractual", "patient", "prior payer", "withheld", "denial", "information"]
 
 class Carc(NamedTuple):
@@ -322,9 +324,9 @@ CARCS: dict[str, Carc] = {
 """CAS02 and its like."""
 
 
-def carc_text(code: str) -> str:
-    """The short text of a reason code; one we do not know is shown as itself."""
-    return CARCS[code].text if code in CARCS else f"reason {code}"
+def carc_text(code: str, imported: Imported = NONE_IMPORTED) -> str:
+    """The text of a reason code, imported or ours; one we do not know is shown as itself."""
+    return find_text(imported, "CARC", code) or (CARCS[code].text if code in CARCS else f"reason {code}")
 
 
 def carc_action(code: str) -> str:

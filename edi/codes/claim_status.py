@@ -5,6 +5,8 @@ The lists are kept outside X12 and grow three times a year; here are those that 
 
 from typing import Literal
 
+from edi.codes.imported import NONE_IMPORTED, Imported, find_text
+
 Meaning = Literal["accepted", "rejected", "pending", "final", "request", "error", "unknown"]
 
 ACCEPTED_CATEGORIES = frozenset(("A0", "A1", "A2", "A5"))
@@ -779,12 +781,13 @@ def meaning_of(category: str) -> Meaning:
     return _BY_LETTER.get(category[:1], "unknown")
 
 
-def text_of(category: str, code: str, entity: str = "") -> str:
+def text_of(category: str, code: str, entity: str = "", *, imported: Imported = NONE_IMPORTED) -> str:
     """What one STC composite says, e.g. "taken into adjudication (accepted for processing)"; unknown codes stand as they are."""
-    what = CODES[code][0] if code in CODES else f"status {code}" if code else ""
-    whom = ENTITIES.get(entity, f"entity {entity}" if entity else "")
+    what = find_text(imported, "status", code) or (CODES[code][0] if code in CODES else f"status {code}" if code else "")
+    whom = find_text(imported, "entity", entity) or ENTITIES.get(entity, f"entity {entity}" if entity else "")
     detail = ": ".join(part for part in (whom, what) if part)
-    head = CATEGORIES.get(category, f"category {category}" if category else "no category")
+    ours = CATEGORIES.get(category, f"category {category}" if category else "no category")
+    head = find_text(imported, "status-category", category) or ours
     return f"{head} ({detail})" if detail else head
 
 

@@ -15,6 +15,7 @@ from edi.codes import (
     qualifiers,
     remark,
 )
+from edi.codes.imported import NONE_IMPORTED, Imported, find_text
 
 X12 = "X12"
 CMS = "CMS"
@@ -101,9 +102,9 @@ def find_list(name: str) -> CodeList | None:
     return LISTS.get(name) or next((each for each in _ALL if each.name.lower() == name.lower()), None)
 
 
-def describe(kind: str, code: str) -> str:
-    """What a code of the list `kind` means, in our words; a code that we do not know is shown as itself."""
-    return LISTS[kind].texts.get(code, code)
+def describe(kind: str, code: str, imported: Imported = NONE_IMPORTED) -> str:
+    """What a code of the list `kind` means, in the imported words or ours; a code that we do not know is shown as itself."""
+    return find_text(imported, kind, code) or LISTS[kind].texts.get(code, code)
 
 
 def next_step(kind: str, code: str) -> str:

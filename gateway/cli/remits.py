@@ -73,15 +73,15 @@ def _show(view: RemittanceView) -> None:
     say()
     show_table(("segment", "claim", "given_as", "payers_number", "status", "charge_cents", "paid_cents", "state", "reason"), [
         {"segment": one.position, "claim": one.matched_pcn, "given_as": one.pcn, "payers_number": one.payer_claim_number,
-         "status": one.status, "charge_cents": one.charge_cents, "paid_cents": one.paid_cents, "state": one.state,
-         "reason": one.reason}
+         "status": _with_text(one.status, one.status_text), "charge_cents": one.charge_cents,
+         "paid_cents": one.paid_cents, "state": one.state, "reason": one.reason}
         for one in view.payments
     ], empty="No claim payments.", title="Claim payments")  # fmt: skip
     if view.provider_adjustments:
         say()
         show_table(("segment", "provider", "reason", "reference", "takes_cents"), [
-            {"segment": one.position, "provider": one.provider_id, "reason": one.reason, "reference": one.reference,
-             "takes_cents": one.amount_cents} for one in view.provider_adjustments
+            {"segment": one.position, "provider": one.provider_id, "reason": _with_text(one.reason, one.reason_text),
+             "reference": one.reference, "takes_cents": one.amount_cents} for one in view.provider_adjustments
         ], empty="", title="Provider level (PLB)")  # fmt: skip
     say()
     posted = ({"account": account.replace("_", " "), "debit_cents": cents} for account, cents in view.posted.items())
@@ -89,3 +89,8 @@ def _show(view: RemittanceView) -> None:
     if view.adds_up is not None:
         cash, paid = format_money(view.cash_cents), format_money(view.amount_cents)
         say(f"Its cash in the books, {cash}, {'is' if view.adds_up else 'IS NOT'} its payment (BPR02) of {paid}.")
+
+
+def _with_text(code: str, text: str) -> str:
+    """A code with what it means; one that nobody knows stands alone."""
+    return code if text == code else f"{code} {text}"

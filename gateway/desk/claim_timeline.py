@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from edi.codes.adjustment import carc_text
+from edi.codes.imported import NONE_IMPORTED, Imported
 from edi.values import format_money
 from gateway.db.engine import Row
 from gateway.domain.commands import Command
@@ -52,12 +53,13 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     actor: str
 
 
-def build_timeline(rows: Sequence[Row]) -> tuple[Step, ...]:
+def build_timeline(rows: Sequence[Row], imported: Imported = NONE_IMPORTED) -> tuple[Step, ...]:
     """The steps of one claim by the day they happened; within a day in the order a claim's life has, then by the clock.
 
     A payer's dates have no time of day, so the clock alone would put a payment before the claim was taken in.
+    Adjustment reasons are told in the imported words where there are some.
     """
-    return tuple(_step(row) for row in sorted(rows, key=_place))
+    return tuple(_step(row, imported) for row in sorted(rows, key=_place))
 
 
 def _place(row: Row) -> tuple[date, int, int, datetime, int]:
@@ -69,8 +71,9 @@ def _place(row: Row) -> tuple[date, int, int, datetime, int]:
 _INFORMING: dict[Kind, int] = {Kind.STATUS_REPORTED: 75, Kind.PAYMENT_SUSPENDED: 80}
 
 
-def _step(row: Row) -> Step:
+def _step(row: Row, imported: Imported) -> Step:
     data = msgspec.json.decode(row["data"], type=Data)
+    data["denials"] = [f"{code} {carc_text(code.partition(' ')[2], imported)}" for code in data.get("denial_codes", [])]
     kind = Kind(row["kind"])
     late = row["recorded_at"] - row["occurred_at"] >= LEARNT_LATE
     return Step(
@@ -156,7 +159,7 @@ def _adjudicated(outcome: str) -> Callable[[Data], str]:
             )
             if data.get(key)
         ]  # fmt: skip
-        why = "; ".join(f"{code} {carc_text(code.partition(' ')[2])}" for code in data.get("denial_codes", []))
+        why = "; ".join(data.get("denials", []))
         parts = [
             f"{outcome} by remittance {data.get('remittance_id', '?')}: paid {format_money(data.get('paid_cents', 0))}",
             *amounts,

@@ -7,7 +7,7 @@ import msgspec
 
 from edi.claims import Claim
 from gateway.db import claims as claim_rows
-from gateway.db import listings
+from gateway.db import code_lists, listings
 from gateway.db.engine import Connection, Row, reading
 from gateway.desk.claim_timeline import STATES, Step, build_timeline
 from gateway.desk.finding_claims import get_claim
@@ -105,7 +105,7 @@ def view_claim(context: Context, number: str) -> ClaimView:
             **{name: row[name] for name in _OF_ROW},
             state_text=STATES[row["state"]],
             money=_money(connection, row["id"], facts),
-            timeline=build_timeline(facts),
+            timeline=build_timeline(facts, code_lists.texts_of(connection, ["CARC"])),
             sendings=tuple(_sending(one) for one in listings.submissions_of(connection, row["id"])),
             versions=tuple(Version(**one) for one in listings.versions_of(connection, row["id"])),
             work=tuple(

@@ -5,7 +5,9 @@ from typing import Any
 
 import msgspec
 
-from gateway.db import decisions, listings
+from edi.codes.imported import Imported
+from edi.codes.lists import describe
+from gateway.db import code_lists, decisions, listings
 from gateway.db import remittances as remittance_rows
 from gateway.db.engine import Connection, Row, reading, writing
 from gateway.db.work import close_items
@@ -18,7 +20,10 @@ REASON_MAX = 500
 
 
 class Payment(msgspec.Struct, frozen=True, kw_only=True):
-    """One claim payment. `pcn` is CLP01 as given, `matched_pcn` that of the claim it was matched to, `status` CLP02."""
+    """One claim payment. `pcn` is CLP01 as given, `matched_pcn` that of the claim it was matched to.
+
+    `status` is CLP02, `status_text` what it means.
+    """
 
     id: int
     position: int
@@ -26,6 +31,7 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     matched_pcn: str
     payer_claim_number: str
     status: str
+    status_text: str
     charge_cents: int
     paid_cents: int
     state: str
@@ -33,11 +39,12 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProviderLevel(msgspec.Struct, frozen=True, kw_only=True):
-    """One PLB amount; positive takes money."""
+    """One PLB amount, with its reason and what that means; positive takes money."""
 
     position: int
     provider_id: str
     reason: str
+    reason_text: str
     reference: str
     amount_cents: int
 
@@ -89,10 +96,11 @@ def view_remittance(context: Context, remittance_id: int) -> RemittanceView:
         posted = listings.remittance_balances(connection, remittance_id)
         cash_cents = posted.get(Account.CASH_CLEARING, 0)
         adjustments = remittance_rows.adjustments_of(connection, remittance_id)
+        imported = code_lists.texts_of(connection, ("payment-status", "PLB"))
         return RemittanceView(
             **{name: row[name] for name in _OF_ROW},
-            payments=tuple(_payment(one) for one in listings.payments_of_remittance(connection, remittance_id)),
-            provider_adjustments=tuple(ProviderLevel(**_pick(one, ProviderLevel)) for one in adjustments),
+            payments=tuple(_payment(one, imported) for one in listings.payments_of_remittance(connection, remittance_id)),
+            provider_adjustments=tuple(_provider_level(one, imported) for one in adjustments),
             posted=posted,
             cash_cents=cash_cents,
             adds_up=cash_cents == row["amount_cents"] if row["state"] == "posted" else None,
@@ -125,9 +133,14 @@ def _get_row(connection: Connection, remittance_id: int) -> Row:
     return row
 
 
-def _payment(row: Row) -> Payment:
-    return Payment(**{**_pick(row, Payment), "matched_pcn": row["matched_pcn"] or ""})
+def _payment(row: Row, imported: Imported) -> Payment:
+    text = describe("payment-status", row["status"], imported)
+    return Payment(**_pick(row, Payment, matched_pcn=row["matched_pcn"] or "", status_text=text))
 
 
-def _pick(row: Row, struct: type[msgspec.Struct]) -> dict[str, Any]:
-    return {name: row[name] for name in struct.__struct_fields__}
+def _provider_level(row: Row, imported: Imported) -> ProviderLevel:
+    return ProviderLevel(**_pick(row, ProviderLevel, reason_text=describe("PLB", row["reason"], imported)))
+
+
+def _pick(row: Row, struct: type[msgspec.Struct], **computed: str) -> dict[str, Any]:
+    return {name: computed[name] if name in computed else row[name] for name in struct.__struct_fields__}

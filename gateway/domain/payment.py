@@ -7,6 +7,7 @@ import msgspec
 from edi.balances import check_claim_payment
 from edi.claims import Adjustment
 from edi.codes.adjustment import carc_action, carc_text
+from edi.codes.imported import NONE_IMPORTED, Imported
 from edi.transactions.t835 import ClaimPayment
 from edi.values import format_money
 from gateway.domain.accounts import Account
@@ -174,9 +175,9 @@ def overdraw_reason(posting: Posting, billed: Billed) -> str:
     )
 
 
-def describe_denial(posting: Posting) -> str:
-    """What a payment that denies leaves behind, and what to do about it."""
-    codes = ", ".join(map(_explain_code, posting.denial_codes)) or "no code given"
+def describe_denial(posting: Posting, imported: Imported = NONE_IMPORTED) -> str:
+    """What a payment that denies leaves behind, and what to do about it; reasons in the imported words where there are some."""
+    codes = ", ".join(_explain_code(code, imported) for code in posting.denial_codes) or "no code given"
     on_patient = f"{format_money(posting.patient_cents)} is put on the patient" if posting.patient_cents else ""
     if posting.denied_cents:
         stays = "It stays open with the payer" + (f", and {on_patient}" if on_patient else "")
@@ -190,9 +191,9 @@ def describe_denial(posting: Posting) -> str:
     return f"denied ({codes}), though none of its adjustments leaves a denied amount. Ask the payer for the reason."
 
 
-def _explain_code(code: str) -> str:
-    """Group and CARC with what the reason means, in our words."""
-    return f"{code}: {carc_text(code.partition(' ')[2])}"
+def _explain_code(code: str, imported: Imported) -> str:
+    """Group and CARC with what the reason means."""
+    return f"{code}: {carc_text(code.partition(' ')[2], imported)}"
 
 
 def _advise(codes: Sequence[str]) -> str:

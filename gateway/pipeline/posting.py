@@ -12,6 +12,7 @@ from edi.transactions.t835 import ClaimPayment, Remittance
 from edi.values import format_money
 from gateway.crashpoint import crashpoint
 from gateway.db import claims as claim_rows
+from gateway.db import code_lists
 from gateway.db import remittances as remittance_rows
 from gateway.db.books import Entry, Journal, post_journals, receivables
 from gateway.db.engine import Connection, Row, reading, writing
@@ -209,6 +210,7 @@ class _Chunk:
         self.payee = _decode_head(remittance["document"]).payee
         payer = context.profiles.payers.get(remittance["payer"])
         self.contractual = frozenset(payer.contractual_carcs) if payer else DEFAULT_CONTRACTUAL
+        self.imported = code_lists.texts_of(connection, ["CARC"])
 
     def post(self, payments: Sequence[tuple[Row, ClaimPayment]]) -> None:
         settled = self._settle(payments)
@@ -356,7 +358,7 @@ class _Chunk:
         said += [(WorkKind.ANOMALY, "contradiction", text) for text in one.posting.contradictions]
         items = [self._payment_item(one, kind, f"{what}:{number}", text) for number, (kind, what, text) in enumerate(said)]
         if one.posting.outcome in (Kind.DENIED, Kind.PARTLY_PAID):
-            text = f"Claim {one.claim['pcn']}: {describe_denial(one.posting)}"
+            text = f"Claim {one.claim['pcn']}: {describe_denial(one.posting, self.imported)}"
             at_stake = one.posting.denied_cents or one.posting.patient_cents
             items.append(self._payment_item(one, WorkKind.DENIED, "denied", text, amount_cents=at_stake))
         if one.claim["attempt"] != attempts.get(one.claim["id"], one.claim["attempt"]):

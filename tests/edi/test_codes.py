@@ -104,3 +104,12 @@ def test_waiting_is_no_advice_for_a_claim_that_was_rejected() -> None:
 def test_no_licensed_list_is_shipped() -> None:
     """CPT, CDT and the lists of NUBC and NUCC are others' property: they come from the user's own file alone."""
     assert not any(shown.texts for shown in LISTS.values() if "licensed" in shown.owner)
+
+
+def test_imported_texts_are_shown_before_ours() -> None:
+    """Where the operator brought official texts, those are told, and codes they lack keep ours."""
+    imported = {"CARC": {"45": "Invented official"}, "status": {"562": "Invented NPI"}, "entity": {"85": "Invented entity"}}
+    assert describe("CARC", "45", imported) == adjustment.carc_text("45", imported) == "Invented official"
+    assert describe("CARC", "29", imported) == adjustment.carc_text("29", imported) == "filed too late"
+    told = claim_status.text_of("A7", "562", "85", imported=imported)
+    assert told == "rejected: something in it is not valid (Invented entity: Invented NPI)"

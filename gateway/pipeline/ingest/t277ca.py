@@ -5,12 +5,14 @@ from datetime import date
 
 from edi.claims import Party
 from edi.codes import claim_status
+from edi.codes.imported import Imported
 from edi.interchange import TransactionSet
 from edi.transactions import t277ca
 from edi.transactions.t277ca import AcknowledgedUnit, ClaimAcknowledgment, StatusInformation
 from gateway.db import acknowledgments as ack_rows
 from gateway.db import batches as batch_rows
 from gateway.db import claims as claim_rows
+from gateway.db import code_lists
 from gateway.db.engine import Row
 from gateway.db.work import WorkItem
 from gateway.domain.claim_acknowledgment import Totals, Verdict, compare_totals, judge, totals_of
@@ -48,6 +50,7 @@ class _Acknowledged:
 
     def __init__(self, inbound: Inbound) -> None:
         self.inbound = inbound
+        self.imported = code_lists.texts_of(inbound.connection, ("status", "status-category", "entity"))
         self.tier = ""
         self.day: date | None = None
         self.batch_set: Row | None = None
@@ -139,7 +142,7 @@ class _Acknowledged:
     def _rejects_unknown_provider(self, unit: AcknowledgedUnit) -> WorkItem:
         sentence = (
             f"The {TIERS[self.tier]} rejects every claim of a billing provider of {self._set_name()} (277CA "
-            f"{codes_of(unit.statuses)}: {text_of(unit.statuses)}), and names it otherwise than by the NPI of a practice in that "
+            f"{codes_of(unit.statuses)}: {self._text(unit)}), and names it otherwise than by the NPI of a practice in that "
             f"set. No claim was moved by it. Ask {self.inbound.partner} which practice is meant: its claims have to be corrected "
             "and sent again."
         )
@@ -246,7 +249,7 @@ class _Acknowledged:
 
     def _fact(self, row: Row, kind: Kind, unit: AcknowledgedUnit) -> Fact:
         codes = codes_of(unit.statuses)
-        data = {"codes": codes, "text": text_of(unit.statuses)}
+        data = {"codes": codes, "text": self._text(unit)}
         if unit.payer_claim_number:
             data["payer_claim_number"] = unit.payer_claim_number
         return self.inbound.fact(
@@ -273,13 +276,16 @@ class _Acknowledged:
     def _rejected(self, row: Row, unit: AcknowledgedUnit) -> WorkItem:
         sentence = (
             f"Claim {row['pcn']} was rejected by the {TIERS[self.tier]} (277CA {codes_of(unit.statuses)}): "
-            f"{text_of(unit.statuses)}. {advice_of(unit.statuses)} A corrected claim is sent again as new, since nobody has "
+            f"{self._text(unit)}. {advice_of(unit.statuses)} A corrected claim is sent again as new, since nobody has "
             "adjudicated it."
         )
         return WorkItem(
             kind=WorkKind.REJECTED, cause=f"claim:{row['claim_id']}:{row['attempt']}:277CA:{self.tier}", sentence=sentence,
             claim_id=row["claim_id"], partner=self.inbound.partner, amount_cents=row["charge_cents"], due_at=filing_due(row),
         )  # fmt: skip
+
+    def _text(self, unit: AcknowledgedUnit) -> str:
+        return text_of(unit.statuses, self.imported)
 
     def _needs_review(self, row: Row, unit: AcknowledgedUnit) -> WorkItem:
         sentence = (
@@ -302,10 +308,10 @@ def codes_of(statuses: Sequence[StatusInformation]) -> str:
     )
 
 
-def text_of(statuses: Sequence[StatusInformation]) -> str:
-    """What the status codes mean, in our words. Free text of the payer may name a patient and is left out."""
+def text_of(statuses: Sequence[StatusInformation], imported: Imported) -> str:
+    """What the status codes mean, in the imported words or ours. Free text of the payer may name a patient and is left out."""
     texts = (
-        claim_status.text_of(status.category, status.code, status.entity)
+        claim_status.text_of(status.category, status.code, status.entity, imported=imported)
         for information in statuses
         for status in information.statuses
     )
