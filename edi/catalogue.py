@@ -3,7 +3,7 @@
 from edi.findings import Finding
 from edi.interchange import TransactionSet
 from edi.parts import Transaction
-from edi.transactions import t270, t271, t276, t277, t277ca, t835, t837d, t837i, t837p
+from edi.transactions import t270, t271, t276, t277, t277ca, t835, t837d, t837i, t837p, t999
 
 TRANSACTIONS: tuple[Transaction, ...] = (
     t270.TRANSACTION,
@@ -15,6 +15,8 @@ TRANSACTIONS: tuple[Transaction, ...] = (
     t837d.TRANSACTION,
     t837i.TRANSACTION,
     t837p.TRANSACTION,
+    t999.TRANSACTION,
+    t999.TRANSACTION_997,
 )
 """Adding a transaction: one file in transactions/ with its SPEC and TRANSACTION, and its line here."""
 

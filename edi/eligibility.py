@@ -13,6 +13,7 @@ from edi.claims import Document, Party
 from edi.levels import Level, LevelKind
 from edi.loop_fields import element_of, trimmed
 from edi.punctuation import REPETITION, compose, join
+from edi.remainder import Content
 from edi.segment_fields import (
     Period,
     Trace,
@@ -31,7 +32,6 @@ from edi.segment_fields import (
     write_periods,
     write_references,
 )
-from edi.tree import Loop
 from edi.values import find_date
 
 KINDS = (
@@ -128,7 +128,7 @@ class EligibilityLevel(Level, frozen=True, kw_only=True):
     dates: tuple[Period, ...] = ()
 
 
-def read_party(loop: Loop) -> Party:
+def read_party(loop: Content) -> Party:
     """2100 or 2120: the name with its address, references, contacts, birth and gender."""
     birth_date, gender = find_birth(loop)
     return msgspec.structs.replace(
@@ -158,7 +158,7 @@ def write_described(level: EligibilityLevel) -> Iterator[str]:
     yield from write_periods(level.dates)
 
 
-def find_specialty(loop: Loop) -> Specialty | None:
+def find_specialty(loop: Content) -> Specialty | None:
     """The PRV of a loop."""
     segment = loop.find("PRV")
     if segment is None:
@@ -172,7 +172,7 @@ def write_specialty(specialty: Specialty | None) -> Iterator[str]:
         yield join("PRV", specialty.role, specialty.qualifier, specialty.value)
 
 
-def find_insured(loop: Loop) -> Insured | None:
+def find_insured(loop: Content) -> Insured | None:
     """The INS of a loop."""
     segment = loop.find("INS")
     if segment is None:
@@ -198,13 +198,13 @@ def _write_insured(insured: Insured | None) -> Iterator[str]:
     )
 
 
-def read_diagnoses(loop: Loop) -> tuple[HealthCode, ...]:
+def read_diagnoses(loop: Content) -> tuple[HealthCode, ...]:
     """Qualifier and code of every composite of a loop's HI."""
     composites = [parts_of(text, 2) for segment in loop.all("HI")[:1] for text in segment[1:]]
     return tuple(HealthCode(qualifier=parts[0], code=parts[1]) for parts in composites)
 
 
-def find_military(loop: Loop) -> Military | None:
+def find_military(loop: Content) -> Military | None:
     """The MPI of a loop."""
     segment = loop.find("MPI")
     if segment is None:
@@ -230,7 +230,7 @@ def write_military(military: Military | None) -> Iterator[str]:
     yield join("MPI", military.status, military.employment, military.affiliation, military.description, military.rank, form, span)
 
 
-def read_rejections(loop: Loop) -> tuple[Rejection, ...]:
+def read_rejections(loop: Content) -> tuple[Rejection, ...]:
     """Every AAA of a loop."""
     return tuple(
         Rejection(is_valid=element_of(one, 1) == "Y", reason=element_of(one, 3), follow_up=element_of(one, 4))
@@ -243,7 +243,7 @@ def write_rejections(rejections: tuple[Rejection, ...]) -> Iterator[str]:
     return (join("AAA", "Y" if one.is_valid else "N", "", one.reason, one.follow_up) for one in rejections)
 
 
-def read_deliveries(loop: Loop) -> tuple[Delivery, ...]:
+def read_deliveries(loop: Content) -> tuple[Delivery, ...]:
     """Every HSD of a loop."""
     return tuple(
         Delivery(
@@ -267,7 +267,7 @@ def write_deliveries(deliveries: tuple[Delivery, ...]) -> Iterator[str]:
         yield join("HSD", *many, one.period_qualifier, one.period_count, one.frequency, one.time_of_day)
 
 
-def read_conditions(loop: Loop) -> tuple[Condition, ...]:
+def read_conditions(loop: Content) -> tuple[Condition, ...]:
     """Every III of a loop."""
     return tuple(
         Condition(

@@ -33,10 +33,15 @@ _SERVICES = frozenset(("ISB", "ISE", "TA3"))
 
 
 class Group(msgspec.Struct):
-    """A functional group that was passed: its header and how many sets it held."""
+    """A functional group that was passed: its header and how many sets it held.
+
+    `claimed_count` is GE01, None without a GE that says one; `codes` (AK905) say what is wrong with the group itself.
+    """
 
     header: GroupHeader
     set_count: int = 0
+    claimed_count: int | None = None
+    codes: list[str] = []
 
 
 class Interchange(msgspec.Struct):
@@ -289,23 +294,26 @@ class Reader:
         self._leave_group("another GS comes")
         header = read_gs(elements)
         known = self._group_numbers
+        group = Group(header)
         if not get_element(elements, 6).strip().isdecimal():
-            self._report("group", "6", "GS06 is not a number", "GS", 6)
+            self._report_group(group, "6", "GS06 is not a number", "GS", 6)
         elif header.gs_control_number in known:
-            self._report("group", "19", "GS06 is not unique in its interchange", "GS", 6)
+            self._report_group(group, "19", "GS06 is not unique in its interchange", "GS", 6)
         known.add(header.gs_control_number)
-        self._group = _OpenGroup(Group(header))
-        self.interchanges[-1].groups.append(self._group.group)
+        self._group = _OpenGroup(group)
+        self.interchanges[-1].groups.append(group)
 
     def _close_group(self, elements: list[str]) -> None:
         if self._group is None:
             self._report("group", "3", "GE without GS", "GE")
             return
         group, self._group = self._group.group, None
-        if read_number(get_element(elements, 1)) != group.set_count:
-            self._report("group", "5", f"GE01 does not agree with the {group.set_count} sets of the group", "GE", 1)
+        claimed = read_number(get_element(elements, 1))
+        group.claimed_count = claimed if claimed >= 0 else None
+        if claimed != group.set_count:
+            self._report_group(group, "5", f"GE01 does not agree with the {group.set_count} sets of the group", "GE", 1)
         if read_number(get_element(elements, 2)) != group.header.gs_control_number:
-            self._report("group", "4", "GE02 differs from GS06", "GE", 2)
+            self._report_group(group, "4", "GE02 differs from GS06", "GE", 2)
 
     def _take_acknowledgment(self, elements: list[str]) -> None:
         if not self._is_open:
@@ -340,7 +348,7 @@ class Reader:
 
     def _leave_group(self, what: str) -> None:
         if self._group is not None:
-            self._report("group", "3", f"{what} before the trailer GE", "GE")
+            self._report_group(self._group.group, "3", f"{what} before the trailer GE", "GE")
         self._group = None
 
     def _end_stream(self) -> None:
@@ -350,6 +358,10 @@ class Reader:
         if len(self.findings) >= FINDINGS_MAX:
             return
         self._keep(Finding(code=code, level=level, message=message, segment=segment, element=element, offset=self.offset))
+
+    def _report_group(self, group: Group, code: str, message: str, segment: str, element: int = 0) -> None:
+        group.codes.append(code)
+        self._report("group", code, message, segment, element)
 
     def _keep(self, finding: Finding) -> None:
         if len(self.findings) >= FINDINGS_MAX:

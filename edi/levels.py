@@ -11,10 +11,10 @@ import msgspec
 
 from edi.claims import Document, Party
 from edi.interchange import TransactionSet
-from edi.loop_fields import element_of, first_position, last_position
+from edi.loop_fields import element_of
 from edi.parts import Part
 from edi.punctuation import join, punctuate
-from edi.remainder import LevelDocument, carry_rest, flatten, lay_out, normalise
+from edi.remainder import Content, LevelDocument, carry_rest, flatten, lay_out, normalise, normalise_segment
 from edi.segment_fields import date_text
 from edi.segments import Delimiters
 from edi.spec import TransactionSpec
@@ -58,7 +58,7 @@ class LevelPlan(NamedTuple):
     structure: str
     kinds: tuple[LevelKind, ...]
     head: type[Head]
-    read_level: Callable[[str, Loop], Level]
+    read_level: Callable[[str, Content], Level]
     level_segments: Callable[[Level], Iterable[str]]
 
     def read_parts(self, tset: TransactionSet) -> Iterator[Part]:
@@ -92,7 +92,7 @@ class LevelPlan(NamedTuple):
         yield delimiters.element.join(("SE", str(count + 1), st_control_number))
 
     def _read_head(self, root: Loop, delimiters: Delimiters) -> Part:
-        own = normalise(Loop("", root.segments, root.positions), delimiters)
+        own = Content("", [normalise_segment(segment, delimiters) for segment in root.segments])
         bht = own.find("BHT") or []
         head = self.head(
             purpose=element_of(bht, 2),
@@ -102,7 +102,7 @@ class LevelPlan(NamedTuple):
             transaction_type=element_of(bht, 6),
         )
         said = [segment for segment in own.segments if segment[0] not in ("ST", "SE")]
-        return Part(carry_rest(head, self._head_segments(head), said), 1, max([1, *root.positions[: len(said) + 1]]))
+        return Part(carry_rest(head, self._head_segments(head), said), 1, len(said) + 1)
 
     def _head_segments(self, head: Head) -> list[str]:
         made = (date_text(head.created_date), head.created_time)
@@ -116,7 +116,7 @@ class LevelPlan(NamedTuple):
         document: Level = level if flag == expected else msgspec.structs.replace(level, child_code=flag)
         said = [segment for segment in flatten(own) if segment[0] != "HL"]
         return Part(
-            carry_rest(document, list(self.level_segments(document)), said), first_position(loop), last_position(loop)
+            carry_rest(document, list(self.level_segments(document)), said), own.first_position, own.last_position
         )  # fmt: skip
 
     def _write_document(

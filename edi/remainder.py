@@ -35,6 +35,41 @@ class LevelDocument(Document, frozen=True, kw_only=True):
 _D = TypeVar("_D", bound=LevelDocument)
 
 
+class Content(msgspec.Struct):
+    """A loop in its shortest form: its segments (lists of elements, tag first), where they stood, and its inner loops."""
+
+    id: str = ""
+    segments: list[list[str]] = []
+    positions: list[int] = []
+    loops: list["Content"] = []
+
+    def find(self, tag: str, e1: str | None = None) -> list[str] | None:
+        """The first segment of this tag (and first element), or None."""
+        return next(iter(self.all(tag, e1)), None)
+
+    def all(self, tag: str, e1: str | None = None) -> list[list[str]]:
+        """Every segment of this tag (and first element)."""
+        return [one for one in self.segments if one[0] == tag and (e1 is None or (len(one) > 1 and one[1] == e1))]
+
+    def child(self, id: str) -> "Content | None":
+        """The first inner loop of this id, or None."""
+        return next((loop for loop in self.loops if loop.id == id), None)
+
+    def children(self, id: str) -> "list[Content]":
+        """Every inner loop of this id."""
+        return [loop for loop in self.loops if loop.id == id]
+
+    @property
+    def first_position(self) -> int:
+        """Where the first segment stands; 0 where there is none."""
+        return min((position for position, _ in _placed(self)), default=0)
+
+    @property
+    def last_position(self) -> int:
+        """Where the last segment stands; 0 where there is none."""
+        return max((position for position, _ in _placed(self)), default=0)
+
+
 class _Form(NamedTuple):
     """How an element is brought into its shortest form."""
 
@@ -44,22 +79,18 @@ class _Form(NamedTuple):
     repeats: bool
 
 
-def normalise(loop: Loop, delimiters: Delimiters) -> Loop:
+def normalise(loop: Loop, delimiters: Delimiters) -> Content:
     """The loop with each segment in its shortest form: numbers without needless zeros, nothing empty at an end.
 
     Components stand between U+E01F and repetitions between U+E01E, as in carried segments.
     """
-    return Loop(
-        loop.id,
-        [_normalise_segment(segment, delimiters) for segment in loop.segments],
-        loop.positions,
-        [normalise(inner, delimiters) for inner in loop.loops],
-    )
+    segments = [normalise_segment(segment, delimiters) for segment in loop.segments]
+    return Content(loop.id, segments, list(loop.positions), [normalise(inner, delimiters) for inner in loop.loops])
 
 
-def flatten(loop: Loop) -> list[list[str]]:
+def flatten(content: Content) -> list[list[str]]:
     """The segments of a loop and of the loops in it, in the order they stood."""
-    placed = _placed(loop)
+    placed = _placed(content)
     placed.sort(key=lambda one: one[0])
     return [segment for _, segment in placed]
 
@@ -95,14 +126,15 @@ def lay_out(document: LevelDocument, given: Sequence[str]) -> list[str]:
     return [given[index] if index >= 0 else rest[-1 - index] for index in carried.order]
 
 
-def _placed(loop: Loop) -> list[tuple[int, list[str]]]:
-    placed = list(zip(loop.positions, loop.segments, strict=True))
-    for inner in loop.loops:
+def _placed(content: Content) -> list[tuple[int, list[str]]]:
+    placed = list(zip(content.positions, content.segments, strict=True))
+    for inner in content.loops:
         placed += _placed(inner)
     return placed
 
 
-def _normalise_segment(segment: list[str], delimiters: Delimiters) -> list[str]:
+def normalise_segment(segment: list[str], delimiters: Delimiters) -> list[str]:
+    """One segment in its shortest form."""
     elements = list(segment)
     for form in _forms(segment[0]):
         if form.place < len(elements) and elements[form.place]:

@@ -11,7 +11,7 @@ from typing import TypeVar
 from edi.claims import Address, Contact, Document, Party, Reference
 from edi.loop_fields import element_of, trimmed
 from edi.punctuation import COMPONENT, compose, join
-from edi.tree import Loop
+from edi.remainder import Content
 from edi.values import (
     find_date,
     format_cents,
@@ -121,7 +121,7 @@ def write_name(party: Party) -> str:
     return join("NM1", party.role, kind, *names, party.id_qualifier, party.id)
 
 
-def find_address(loop: Loop) -> Address | None:
+def find_address(loop: Content) -> Address | None:
     """N3 and N4 of a loop."""
     street, city = loop.find("N3") or [], loop.find("N4") or []
     if not street and not city:
@@ -145,7 +145,7 @@ def write_address(address: Address | None) -> Iterator[str]:
     yield from (one for one in (join("N3", address.line1, address.line2), join("N4", *place)) if len(one) > 2)
 
 
-def read_contacts(loop: Loop) -> tuple[Contact, ...]:
+def read_contacts(loop: Content) -> tuple[Contact, ...]:
     """Every PER of a loop; PER01 is IC."""
     return tuple(
         Contact(
@@ -161,7 +161,7 @@ def write_contacts(contacts: Iterable[Contact]) -> Iterator[str]:
     return (join("PER", "IC", one.name, *(part for number in one.numbers for part in number)) for one in contacts)
 
 
-def read_references(loop: Loop) -> tuple[Reference, ...]:
+def read_references(loop: Content) -> tuple[Reference, ...]:
     """Every REF of a loop; REF04 has no field."""
     return tuple(
         Reference(qualifier=element_of(one, 1), value=element_of(one, 2), description=element_of(one, 3))
@@ -179,7 +179,7 @@ def find_reference(references: Iterable[Reference], qualifier: str) -> str:
     return next((one.value for one in references if one.qualifier == qualifier), "")
 
 
-def read_periods(loop: Loop) -> tuple[Period, ...]:
+def read_periods(loop: Content) -> tuple[Period, ...]:
     """Every DTP of a loop that says a day (D8) or a span of days (RD8)."""
     return tuple(period for period in map(_find_period, loop.all("DTP")) if period)
 
@@ -200,7 +200,7 @@ def write_periods(periods: Iterable[Period]) -> Iterator[str]:
             yield join("DTP", one.qualifier, "D8", format_date(one.first))
 
 
-def find_service_dates(loop: Loop) -> tuple[date | None, date | None]:
+def find_service_dates(loop: Content) -> tuple[date | None, date | None]:
     """DTP*472 of a loop: the day, or both ends of a span; a single day has no end of its own."""
     period = next((one for one in read_periods(loop) if one.qualifier == "472"), None)
     return (period.first, period.last) if period else (None, None)
@@ -212,7 +212,7 @@ def write_service_dates(first: date | None, last: date | None) -> Iterator[str]:
         yield from write_periods([Period(qualifier="472", first=first, last=last)])
 
 
-def read_traces(loop: Loop) -> tuple[Trace, ...]:
+def read_traces(loop: Content) -> tuple[Trace, ...]:
     """Every TRN of a loop."""
     return tuple(
         Trace(
@@ -227,7 +227,7 @@ def write_traces(traces: Iterable[Trace]) -> Iterator[str]:
     return (join("TRN", one.kind, one.number, one.company, one.division) for one in traces)
 
 
-def find_birth(loop: Loop) -> tuple[date | None, str]:
+def find_birth(loop: Content) -> tuple[date | None, str]:
     """The date of birth and the gender of a loop's DMG."""
     segment = loop.find("DMG") or []
     return find_date(element_of(segment, 2)), element_of(segment, 3)

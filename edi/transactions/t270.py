@@ -25,6 +25,7 @@ from edi.loop_fields import element_of
 from edi.parts import Transaction
 from edi.places import birth, codes, name, period, reference
 from edi.punctuation import join
+from edi.remainder import Content
 from edi.segment_fields import (
     Period,
     Procedure,
@@ -40,7 +41,6 @@ from edi.segment_fields import (
     write_traces,
 )
 from edi.spec import MANY, LoopSpec, R, S, SegmentSpec, loop, seg, transaction
-from edi.tree import Loop
 
 # fmt: off
 SOURCE_ROLES = ("2B", "36", "GP", "P5", "PR")
@@ -178,9 +178,9 @@ class EligibilityInquiryLevel(EligibilityLevel, frozen=True, kw_only=True):
     inquiries: tuple[BenefitInquiry, ...] = ()
 
 
-def _read_level(kind: str, level: Loop) -> EligibilityInquiryLevel:
+def _read_level(kind: str, level: Content) -> EligibilityInquiryLevel:
     named = next((loop for loop in level.loops if loop.id.startswith("2100")), None)
-    own = named or Loop("")
+    own = named or Content()
     return EligibilityInquiryLevel(
         level=kind,
         traces=read_traces(level),
@@ -193,7 +193,7 @@ def _read_level(kind: str, level: Loop) -> EligibilityInquiryLevel:
     )
 
 
-def _read_inquiry(loop: Loop) -> BenefitInquiry:
+def _read_inquiry(loop: Content) -> BenefitInquiry:
     eq = loop.find("EQ") or []
     return BenefitInquiry(
         service_types=read_repeats(element_of(eq, 1)),

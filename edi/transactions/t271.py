@@ -37,6 +37,7 @@ from edi.loop_fields import element_of
 from edi.parts import Transaction
 from edi.places import birth, codes, contact, name, period, reference
 from edi.punctuation import join
+from edi.remainder import Content
 from edi.segment_fields import (
     Period,
     Procedure,
@@ -71,7 +72,6 @@ from edi.transactions.t270 import (
     diagnoses,
     person,
 )
-from edi.tree import Loop
 
 # fmt: off
 _BENEFITS = (*"12345678", *"ABCDEFGHIJKLMNOPQRSTUVWXY", "CB", "MC")
@@ -250,9 +250,9 @@ class EligibilityResponseLevel(EligibilityLevel, frozen=True, kw_only=True):
     benefits: tuple[Benefit, ...] = ()
 
 
-def _read_level(kind: str, level: Loop) -> EligibilityResponseLevel:
+def _read_level(kind: str, level: Content) -> EligibilityResponseLevel:
     named = next((loop for loop in level.loops if loop.id.startswith("2100")), None)
-    own = named or Loop("")
+    own = named or Content()
     return EligibilityResponseLevel(
         level=kind,
         source_rejections=read_rejections(level),
@@ -268,7 +268,7 @@ def _read_level(kind: str, level: Loop) -> EligibilityResponseLevel:
     )
 
 
-def _read_benefit(loop: Loop) -> Benefit:
+def _read_benefit(loop: Content) -> Benefit:
     eb = loop.find("EB") or []
     additional = [inner for inner in loop.loops if inner.id.startswith("2115")]
     related = [entity for inner in loop.loops if inner.id.startswith("2110") for entity in inner.loops]

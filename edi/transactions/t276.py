@@ -11,6 +11,7 @@ from edi.loop_fields import element_of
 from edi.parts import Transaction
 from edi.places import birth, name, period, reference
 from edi.punctuation import join
+from edi.remainder import Content
 from edi.segment_fields import (
     Service,
     cents_text,
@@ -28,7 +29,6 @@ from edi.segment_fields import (
     write_service_dates,
 )
 from edi.spec import MANY, LoopSpec, R, S, loop, seg, transaction
-from edi.tree import Loop
 
 # fmt: off
 PROCEDURE_QUALIFIERS = ("AD", "ER", "HC", "HP", "IV", "N4", "NU", "WK")
@@ -154,7 +154,7 @@ class InquiryLevel(Level, frozen=True, kw_only=True):
     claims: tuple[ClaimInquiry, ...] = ()
 
 
-def _read_level(kind: str, level: Loop) -> InquiryLevel:
+def _read_level(kind: str, level: Content) -> InquiryLevel:
     parties = [read_name(segment) for loop in level.loops if loop.id.startswith("2100") for segment in loop.all("NM1")]
     birth_date, gender = find_birth(level)
     if parties and (birth_date or gender):
@@ -167,7 +167,7 @@ def _read_level(kind: str, level: Loop) -> InquiryLevel:
     )
 
 
-def _read_claim(loop: Loop) -> ClaimInquiry:
+def _read_claim(loop: Content) -> ClaimInquiry:
     service_from, service_through = find_service_dates(loop)
     return ClaimInquiry(
         trace=element_of(loop.find("TRN") or [], 2),
@@ -179,7 +179,7 @@ def _read_claim(loop: Loop) -> ClaimInquiry:
     )
 
 
-def _read_line(loop: Loop) -> LineInquiry:
+def _read_line(loop: Content) -> LineInquiry:
     service_from, service_through = find_service_dates(loop)
     return LineInquiry(
         service=read_service(loop.find("SVC") or ["SVC"]),

@@ -11,6 +11,7 @@ from edi.loop_fields import element_of
 from edi.parts import Transaction
 from edi.places import contact, name, period, reference
 from edi.punctuation import join
+from edi.remainder import Content
 from edi.segment_fields import (
     Service,
     find_reference,
@@ -28,7 +29,6 @@ from edi.segment_fields import (
 from edi.spec import MANY, LoopSpec, R, S, SegmentSpec, loop, seg, transaction
 from edi.statuses import StatusInformation, read_status, write_status
 from edi.transactions.t276 import KINDS, PROCEDURE_QUALIFIERS
-from edi.tree import Loop
 
 
 # fmt: off
@@ -158,7 +158,7 @@ class ResponseLevel(Level, frozen=True, kw_only=True):
     claims: tuple[ClaimStatus, ...] = ()
 
 
-def _read_level(kind: str, level: Loop) -> ResponseLevel:
+def _read_level(kind: str, level: Content) -> ResponseLevel:
     named = [loop for loop in level.loops if loop.id.startswith("2100")]
     parties = [read_name(loop.find("NM1") or ["NM1"]) for loop in named]
     contacts = tuple(contact for loop in named for contact in read_contacts(loop))
@@ -175,7 +175,7 @@ def _read_level(kind: str, level: Loop) -> ResponseLevel:
     )
 
 
-def _read_claim(loop: Loop) -> ClaimStatus:
+def _read_claim(loop: Content) -> ClaimStatus:
     service_from, service_through = find_service_dates(loop)
     return ClaimStatus(
         trace=element_of(loop.find("TRN") or [], 2),
@@ -187,7 +187,7 @@ def _read_claim(loop: Loop) -> ClaimStatus:
     )
 
 
-def _read_line(loop: Loop) -> LineStatus:
+def _read_line(loop: Content) -> LineStatus:
     service_from, service_through = find_service_dates(loop)
     return LineStatus(
         service=read_service(loop.find("SVC") or ["SVC"]),

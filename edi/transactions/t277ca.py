@@ -10,11 +10,11 @@ import msgspec
 from edi.claims import Document, Party, Reference
 from edi.findings import Finding
 from edi.interchange import TransactionSet
-from edi.loop_fields import element_of, first_position, last_position
+from edi.loop_fields import element_of
 from edi.parts import Part, Transaction
 from edi.places import name, period, reference
 from edi.punctuation import join, punctuate
-from edi.remainder import LevelDocument, carry_rest, flatten, lay_out, normalise
+from edi.remainder import Content, LevelDocument, carry_rest, flatten, lay_out, normalise, normalise_segment
 from edi.segment_fields import (
     Procedure,
     cents_text,
@@ -223,9 +223,9 @@ class _AcknowledgmentReader:
     def read_head(self, root: Loop, source: Loop, receiver: Loop | None, *, has_inner: bool) -> Part:
         """BHT and one 2000A, with the name of the first receiver under it."""
         own = normalise(source, self._tset.delimiters)
-        header = normalise(Loop("", root.segments), self._tset.delimiters)
+        header = Content("", [normalise_segment(segment, self._tset.delimiters) for segment in root.segments])
         bht = header.find("BHT") or ["BHT"]
-        receipt = own.child("2200A") or Loop("2200A")
+        receipt = own.child("2200A") or Content()
         document = ClaimAcknowledgment(
             reference=element_of(bht, 3),
             created_date=find_date(element_of(bht, 4)),
@@ -234,15 +234,15 @@ class _AcknowledgmentReader:
             source_trace=element_of(receipt.find("TRN") or [], 2),
             received_date=find_date(element_of(receipt.find("DTP", "050") or [], 3)),
             processed_date=find_date(element_of(receipt.find("DTP", "009") or [], 3)),
-            receiver=_party(receiver, "41") if receiver else None,
+            receiver=_party(normalise(receiver, self._tset.delimiters), "41") if receiver else None,
             is_further=self._is_headed,
             child_code=_child_code(own, "1" if has_inner else "0"),
         )
         said = [] if self._is_headed else [segment for segment in header.segments if segment[0] not in ("ST", "SE")]
         said += [segment for segment in flatten(own) if segment[0] != "HL"]
-        first = first_position(source) if self._is_headed else 1
+        first = own.first_position if self._is_headed else 1
         self._is_headed = True
-        return Part(carry_rest(document, _head_segments(document), said), first, last_position(source))
+        return Part(carry_rest(document, _head_segments(document), said), first, own.last_position)
 
     def read_level(self, level: Loop, *, has_inner: bool) -> Iterator[Part]:
         """What one HL says; a patient's has one unit for each claim (2200D), another level always one."""
@@ -251,14 +251,14 @@ class _AcknowledgmentReader:
         own = normalise(level, self._tset.delimiters)
         flag = _child_code(own, "" if kind == "claim" else "1" if has_inner else "0")
         said = own.children(status)
-        around = Loop("", own.segments, own.positions, [loop for loop in own.loops if loop.id != status])
-        for place, status_loop in enumerate(said or [Loop(status) if kind == "claim" else own]):
+        around = Content("", own.segments, own.positions, [loop for loop in own.loops if loop.id != status])
+        for place, status_loop in enumerate(said or [Content() if kind == "claim" else own]):
             unit = msgspec.structs.replace(self._unit(kind, status_loop, own), is_further=place > 0, child_code=flag)
-            content = Loop("", loops=[*([] if place else [around]), *said[place : place + 1]])
+            content = Content(loops=[*([] if place else [around]), *said[place : place + 1]])
             segments = [segment for segment in flatten(content) if segment[0] != "HL"]
-            yield Part(carry_rest(unit, list(_unit_segments(unit)), segments), first_position(content), last_position(content))
+            yield Part(carry_rest(unit, list(_unit_segments(unit)), segments), content.first_position, content.last_position)
 
-    def _unit(self, kind: StatusLevel, loop: Loop, level: Loop) -> AcknowledgedUnit:
+    def _unit(self, kind: StatusLevel, loop: Content, level: Content) -> AcknowledgedUnit:
         party = _party(level.child(_PARTS[level.id][1]), {"receiver": "41", "provider": "85"}.get(kind, "QC"))
         accepted, rejected = _COUNTS.get(kind, ("", ""))
         references = list(read_references(loop))
@@ -266,7 +266,7 @@ class _AcknowledgmentReader:
         trace = element_of(loop.find("TRN") or [], 2)
         return AcknowledgedUnit(
             level=kind,
-            position=first_position(loop),
+            position=loop.first_position,
             party=party,
             trace="" if kind == "provider" and trace == _NO_TRACE else trace,
             statuses=tuple(map(read_status, loop.all("STC"))),
@@ -308,19 +308,19 @@ def _is_no_amount(text: str) -> bool:
     return False
 
 
-def _child_code(level: Loop, expected: str) -> str | None:
+def _child_code(level: Content, expected: str) -> str | None:
     flag = element_of(level.find("HL") or [], 4)
     return None if flag == expected else flag
 
 
-def _line(loop: Loop) -> AcknowledgedUnit:
+def _line(loop: Content) -> AcknowledgedUnit:
     svc = loop.find("SVC") or ["SVC"]
     procedure = find_procedure(element_of(svc, 1)) or Procedure(qualifier="", code="")
     references = list(read_references(loop))
     first, last = find_service_dates(loop)
     return AcknowledgedUnit(
         level="line",
-        position=first_position(loop),
+        position=loop.first_position,
         trace=_take(references, "FJ"),
         statuses=tuple(map(read_status, loop.all("STC"))),
         references=tuple(references),
@@ -335,7 +335,7 @@ def _line(loop: Loop) -> AcknowledgedUnit:
     )
 
 
-def _party(loop: Loop | None, role: str) -> Party:
+def _party(loop: Content | None, role: str) -> Party:
     segment = loop.find("NM1") if loop else None
     return read_name(segment) if segment else Party(role=role)
 

@@ -5,10 +5,17 @@ from datetime import date
 
 from edi.claims import Document
 from edi.findings import Finding
+from edi.headers import InterchangeHeader
 from edi.values import find_date, format_short_date
 
 NOTE_CODES = frozenset(f"{number:03}" for number in range(32))
 """TA105: 000 no error, then what was wrong with the interchange."""
+
+ACCEPTED = "000"
+CUT_SHORT = "022"
+"""TA105 where reading had to stop: what came is no well-formed interchange."""
+_HARMLESS = frozenset(("010", "011", "012", "013", "014", "015", "019"))
+"""Notes on what nobody here reads: authorization and security, when the file was made, whether a TA1 is wanted."""
 
 
 class InterchangeAcknowledgment(Document, frozen=True, kw_only=True):
@@ -58,6 +65,26 @@ def write_ta1(acknowledgment: InterchangeAcknowledgment) -> list[str]:
         acknowledgment.verdict,
         acknowledgment.note,
     ]
+
+
+def choose_note(findings: Sequence[Finding], *, is_cut_short: bool = False) -> str:
+    """The one TA105 an interchange deserves: the first that rejects it, else the first harmless one, else 000."""
+    if is_cut_short:
+        return CUT_SHORT
+    notes = [finding.code for finding in findings if finding.level == "interchange"]
+    told = [note if note in NOTE_CODES else "024" for note in notes]
+    return next((note for note in told if note not in _HARMLESS), next(iter(told), ACCEPTED))
+
+
+def acknowledge_interchange(header: InterchangeHeader, note: str = ACCEPTED) -> InterchangeAcknowledgment:
+    """The TA1 of an interchange: A where the note is 000, E where it is of nothing that matters here, R for any other."""
+    return InterchangeAcknowledgment(
+        isa_control_number=header.isa_control_number,
+        interchange_date=header.date,
+        interchange_time=header.time,
+        verdict="A" if note == ACCEPTED else "E" if note in _HARMLESS else "R",
+        note=note,
+    )
 
 
 def _finding(element: int, message: str, offset: int | None) -> Finding:

@@ -12,7 +12,7 @@ from edi.segments import Delimiters
 from edi.transactions import t277ca, t835, t999
 from edi.transactions.t277ca import AcknowledgedUnit, ClaimAcknowledgment, Status, StatusInformation
 from edi.transactions.t837p import SubmissionHead
-from edi.transactions.t999 import GroupResponse, SetResponse
+from edi.transactions.t999 import GroupResponse
 from edi.transactions.ta1 import InterchangeAcknowledgment
 from gateway.sandbox import remitting
 from gateway.sandbox.remitting import Plan
@@ -56,38 +56,6 @@ class Tier(msgspec.Struct, frozen=True):
 
     source: Party
     accepted: Status
-
-
-def acknowledge_interchange(header: InterchangeHeader, note: str) -> InterchangeAcknowledgment:
-    """The TA1 of an interchange: accepted where the note is 000, rejected for any other."""
-    return InterchangeAcknowledgment(
-        isa_control_number=header.isa_control_number,
-        interchange_date=header.date,
-        interchange_time=header.time,
-        verdict="A" if note == "000" else "R",
-        note=note,
-    )
-
-
-def respond_to_group(header: GroupHeader, responses: Sequence[SetResponse], *, codes: Sequence[str]) -> GroupResponse:
-    """The 999 of a functional group: its sets' verdicts added up; `codes` (AK905) of the group itself reject all of it."""
-    accepted = sum(response.verdict in {"A", "E"} for response in responses)
-    verdict = "A" if accepted == len(responses) and accepted else "P" if accepted else "R"
-    if codes:
-        verdict, accepted = "R", 0
-    elif verdict == "A" and any(response.verdict == "E" for response in responses):
-        verdict = "E"
-    return GroupResponse(
-        functional_id=header.functional_id,
-        control_number=header.gs_control_number,
-        verdict=verdict,
-        version=header.version,
-        set_count=len(responses),
-        received_count=len(responses),
-        accepted_count=accepted,
-        codes=tuple(codes),
-        sets=tuple(responses),
-    )
 
 
 def write_999(responses: Sequence[GroupResponse], after_seconds: int) -> Answer:

@@ -9,12 +9,13 @@ import msgspec
 from edi.claims import Claim
 from edi.transactions.t835 import ClaimPayment
 from edi.transactions.t837p import SubmissionHead
-from edi.transactions.t999 import ElementNote, GroupResponse, SegmentNote, SetResponse
+from edi.transactions.t999 import ElementNote, GroupResponse, SegmentNote, SetResponse, respond_group
+from edi.transactions.ta1 import ACCEPTED, acknowledge_interchange
 from gateway.sandbox import answers, records
 from gateway.sandbox.adjudication import adjudicate, is_denied, reverse, sum_adjustment_cents, sum_patient_cents
 from gateway.sandbox.answers import Answer, Screened, Tier
 from gateway.sandbox.behaviour import Behaviour
-from gateway.sandbox.receiving import ACCEPTED_NOTE, ReceivedFile, ReceivedInterchange, ReceivedSet
+from gateway.sandbox.receiving import ReceivedFile, ReceivedInterchange, ReceivedSet
 from gateway.sandbox.records import ClaimRecord, InterchangeRecord, RemittanceRecord, UploadRecord
 from gateway.sandbox.remitting import Decided, PayerIdentity, Plan, disturb, identify_payer, plan_remittances, settle_negative
 from gateway.sandbox.screening import NO_SUCH_CLAIM, NO_SUCH_PAYER, Rejection, admit, screen
@@ -101,7 +102,7 @@ def decide(file: ReceivedFile, upload: Upload, history: History) -> Decision:
         note = _judge_interchange(interchange, history, judged)
         interchanges.append(InterchangeRecord(interchange.header.sender_id, interchange.header.isa_control_number, note))
         decision.answers += _acknowledge(interchange, note, upload)
-        if note != ACCEPTED_NOTE:
+        if _rejects(interchange, note):
             continue
         responses = [_respond(received, upload) for group in interchange.groups for received in group.sets]
         decision.answers += _respond_to_groups(interchange, responses, upload)
@@ -123,13 +124,17 @@ def decide(file: ReceivedFile, upload: Upload, history: History) -> Decision:
 def _judge_interchange(interchange: ReceivedInterchange, history: History, judged: set[tuple[str, int]]) -> str:
     """The TA105 of an interchange: its own fault, or 025 where its ISA13 came before from the same sender."""
     header = interchange.header
-    if interchange.note != ACCEPTED_NOTE:
+    if _rejects(interchange, interchange.note):
         return interchange.note
     key = header.sender_id, header.isa_control_number
     if key in judged or history.is_seen(*key):
         return _DUPLICATE_NOTE
     judged.add(key)
-    return ACCEPTED_NOTE
+    return interchange.note
+
+
+def _rejects(interchange: ReceivedInterchange, note: str) -> bool:
+    return acknowledge_interchange(interchange.header, note).verdict == "R"
 
 
 def _delay(limits: tuple[int, int], draw: Random) -> int:
@@ -139,10 +144,10 @@ def _delay(limits: tuple[int, int], draw: Random) -> int:
 def _acknowledge(interchange: ReceivedInterchange, note: str, upload: Upload) -> list[Answer]:
     """The TA1, where the partner sends them, the sender asked for one, or there is nothing else to say."""
     wanted = upload.partner.answers.ta1_business_days is not None or interchange.header.acknowledgment_requested
-    if note == ACCEPTED_NOTE and not wanted:
+    if note == ACCEPTED and not wanted:
         return []
     after = _delay(upload.behaviour.delays.acknowledgment, upload.draw(f"TA1 {interchange.header.isa_control_number}"))
-    return [Answer("ta1", after, acknowledgments=(answers.acknowledge_interchange(interchange.header, note),))]
+    return [Answer("ta1", after, acknowledgments=(acknowledge_interchange(interchange.header, note),))]
 
 
 def _respond(received: ReceivedSet, upload: Upload) -> SetResponse:
@@ -173,7 +178,7 @@ def _respond_to_groups(interchange: ReceivedInterchange, responses: Sequence[Set
     for group in interchange.groups:
         own = [next(left) for _ in group.sets]
         if own:
-            groups.append(answers.respond_to_group(group.header, own, codes=interchange.group_codes))
+            groups.append(respond_group(group.header, own, codes=group.codes, claimed_count=group.claimed_count))
     if not groups:
         return []
     after = _delay(upload.behaviour.delays.acknowledgment, upload.draw(f"999 {interchange.header.isa_control_number}"))
@@ -184,9 +189,9 @@ def _part(interchange: ReceivedInterchange, responses: Sequence[SetResponse]) ->
     """The sets that go on, and the claims of those that do not."""
     accepted: list[ReceivedSet] = []
     refused: list[ClaimRecord] = []
-    received_sets = [received for group in interchange.groups for received in group.sets]
-    for received, response in zip(received_sets, responses, strict=True):
-        if response.verdict in {"A", "E"} and received.head is not None and not interchange.group_codes:
+    received_sets = [(group, received) for group in interchange.groups for received in group.sets]
+    for (group, received), response in zip(received_sets, responses, strict=True):
+        if response.verdict in {"A", "E"} and received.head is not None and not group.codes:
             accepted.append(received)
         else:
             refused += [_record_refused(item.claim) for item in received.claims if item.claim is not None]

@@ -9,10 +9,9 @@ from edi.interchange import GroupHeader, InterchangeHeader, Reader, TransactionS
 from edi.transactions import t837p, t999
 from edi.transactions.t837p import ReadClaim, SubmissionHead
 from edi.transactions.t999 import SetResponse
+from edi.transactions.ta1 import ACCEPTED, CUT_SHORT, choose_note
 from gateway.sandbox.plain_text import make_plain
 
-ACCEPTED_NOTE = "000"
-_CONTROL_STRUCTURE = "022"
 _ACKNOWLEDGMENTS = frozenset(("FA",))
 
 
@@ -25,18 +24,19 @@ class ReceivedSet(msgspec.Struct):
 
 
 class ReceivedGroup(msgspec.Struct):
-    """One functional group and its sets."""
+    """One functional group and its sets; `codes` are the AK905 it deserves itself, `claimed_count` its GE01."""
 
     header: GroupHeader
+    codes: tuple[str, ...] = ()
+    claimed_count: int | None = None
     sets: list[ReceivedSet] = []
 
 
 class ReceivedInterchange(msgspec.Struct):
-    """One interchange: `note` is the TA105 it deserves, `group_codes` the AK905s of its groups."""
+    """One interchange: `note` is the TA105 it deserves."""
 
     header: InterchangeHeader
-    note: str = ACCEPTED_NOTE
-    group_codes: tuple[str, ...] = ()
+    note: str = ACCEPTED
     groups: list[ReceivedGroup] = []
 
 
@@ -75,12 +75,11 @@ def _follow_envelope(reader: Reader, file: ReceivedFile) -> None:
 
 def _judge_envelopes(reader: Reader, file: ReceivedFile) -> None:
     for passed, received in zip(reader.interchanges, file.interchanges, strict=True):
-        notes = [finding.code for finding in passed.findings if finding.level == "interchange"]
-        received.note = notes[0] if notes else ACCEPTED_NOTE
-        codes = (finding.code for finding in passed.findings if finding.level == "group")
-        received.group_codes = tuple(dict.fromkeys(codes))[:5]
+        received.note = choose_note(passed.findings)
+        for group, judged in zip(passed.groups, received.groups, strict=True):
+            judged.codes, judged.claimed_count = tuple(group.codes), group.claimed_count
     if file.fault and file.interchanges:
-        file.interchanges[-1].note = _CONTROL_STRUCTURE
+        file.interchanges[-1].note = CUT_SHORT
 
 
 def _read_set(tset: TransactionSet) -> ReceivedSet:

@@ -98,7 +98,7 @@ def test_a_997_says_the_same_under_other_tags() -> None:
 
 
 def test_a_999_without_its_trailer_segments_is_read_as_far_as_it_goes() -> None:
-    tset = set_of(body("ST*999*0001~\nAK1*HC*17~\nAK2*837*0002~\nSE*4*0001~"), "FA", "005010X231A1")
+    tset = set_of(body("ST*999*0001*005010X231A1~\nAK1*HC*17*005010X222A1~\nAK2*837*0002~\nSE*4*0001~"), "FA", "005010X231A1")
     response = t999.read(tset)
     assert (response.control_number, response.verdict, [one.verdict for one in response.sets]) == (17, "", [""])
     assert {finding.segment for finding in tset.findings} == {"IK5", "AK9"}
@@ -186,7 +186,7 @@ def test_a_bad_claim_read_here_gets_a_999_that_can_be_sent() -> None:
     tset = set_of(["ST*837*0001*005010X222A1", "BHT*0019*99*R1*20240301*1200*CH", "SE*3*0001"], "HC", "005010X222A1")
     assert [item for item in t837p.read(tset) if isinstance(item, t837p.ReadClaim)] == []
     one = t999.respond(tset)
-    response = GroupResponse(functional_id="HC", control_number=1, verdict="R", set_count=1, received_count=1, sets=(one,))
+    response = t999.respond_group(tset.group, [one])
     answer = set_of(t999.write(response, st_control_number="0001", delimiters=Delimiters()), "FA", "005010X231A1")
     back = t999.read(answer)
     assert answer.findings == []

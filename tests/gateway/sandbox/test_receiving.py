@@ -60,7 +60,7 @@ def test_a_sound_upload_is_accepted_whole() -> None:
     file = receive([write_upload(MERIDIAN, _claims(3), _claims(2))])
     (interchange,) = file.interchanges
     (group,) = interchange.groups
-    assert (file.fault, interchange.note, interchange.group_codes) == ("", "000", ())
+    assert (file.fault, interchange.note, group.codes, group.claimed_count) == ("", "000", (), 2)
     assert [(received.response.verdict, len(received.claims)) for received in group.sets] == [("A", 3), ("A", 2)]
 
 
@@ -75,7 +75,7 @@ def test_a_group_with_a_false_count_is_refused_by_its_999_and_its_claims_with_it
     content = write_upload(MERIDIAN, _claims(2)).replace(b"\nGE*1*", b"\nGE*7*")
     paths, summary = _answer(tmp_path, content, PERFECT)
     assert [path.suffix for path in paths] == [".999"]
-    assert b"AK9*R*1*1*0*5~" in paths[0].read_bytes()
+    assert b"AK9*R*7*1*0*5~" in paths[0].read_bytes()
     assert summary.rejected["syntax_rejected"] == 2
 
 
