@@ -18,7 +18,7 @@ from edi.loop_fields import Segments, adjustments_of, amounts_of, cents_of, day_
 from edi.party_reader import PartyReader, find_taxonomy, read_reference
 from edi.segments import Delimiters
 from edi.tree import Loop, Unit
-from edi.values import find_date, get_cents, parse_quantity
+from edi.values import get_cents, parse_quantity
 
 _BLANK = [""] * 21
 _CLM = frozenset((1, 2, 5, 6, 7, 8, 9, 10, 11, 12, 19, 20))
@@ -27,22 +27,25 @@ _OI = frozenset((3, 4, 6))
 _PAT = frozenset((1, 5, 6, 7, 8, 9))
 _PAT_RELATIONSHIP = frozenset((1,))
 _PLAIN = frozenset(("DTP", "AMT", "NTE", "K3"))
-_DIAGNOSES_MAX = 20_000
+_MEMO_MAX = 20_000
 
 Amounts = tuple[tuple[str, int], ...]
+
+
+_NO_BILLING_PROVIDER, _NO_SUBSCRIBER, _NO_PAYER = Party(role="85"), Party(role="IL"), Party(role="PR")
 
 
 class _Above(msgspec.Struct):
     """What the loops above a claim say, read once for all the claims below them."""
 
-    loops: tuple[Loop, ...] = ()
+    level: Loop | None = None
     innermost: Loop | None = None
-    billing: Party = Party(role="85")
+    billing: Party = _NO_BILLING_PROVIDER
     pay_to: Party | None = None
     pay_to_plan: Party | None = None
     currency: str = ""
-    subscriber: Party = Party(role="IL")
-    payer: Party = Party(role="PR")
+    subscriber: Party = _NO_SUBSCRIBER
+    payer: Party = _NO_PAYER
     coverage: Coverage = Coverage(responsibility="")
     patient: Party | None = None
     relationship: str = ""
@@ -54,19 +57,60 @@ class ClaimReader:
     def __init__(self, delimiters: Delimiters, guide: Guide = "837P") -> None:
         self._guide: Guide = guide
         self._component = delimiters.component
+        self._separator = delimiters.element
         self._parties = PartyReader(delimiters)
         self._lines = LineReader(delimiters, self._parties)
         self._carrier = self._parties.carrier
         self._above = _Above()
         self._diagnoses: dict[str, Diagnosis] = {}
+        self._coverages: dict[str, tuple[Coverage, str]] = {}
         self.read_party = self._parties.read
 
     def read_claim(self, unit: Unit) -> Claim:
         """The claim of a closed 2300; raises UnreadableClaimError where no document can be built."""
         loop, parents = unit
+        if not parents or parents[-1] is not self._above.innermost:
+            self._look_above(parents)
+        claim = self._find_plain_claim(loop)
+        return self._read_segments(loop) if claim is None else claim
+
+    def _find_plain_claim(self, loop: Loop) -> Claim | None:
+        """The claim where CLM, DTP, REF and HI say only what most say; else None."""
+        separator = self._separator
+        clm = loop.raw[0].split(separator) if loop.raw else []
+        if not 10 <= len(clm) <= 11 or clm[0] != "CLM" or not clm[1] or clm[3] or clm[4]:
+            return None
+        parts = clm[5].split(self._component)
+        dates: list[tuple[str, date]] = []
+        references: list[Reference] = []
+        diagnoses: list[Diagnosis] = []
+        for raw in loop.raw[1:]:
+            segment = raw.split(separator)
+            tag, count = segment[0], len(segment)
+            if tag == "REF" and count == 3:
+                references.append(Reference(segment[1], segment[2]))
+            elif tag == "DTP" and count == 4 and segment[2] == "D8" and (day := day_of(segment[3])):
+                dates.append((segment[1], day))
+            elif tag != "HI" or not self._read_diagnoses(segment[1:], diagnoses):
+                return None
+        try:
+            charge_cents = get_cents(clm[2])
+        except ValueError:
+            return None
+        lines, providers, other_payers, unnamed = self._read_inner(loop)
+        if unnamed or not lines or len(parts) != 3:
+            return None
         above = self._above
-        if not parents or parents[-1] is not above.innermost:
-            above = self._look_above(parents)
+        # In the order of the fields: by name this would take longer than all the rest.
+        return Claim(
+            clm[1], charge_cents, above.billing, above.subscriber, above.payer, lines, above.coverage, above.pay_to,
+            above.relationship, above.patient, parts[0], parts[1], parts[2], clm[6], clm[7], clm[8], clm[9],
+            clm[10] if len(clm) > 10 else "", (), "", "", "", "", tuple(dates), None, tuple(references), (), tuple(diagnoses),
+            providers, other_payers, None, self._guide, above.pay_to_plan, above.currency,
+        )  # fmt: skip
+
+    def _read_segments(self, loop: Loop) -> Claim:
+        above = self._above
         clm = loop.segments[0] if loop.segments and loop.segments[0][0] == "CLM" else ["CLM"]
         dates: list[tuple[str, date]] = []
         references: list[Reference] = []
@@ -74,11 +118,9 @@ class ClaimReader:
         rest: Segments = []
         for segment in loop.segments:
             tag, count = segment[0], len(segment)
-            if tag == "REF" and count == 3:
-                references.append(Reference(segment[1], segment[2]))
-            elif tag == "HI" and self._read_diagnoses(segment, diagnoses):
+            if tag == "HI" and self._read_diagnoses(segment[1:], diagnoses):
                 continue
-            elif tag == "DTP" and count == 4 and segment[2] == "D8" and len(segment[3]) == 8 and (day := find_date(segment[3])):
+            if tag == "DTP" and count == 4 and segment[2] == "D8" and (day := day_of(segment[3])):
                 dates.append((segment[1], day))
             elif tag == "REF" and (reference := read_reference(segment, self._component)):
                 references.append(reference)
@@ -86,32 +128,24 @@ class ClaimReader:
                 rest.append(segment)
         lines, providers, other_payers, unnamed = self._read_inner(loop)
         padded = clm + _BLANK[len(clm) :] if len(clm) < 21 else clm[:21]
-        _, pcn, charge, _, _, place, signature, assignment, assigned, release, own_signature, _, program, *_, reason, delay = (
-            padded
-        )
+        _, pcn, _, _, _, place, signature, assignment, assigned, release, own_signature, _, program, *_, reason, delay = padded
         if not pcn:
             raise unreadable(loop, clm, 1, "a patient control number")
-        try:
-            charge_cents = get_cents(charge)
-        except ValueError:
-            raise unreadable(loop, clm, 2, "an amount in dollars and whole cents") from None
+        charge_cents = cents_of(loop, clm, 2)
         if not lines:
             raise no_line(loop)
-        parts = place.split(self._component)
-        if len(parts) != 3:
-            parts = [*parts, "", ""][:3]
-        # In the order of the fields: by name this would take longer than all the rest.
+        parts = [*place.split(self._component), "", ""]
         claim = Claim(
-            pcn, charge_cents, above.billing, above.subscriber, above.payer, tuple(lines), above.coverage, above.pay_to,
+            pcn, charge_cents, above.billing, above.subscriber, above.payer, lines, above.coverage, above.pay_to,
             above.relationship, above.patient, parts[0], parts[1], parts[2], signature, assignment, assigned, release,
             own_signature, (), "", "", program, delay, tuple(dates), None, tuple(references), (), tuple(diagnoses),
-            tuple(providers), tuple(other_payers), None, self._guide, above.pay_to_plan, above.currency, reason,
+            providers, other_payers, None, self._guide, above.pay_to_plan, above.currency, reason,
         )  # fmt: skip
-        if rest or unnamed or len(clm) > 11 or padded[3] or padded[4] or place.count(self._component) > 2:
+        if rest or unnamed or len(clm) > 11 or padded[3] or padded[4] or len(parts) > 5:
             return self._complete(claim, loop, clm, rest, unnamed)
         return claim
 
-    def _read_inner(self, loop: Loop) -> tuple[list[ServiceLine], list[Party], list[OtherPayer], list[Loop]]:
+    def _read_inner(self, loop: Loop) -> "tuple[tuple[ServiceLine, ...], tuple[Party, ...], tuple[OtherPayer, ...], list[Loop]]":
         lines: list[ServiceLine] = []
         providers: list[Party] = []
         other_payers: list[OtherPayer] = []
@@ -126,20 +160,20 @@ class ClaimReader:
                 other_payers.append(self._read_other_payer(child))
             else:
                 unnamed.append(child)
-        return lines, providers, other_payers, unnamed
+        return tuple(lines), tuple(providers), tuple(other_payers), unnamed
 
-    def _read_diagnoses(self, segment: list[str], diagnoses: list[Diagnosis]) -> bool:
+    def _read_diagnoses(self, elements: list[str], diagnoses: list[Diagnosis]) -> bool:
         """Add the diagnoses of an HI that holds nothing else; whether it does."""
         known = self._diagnoses
         codes: list[Diagnosis] = []
-        for element in segment[1:]:
+        for element in elements:
             found = known.get(element)
             if found is None:
                 qualifier, _, code = element.partition(self._component)
                 if qualifier not in DIAGNOSIS_QUALIFIERS or not code or self._component in code:
                     return False
                 found = Diagnosis(qualifier, code)
-                if len(known) < _DIAGNOSES_MAX:
+                if len(known) < _MEMO_MAX:
                     known[element] = found
             codes.append(found)
         diagnoses += codes
@@ -170,23 +204,20 @@ class ClaimReader:
         is_long = element_of(clm, 5).count(self._component) > 2
         return ["CLM", "", "", "", "", clm[5]] if is_long else None
 
-    def _look_above(self, parents: tuple[Loop, ...]) -> _Above:
+    def _look_above(self, parents: tuple[Loop, ...]) -> None:
         above = self._above
-        known = {loop.id: loop for loop in above.loops}
-        loops = {loop.id: loop for loop in parents}
-        if "2000A" in loops and loops["2000A"] is known.get("2000A"):
-            fresh = msgspec.structs.replace(above, patient=None, relationship="")
-        else:
-            fresh = _Above()
-            if "2000A" in loops:
-                self._look_at_billing(loops["2000A"], fresh)
-        fresh.loops, fresh.innermost = parents, parents[-1] if parents else None
-        if "2000B" in loops:
-            self._look_at_subscriber(loops["2000B"], fresh)
-        if "2000C" in loops:
-            self._look_at_patient(loops["2000C"], fresh)
-        self._above = fresh
-        return fresh
+        levels = {loop.id: loop for loop in parents}
+        billing, subscriber, patient = levels.get("2000A"), levels.get("2000B"), levels.get("2000C")
+        if billing is None or billing is not above.level:
+            above = self._above = _Above(level=billing)
+            if billing is not None:
+                self._look_at_billing(billing, above)
+        above.innermost = parents[-1] if parents else None
+        above.patient = None
+        if subscriber is not None:
+            self._look_at_subscriber(subscriber, above)
+        if patient is not None:
+            self._look_at_patient(patient, above)
 
     def _look_at_billing(self, loop: Loop, above: _Above) -> None:
         billing = Party(role="85")
@@ -214,10 +245,8 @@ class ClaimReader:
         above.billing = self._carrying(billing, "2000A", rest, unnamed)
 
     def _look_at_subscriber(self, loop: Loop, above: _Above) -> None:
-        rest: Segments = []
+        above.subscriber, above.payer = _NO_SUBSCRIBER, _NO_PAYER
         unnamed: list[CarriedLoop] = []
-        above.subscriber, above.payer = Party(role="IL"), Party(role="PR")
-        state: _PatientState | None = None
         for child in loop.loops:
             if child.id == "2010BA":
                 above.subscriber = self.read_party(child)
@@ -225,20 +254,31 @@ class ClaimReader:
                 above.payer = self._parties.recall(child)
             else:
                 unnamed.append(self._carrier.keep_loop(child))
+        raw = loop.raw
+        known = self._coverages.get(raw[1]) if len(raw) == 2 and not unnamed else None
+        if known:
+            above.coverage, above.relationship = known
+        else:
+            self._look_at_coverage(loop, above, unnamed)
+
+    def _look_at_coverage(self, loop: Loop, above: _Above, unnamed: list[CarriedLoop]) -> None:
+        """SBR and PAT of the subscriber, and what that level says besides."""
+        rest: Segments = []
+        state: _PatientState | None = None
         for segment in loop.segments:
             if segment[0] == "SBR":
                 _, who, above.relationship, number, name, kind, _, _, _, filing = (segment + _BLANK)[:10]
                 above.coverage = Coverage(who, number, name, kind, filing)
-                if len(segment) > 6:
-                    rest += filter(None, [find_surplus(segment, _SBR)])
+                rest += filter(None, [find_surplus(segment, _SBR)])
             elif segment[0] == "PAT" and state is None and (state := _read_state(segment)):
                 rest += filter(None, [find_surplus(segment, _PAT)])
             elif segment[0] != "HL":
                 rest.append(segment)
         if state:
             above.subscriber = state.tell(above.subscriber)
-        if rest or unnamed:
-            above.subscriber = self._carrying(above.subscriber, "2000B", rest, unnamed)
+        above.subscriber = self._carrying(above.subscriber, "2000B", rest, unnamed)
+        if len(loop.raw) == 2 and not rest and loop.segments[1][0] == "SBR" and len(self._coverages) < _MEMO_MAX:
+            self._coverages[loop.raw[1]] = above.coverage, above.relationship
 
     def _look_at_patient(self, loop: Loop, above: _Above) -> None:
         patient = Party(role="QC", is_person=True)

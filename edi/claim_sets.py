@@ -62,7 +62,7 @@ class LevelStart(Document, frozen=True, kw_only=True):
     has_dependents: bool = False
 
 
-class ReadClaim(msgspec.Struct, frozen=True, kw_only=True):
+class ReadClaim(msgspec.Struct, frozen=True, gc=False):
     """One 2300 as it closes: its document, or None where the findings say why none can be built; ST is position 1.
 
     `findings` are those of the claim's own segments and of the billing, subscriber and patient loops above it; where these
@@ -81,41 +81,39 @@ class ReadClaim(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_claims(guide: ClaimGuide, tset: TransactionSet) -> Iterator[SubmissionHead | ReadClaim]:
     """The head of the set, then each claim as its 2300 closes; findings of the whole set are in tset.findings besides."""
-    for item, _ in _read(guide, tset):
-        yield item
-
-
-def _read(guide: ClaimGuide, tset: TransactionSet) -> Iterator[tuple[SubmissionHead | ReadClaim, tuple[Loop, ...]]]:
-    reader = ClaimReader(tset.delimiters, guide.name)
-    sorting = _FindingSorter(tset)
+    reading = _Reading(guide, tset)
     headed = False
-    known: tuple[Loop, ...] = ()
-    billing = subscriber = 0
-    patient: int | None = None
     for unit in read_loops(guide.spec, tset):
-        loop, parents = unit
         if not headed:
-            yield _read_head(parents[0] if parents else loop, tset.delimiters), ()
             headed = True
-        if loop.id != "2300":
-            continue
-        if not known or parents[-1] is not known[-1]:
+            yield _read_head(unit.parents[0] if unit.parents else unit.loop, tset.delimiters)
+        if unit.loop.id == "2300":
+            yield reading.read_claim(unit)
+
+
+class _Reading:
+    """One set being read: the claims built, and where the levels above them begin."""
+
+    def __init__(self, guide: ClaimGuide, tset: TransactionSet) -> None:
+        self._reader = ClaimReader(tset.delimiters, guide.name)
+        self._sorting = _FindingSorter(tset)
+        self._innermost: Loop | None = None
+        self._levels: tuple[int, int, int | None] = (0, 0, None)
+
+    def read_claim(self, unit: Unit) -> ReadClaim:
+        """The claim of a closed 2300, and its findings."""
+        loop, parents = unit
+        if not parents or parents[-1] is not self._innermost:
             levels = {one.id: first_position(one) for one in parents}
-            billing, subscriber, patient = levels.get("2000A", 0), levels.get("2000B", 0), levels.get("2000C")
-            known = parents
-        claim, findings = _read_claim(reader, sorting, unit)
-        yield ReadClaim(
-            claim=claim, first_position=first_position(loop), last_position=last_position(loop), billing_position=billing,
-            subscriber_position=subscriber, patient_position=patient, findings=findings,
-        ), parents  # fmt: skip
-
-
-def _read_claim(reader: ClaimReader, sorting: "_FindingSorter", unit: Unit) -> tuple[Claim | None, tuple[Finding, ...]]:
-    findings = sorting.take(unit.loop, unit.parents)
-    try:
-        return reader.read_claim(unit), findings
-    except UnreadableClaimError as error:
-        return None, _with_cause(findings, error.finding)
+            self._levels = levels.get("2000A", 0), levels.get("2000B", 0), levels.get("2000C")
+            self._innermost = parents[-1] if parents else None
+        findings = self._sorting.take(loop, parents)
+        claim: Claim | None = None
+        try:
+            claim = self._reader.read_claim(unit)
+        except UnreadableClaimError as error:
+            findings = _with_cause(findings, error.finding)
+        return ReadClaim(claim, first_position(loop), last_position(loop), *self._levels, findings)
 
 
 def _with_cause(findings: tuple[Finding, ...], cause: Finding) -> tuple[Finding, ...]:
@@ -200,12 +198,16 @@ def _write_date_and_time(at: datetime | None) -> tuple[str, str]:
 
 def read_parts(guide: ClaimGuide, tset: TransactionSet) -> Iterator[Part]:
     """The SubmissionHead of the set, then each Claim; a LevelStart before a claim whose levels only the file opens there."""
-    levels = _Levels()
-    for item, parents in _read(guide, tset):
-        if isinstance(item, SubmissionHead):
-            yield Part(item, 1, 2)
+    reading, levels = _Reading(guide, tset), _Levels()
+    headed = False
+    for unit in read_loops(guide.spec, tset):
+        if not headed:
+            headed = True
+            yield Part(_read_head(unit.parents[0] if unit.parents else unit.loop, tset.delimiters), 1, 2)
+        if unit.loop.id != "2300":
             continue
-        start = levels.find_start(item, parents) if item.claim else None
+        item = reading.read_claim(unit)
+        start = levels.find_start(item, unit.parents) if item.claim else None
         if start:
             yield Part(start, item.first_position, item.first_position)
         yield Part(item.claim, item.first_position, item.last_position)

@@ -32,7 +32,6 @@ _LQ = frozenset((1, 2))
 _PLAIN = frozenset(("DTP", "AMT", "QTY", "NTE", "K3"))
 _MEMO_MAX = 10_000
 _ONE = Decimal(1)
-_NUMBERS = tuple(map(str, range(1_000)))
 _When = tuple[date | None, date | None]
 _References = tuple[Reference, ...]
 
@@ -54,12 +53,45 @@ class LineReader:
         self._component = delimiters.component
         self._parties = parties
         self._carrier = parties.carrier
+        self._separator = delimiters.element
+        self._days: dict[str, _When] = {}
+        self._services = {"SV1": self._read_professional, "SV2": self._read_institutional, "SV3": self._read_dental}
         self._procedures: dict[str, _Procedure] = {}
         self._pointers: dict[str, tuple[int, ...]] = {"": ()}
         self._quantities: dict[str, Decimal] = {}
 
     def read_line(self, loop: Loop, number: int) -> ServiceLine:
         """The line of a 2400, the `number`th of its claim; raises UnreadableClaimError where none can be built."""
+        line = self._find_plain_line(loop, number)
+        if line is None:
+            return self._read_segments(loop, number)
+        return self._complete(line, [], loop.loops) if loop.loops else line
+
+    def _find_plain_line(self, loop: Loop, number: int) -> ServiceLine | None:
+        """The line where it is LX, SV1, DTP*472 and REF*6R, in codes and days that came before; else None."""
+        raw, separator = loop.raw, self._separator
+        if len(raw) != 4 or raw[0] != f"LX{separator}{number}":
+            return None
+        sv1, reference = raw[1].split(separator), raw[3].split(separator)
+        days = self._days.get(raw[2])
+        if len(sv1) != 8 or len(reference) != 3 or days is None or sv1[0] != "SV1" or sv1[6]:
+            return None
+        procedure, quantity, pointers = self._procedures.get(sv1[1]), self._quantities.get(sv1[4]), self._pointers.get(sv1[7])
+        if procedure is None or quantity is None or pointers is None or not procedure.is_whole:
+            return None
+        if reference[0] != "REF" or reference[1] != "6R":
+            return None
+        try:
+            charge_cents = get_cents(sv1[2])
+        except ValueError:
+            return None
+        # In the order of the fields: by name this would take longer than all the rest.
+        return ServiceLine(
+            charge_cents, procedure.code, days[0], days[1], reference[2], procedure.qualifier, procedure.modifiers,
+            procedure.description, sv1[3], quantity, sv1[5], pointers,
+        )  # fmt: skip
+
+    def _read_segments(self, loop: Loop, number: int) -> ServiceLine:
         service: list[str] | None = None
         service_from: date | None = None
         service_through: date | None = None
@@ -75,28 +107,32 @@ class LineReader:
             elif tag == "REF" and (reference := read_reference(segment, self._component)):
                 references.append(reference)
             elif tag == "DTP" and count == 4 and segment[1] == "472" and service_from is None:
-                service_from, service_through = _service_dates(segment)
-                if service_from is None:
-                    rest.append(segment)
-            elif tag != "LX" or segment[1:] != [_NUMBERS[number] if number < 1_000 else str(number)]:
+                service_from, service_through = _service_dates(segment[2], segment[3])
+                rest += self._keep_days(segment, service_from, service_through)
+            elif tag != "LX" or segment[1:] != [str(number)]:
                 rest.append(segment)
         if service is None:
             raise no_line(loop)
-        when = service_from, service_through
-        if service[0] == "SV1":
-            line = self._read_professional(loop, service, when, control_number, tuple(references))
-        elif service[0] == "SV2":
-            line = self._read_institutional(loop, service, when, control_number, tuple(references))
-        else:
-            line = self._read_dental(loop, service, when, control_number, tuple(references))
-        if len(service) != 8 or service[6] or service[0] != "SV1":
-            surplus = find_surplus(service, _SERVICES[service[0]])
-            if surplus:
-                rest.append(surplus)
-        place = 2 if service[0] == "SV2" else 1
-        if len(service) > place and not self._read_procedure(service[place]).is_whole:
-            rest.append([service[0], *[""] * (place - 1), service[place]])
+        reading = self._services[service[0]]
+        line = reading(loop, service, (service_from, service_through), control_number, tuple(references))
+        rest += self._find_unnamed(service)
         return self._complete(line, rest, loop.loops) if rest or loop.loops else line
+
+    def _keep_days(self, segment: list[str], service_from: date | None, service_through: date | None) -> Segments:
+        """Keep what a DTP*472 says for other lines; the segment itself where it says no day."""
+        if service_from is None:
+            return [segment]
+        if len(self._days) < _MEMO_MAX:
+            self._days[self._separator.join(segment)] = service_from, service_through
+        return []
+
+    def _find_unnamed(self, service: list[str]) -> Segments:
+        """The elements and components of a service that no field names."""
+        place = 2 if service[0] == "SV2" else 1
+        unnamed = _surplus(service, _SERVICES[service[0]])
+        if len(service) > place and not self._read_procedure(service[place]).is_whole:
+            unnamed.append([service[0], *[""] * (place - 1), service[place]])
+        return unnamed
 
     def _read_professional(self, loop: Loop, sv1: list[str], when: _When, control: str, references: _References) -> ServiceLine:
         padded = sv1 + _BLANK[len(sv1) :] if len(sv1) < 16 else sv1
@@ -285,9 +321,8 @@ def _surplus(segment: list[str], named: frozenset[int]) -> Segments:
     return [surplus] if surplus else []
 
 
-def _service_dates(segment: list[str]) -> tuple[date | None, date | None]:
+def _service_dates(form: str, text: str) -> tuple[date | None, date | None]:
     """DTP*472: the day, or both ends of a period; a single day has no end of its own."""
-    form, text = segment[2], segment[3]
     if form == "D8" and len(text) == 8:
         return find_date(text), None
     if form != "RD8":

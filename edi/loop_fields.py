@@ -29,14 +29,14 @@ def element_of(segment: list[str], place: int) -> str:
 
 def last_position(loop: Loop) -> int:
     """Where the last segment of a loop and of the loops in it stands; 0 where it has none."""
-    last = loop.positions[-1] if loop.positions else 0
-    return max(last, last_position(loop.loops[-1])) if loop.loops else last
+    own = loop.placed[-1] if loop.placed else loop.first + len(loop.raw) - 1 if loop.raw else 0
+    return max(own, last_position(loop.loops[-1])) if loop.loops else own
 
 
 def first_position(loop: Loop) -> int:
     """Where the first segment of a loop stands, or of the first loop in it where its own first is missing."""
-    if loop.positions:
-        return loop.positions[0]
+    if loop.raw:
+        return loop.placed[0] if loop.placed else loop.first
     return first_position(loop.loops[0]) if loop.loops else 0
 
 

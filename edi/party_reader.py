@@ -25,18 +25,19 @@ class PartyReader:
     def __init__(self, delimiters: Delimiters) -> None:
         self.carrier = Carrier(delimiters)
         self._component = delimiters.component
+        self._terminator = delimiters.segment
         self._known: dict[str, Party] = {}
 
     def recall(self, loop: Loop) -> Party:
         """The party of a loop of the kind that comes again in many claims: a payer, a provider, a facility."""
-        segments = loop.segments
-        key = "~".join(["*".join(segment) for segment in segments]) if len(segments) > 1 else "*".join(segments[0])
+        raw = loop.raw
+        key = raw[0] if len(raw) == 1 else self._terminator.join(raw)
         found = self._known.get(key)
         if found is None or loop.loops:
             found = self.read(loop)
             if len(self._known) >= _PARTIES_MAX:
                 self._known.clear()
-            if not loop.loops:
+            if raw and not loop.loops:
                 self._known[key] = found
         return found
 
@@ -86,7 +87,7 @@ class PartyReader:
         if len(name) > 6 and (len(name) > 10 or name[6]):
             _add_surplus(name, _NM1, rest)
             carried = self.carrier.keep("party", rest, loop.loops)
-        _, role, kind, last, first, middle, _, suffix, id_qualifier, number, *_ = name if len(name) > 9 else name + _BLANK
+        _, role, kind, last, first, middle, _, suffix, id_qualifier, number = name if len(name) == 10 else (name + _BLANK)[:10]
         return Party(
             role, kind == "1", last, first, middle, suffix, id_qualifier, number, taxonomy, address, tuple(references),
             tuple(contacts), birth_date, gender, carried,
@@ -98,8 +99,8 @@ def _read_address(street: list[str], city: list[str], rest: Segments) -> Address
         _add_surplus(street, _N3, rest)
     if len(city) > 5:
         _add_surplus(city, _N4, rest)
-    _, line1, line2, *_ = street + _BLANK
-    _, town, state, postal_code, country, _, _, subdivision, *_ = city + _BLANK
+    _, line1, line2 = (street + _BLANK)[:3]
+    _, town, state, postal_code, country, _, _, subdivision = (city + _BLANK)[:8]
     return Address(line1, town, state, postal_code, line2, country, subdivision)
 
 
