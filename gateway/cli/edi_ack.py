@@ -8,14 +8,12 @@ from edi.headers import GroupHeader, InterchangeHeader
 from edi.interchange import Interchange, Reader, write_interchange
 from edi.segments import Delimiters
 from edi.transactions import t999
-from edi.transactions.t999 import SetResponse
+from edi.transactions.t999 import SetResponse, respond_group
+from edi.transactions.ta1 import acknowledge_interchange, choose_note
 from edi.validation import Checked
-from gateway.sandbox.answers import acknowledge_interchange, respond_to_group
 from gateway.sandbox.plain_text import make_plain
 
 _ACKNOWLEDGMENTS = "FA"
-_SOUND, _BROKEN = "000", "022"
-"""TA105: nothing wrong; the control structure is not as it should be."""
 _UNSPEAKABLE = re.compile(r"[^ -~]|[*:^~]")
 
 
@@ -46,11 +44,11 @@ class AnswerWriter:
             yield from self._answer(interchange, at, is_broken=is_broken and number == len(interchanges))
 
     def _answer(self, interchange: Interchange, at: datetime, *, is_broken: bool) -> Iterator[bytes]:
-        notes = [finding.code for finding in interchange.findings if finding.level == "interchange"]
-        note = notes[0] if notes else _BROKEN if is_broken else _SOUND
-        codes = list(dict.fromkeys(finding.code for finding in interchange.findings if finding.level == "group"))[:5]
+        note = choose_note(interchange.findings, is_cut_short=is_broken)
         groups = [
-            respond_to_group(make_plain(group.header), self._responses[id(group.header)], codes=codes)
+            respond_group(
+                make_plain(group.header), self._responses[id(group.header)], codes=group.codes, claimed_count=group.claimed_count
+            )
             for group in interchange.groups
             if id(group.header) in self._responses
         ]
