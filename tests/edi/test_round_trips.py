@@ -18,7 +18,7 @@ from tests.support.documents import (
     write_file,
 )
 
-EXAMPLES = int(os.environ.get("CLAIMWIRE_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("CLAIMWIRE_EXAMPLES", "25"))
 """Generated sets of each transaction; set it to some thousands for a long run, which then is another each time."""
 
 LASTING = settings(
