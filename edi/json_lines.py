@@ -192,7 +192,7 @@ class _Cursor:
                 continue
             try:
                 given = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
-            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
                 raise self.error("no JSON object; every line must be one of its own") from error
             if len(given) != 1:
                 raise self.error("an object of one key is expected, which says what the line is")
@@ -206,6 +206,8 @@ class _Cursor:
             return msgspec.json.decode(self._content, type=type)
         except UnicodeDecodeError as error:
             raise self.error("the line is not UTF-8") from error
+        except RecursionError as error:
+            raise self.error("loops within loops, deeper than any transaction has") from error
         except ValueError as error:  # msgspec's own, and what a struct refuses by itself, such as two equal delimiters
             raise self.error(f"this is no {self.kind}: {error}") from error
 
@@ -280,7 +282,7 @@ class _Writing:
             raise
         except JsonLinesError:
             raise
-        except (ValueError, LookupError) as error:
+        except (ValueError, LookupError, RecursionError) as error:
             raise self._cursor.error(f"the documents before it make no {transaction.name}: {error}") from error
 
     def _take_documents(self, transaction: Transaction) -> Iterator[Document]:

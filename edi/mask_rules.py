@@ -49,6 +49,9 @@ KEPT_REFERENCES = frozenset(
 )  # fmt: skip
 """REF01 of references that say nothing of a patient."""
 
+TAX_NUMBERS = frozenset({"EI", "TJ"})
+"""REF01 of tax numbers, which are kept of a party that is kept, and masked of all others."""
+
 RESET = frozenset({"ST", "HL", "CLM", "CLP", "LX", "SVC", "SBR", "INS", "LS", "LE", "AK1", "SVD"})
 """Segments after which no party is the one last named, so that nothing is kept for its sake."""
 

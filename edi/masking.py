@@ -4,7 +4,17 @@ import re
 from collections.abc import Iterable, Iterator
 
 from edi.dictionary import Element
-from edi.mask_rules import KEPT_REFERENCES, KEPT_ROLES, KEPT_SEGMENTS, OWN_QUALIFIERS, RESET, Rule, find_elements, get_rule
+from edi.mask_rules import (
+    KEPT_REFERENCES,
+    KEPT_ROLES,
+    KEPT_SEGMENTS,
+    OWN_QUALIFIERS,
+    RESET,
+    TAX_NUMBERS,
+    Rule,
+    find_elements,
+    get_rule,
+)
 from edi.pseudonyms import Pseudonyms
 from edi.segments import Delimiters, Run, read_segments
 from edi.values import find_date
@@ -173,7 +183,8 @@ class Masker:
 
     def _mask_reference(self, qualifier: str, value: str, definition: Element | None, delimiters: Delimiters) -> str:
         if definition is None or not definition.components:
-            return value if qualifier in KEPT_REFERENCES else self._pseudonyms.replace(value)
+            is_kept = qualifier in KEPT_REFERENCES and (self._is_kept_party or qualifier not in TAX_NUMBERS)
+            return value if is_kept else self._pseudonyms.replace(value)
         parts = value.split(delimiters.component)
         for place in range(1, len(parts), 2):
             if parts[place - 1] not in KEPT_REFERENCES:

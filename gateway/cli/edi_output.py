@@ -6,14 +6,14 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import IO, Annotated
 
 import typer
 
 from edi.findings import EdiError, Unwritable
 from edi.json_lines import Complaint, JsonLinesError
 from gateway.cli.output import warn
-from gateway.errors import Refused
+from gateway.errors import PermanentError, Refused
 
 COMPLAINTS_SHOWN = 100
 
@@ -38,15 +38,36 @@ def writing(out: Path | None, *, force: bool = False) -> Iterator[Write]:
         raise typer.BadParameter(f"there is no folder {out.parent}")
     if not force and (out.exists() or out.is_symlink()):
         raise Refused(f"{out} is there already; choose another name, or replace it with --force")
-    descriptor, partial = tempfile.mkstemp(prefix=f".{out.name[:100]}.", suffix=".part", dir=out.parent)
+    with told_by_name(out):
+        descriptor, partial = tempfile.mkstemp(prefix=f".{out.name[:100]}.", suffix=".part", dir=out.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            yield file.write
-            file.flush()
-            os.fsync(file.fileno())
+            yield _write_of(out, file)
+            with told_by_name(out):
+                file.flush()
+                os.fsync(file.fileno())
         give_name(Path(partial), out, force=force)
     finally:
         Path(partial).unlink(missing_ok=True)
+
+
+def _write_of(out: Path, file: IO[bytes]) -> Write:
+    """Something to write to this file with, which speaks of it by the name that it will have."""
+
+    def write(chunk: bytes) -> None:
+        with told_by_name(out):
+            file.write(chunk)
+
+    return write
+
+
+@contextmanager
+def told_by_name(out: Path) -> Iterator[None]:
+    """Say of what the disk refuses what it is: no room, no permission."""
+    try:
+        yield
+    except OSError as error:
+        raise PermanentError(f"{out} cannot be written: {error.strerror or type(error).__name__}; nothing was") from error
 
 
 def give_name(partial: Path, out: Path, *, force: bool) -> None:

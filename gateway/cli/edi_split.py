@@ -14,7 +14,7 @@ from edi.interchange import Reader
 from edi.splitting import By, Splitter
 from gateway.cli.edi_convert import File
 from gateway.cli.edi_input import open_one
-from gateway.cli.edi_output import give_name, reporting_errors, tell_complaints
+from gateway.cli.edi_output import give_name, reporting_errors, tell_complaints, told_by_name
 from gateway.cli.output import say
 from gateway.errors import Refused
 
@@ -42,7 +42,7 @@ def split(
         splitter = Splitter(Reader(source.chunks()), by, claims_max=max_claims or 1)
         for piece in splitter.pieces():
             count += 1
-            with open(folder / piece.name, "xb", opener=_open_privately) as file:
+            with told_by_name(out / piece.name), open(folder / piece.name, "xb", opener=_open_privately) as file:
                 file.writelines(piece.chunks)
     say(f"{count} {'file' if count == 1 else 'files'} in {out}")
     if tell_complaints(source.name, splitter.complaints) or not count:
@@ -59,16 +59,18 @@ def filling(out: Path) -> Iterator[Path]:
         raise typer.BadParameter(f"there is no folder {out.parent}")
     if out.exists() and not out.is_dir():
         raise typer.BadParameter(f"{out} is a file; name a folder")
-    partial = Path(tempfile.mkdtemp(prefix=f".{out.name[:100]}.", suffix=".part", dir=out.parent))
+    with told_by_name(out):
+        partial = Path(tempfile.mkdtemp(prefix=f".{out.name[:100]}.", suffix=".part", dir=out.parent))
     try:
         yield partial
         names = sorted(each.name for each in partial.iterdir())
         taken = next((name for name in names if (out / name).exists()), None)
         if taken is not None:
             raise Refused(f"{out / taken} is there already; choose another folder, or move away what is in it")
-        out.mkdir(mode=0o700, exist_ok=True)
-        for name in names:
-            give_name(partial / name, out / name, force=False)
+        with told_by_name(out):
+            out.mkdir(mode=0o700, exist_ok=True)
+            for name in names:
+                give_name(partial / name, out / name, force=False)
     finally:
         shutil.rmtree(partial)
 

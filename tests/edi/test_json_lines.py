@@ -29,7 +29,7 @@ def list_segments(content: bytes) -> Iterator[list[str]]:
             elements = shorten(segment, run.delimiters).split(run.delimiters.element)
             if elements[0] == "ISA":
                 yield ["ISA", *(element.strip() for element in elements[1:11]), *elements[12:16]]
-            elif elements[0] in ("GS", "GE"):
+            elif elements[0] in ("GS", "GE", "AK1"):
                 yield [element.lstrip("0") for element in elements]
             elif elements[0] == "IEA":  # partners write 0 or 1 where there is no group
                 yield ["IEA", elements[2]]
@@ -135,6 +135,9 @@ ENVELOPE = to_json(CLAIM_FILE)[0]
         ([*ENVELOPE[:4], ENVELOPE[4].replace(b'"charge_cents"', b'"charge"', 1)], 5, "charge"),
         ([*ENVELOPE[:3], ENVELOPE[4]], 4, "SubmissionHead"),
         ([*ENVELOPE[:4], ENVELOPE[4].replace(b"26463774", b"26*63774")], 5, "delimiter"),
+        ([b'{"interchange": ' + b"[" * 100_000], 1, "no JSON object"),
+        ([*ENVELOPE[:4], b'{"claim": {"carried": ' + b'{"loops":[{"loop":"2410","segments":[],"loops":[' * 5_000], 5, ""),
+        ([b'{"interchange": {"sender_id": "\xff"}}'], 1, ""),
         ([ENVELOPE[0].replace(b'"component":":"', b'"component":"*"')], 1, "differ"),
         ([ENVELOPE[0].replace(b'"sender_id":"', b'"sender_id":"far too long for an ISA')], 1, "ISA06"),
     ],

@@ -202,6 +202,7 @@ def test_nothing_is_kept_for_the_sake_of_a_party_in_the_segments_that_end_it(tag
         f"STC*A3:21:IL**U*******A3:{MARK * 5}**{MARK}",
         f"REF*SY*{MARK}",
         f"REF*0B*1**SY:{MARK}",
+        f"REF*EI*{MARK}",  # a tax number of nobody that is known to be a provider
         f"NM1*85*1*A*B****34*{MARK}",  # a provider's social security number is a person's
         f"ISA*01*{MARK}   *01*{MARK}   *ZZ*A*ZZ*B*260101*1200*^*00501*1*0*T*:",
     ],
