@@ -86,7 +86,7 @@ def person(*roles: str, is_subscriber: bool) -> tuple[SegmentSpec, ...]:
 def _inquiry(letter: str, usage: str) -> LoopSpec:
     return loop(
         f"2110{letter}", "Eligibility or Benefit Inquiry", usage, 99,
-        seg("EQ", R),
+        seg("EQ", R, e1=SERVICE_TYPES, e2=PROCEDURES, e3=COVERAGE_LEVELS, situational=(1, 2, 3)),
         seg("AMT", S, e1="R", unused=(3,)), seg("AMT", S, e1="PB", unused=(3,)),
         seg("III", S, 10, e1=("ZZ", *DIAGNOSES), required=(2,), unused=(4, 5, 6, 7, 8, 9)),
         reference("9F", "G1"),

@@ -124,7 +124,10 @@ def _benefit(letter: str) -> LoopSpec:
             "EB", R, e1=_BENEFITS, e2=COVERAGE_LEVELS, e3=SERVICE_TYPES, e4=_INSURANCE_TYPES, e6=_TIME_PERIODS, e9=_QUANTITIES,
             e11=("N", "U", "Y"), e12=("N", "U", "W", "Y"), e13=PROCEDURES,
         ),
-        seg("HSD", S, 9),
+        seg(
+            "HSD", S, 9, e1=("DY", "FL", "HS", "MN", "VS"), e3=("DA", "MO", "VS", "WK", "YR"), e5=_TIME_PERIODS,
+            situational=(1, 3, 5),
+        ),
         reference(*_BENEFIT_REFERENCES, repeat=9, unused=(4,)),
         period(*_BENEFIT_DATES, repeat=20),
         _rejections(_BENEFIT_REASONS, *"CNRWXY"),
