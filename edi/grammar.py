@@ -25,7 +25,8 @@ class Place:
     """One segment's place in the spec, with the moves that lead on from it (filled in as they are found)."""
 
     __slots__ = (
-        "codes", "dead_ends", "forward", "index", "is_trigger", "key_index", "loop", "moves", "note_probes", "order", "spec",
+        "codes", "dead_ends", "detours", "forward", "headless", "index", "is_trigger", "key_index", "loop", "moves",
+        "note_probes", "order", "spec",
     )  # fmt: skip
 
     def __init__(self, index: int, spec: SegmentSpec, loop: "LoopPlan", order: int) -> None:
@@ -38,6 +39,8 @@ class Place:
         self.codes = dict(spec.elements).get(self.key_index, ())
         self.note_probes = find_note_probes(spec.tag)
         self.moves: dict[str, Move] = {}
+        self.detours: dict[str, Move] = {}
+        self.headless: dict[str, list[Move]] = {}
         self.dead_ends: set[str] = set()
         self.forward: dict[str, list[Move]] = {}
 
@@ -50,8 +53,8 @@ class LoopPlan:
     """One loop of the spec: its items in order, and the shapes (sequences of places) already found to be sound."""
 
     __slots__ = (
-        "depth", "exits", "hl_children", "id", "is_detached", "is_hl", "is_streamed", "items", "needed", "number", "order",
-        "parent", "slots", "sound", "spec", "tags",
+        "depth", "exits", "hl_children", "id", "is_detached", "is_hl", "is_streamed", "items", "needed", "needs_levels", "number",
+        "order", "parent", "slots", "sound", "spec", "tags",
     )  # fmt: skip
 
     def __init__(self, spec: LoopSpec, parent: "LoopPlan | None", order: int, number: int) -> None:
@@ -71,6 +74,7 @@ class LoopPlan:
         self.is_detached = False
         self.is_hl = spec.trigger.tag == "HL"
         self.hl_children: frozenset[int] = frozenset()
+        self.needs_levels = False
 
     @property
     def trigger(self) -> Place:
@@ -109,16 +113,22 @@ class LoopPlan:
 
 
 class Move:
-    """How to get from one place to another: loops to close, loops to open; `skipped` of those lack their first segment."""
+    """How to get from one place to another: loops to close, loops to open; `skipped` of those lack their first segment.
 
-    __slots__ = ("is_inside", "is_late", "opens", "place", "pops", "skipped")
+    `is_telling`: the segment alone says that it stands in this loop, be it the first of its kind or another.
+    """
 
-    def __init__(self, place: Place, pops: int, opens: tuple[LoopPlan, ...], *, is_late: bool = False) -> None:
+    __slots__ = ("is_inside", "is_late", "is_telling", "opens", "place", "pops", "skipped")
+
+    def __init__(
+        self, place: Place, pops: int, opens: tuple[LoopPlan, ...], *, is_late: bool = False, is_headless: bool = False
+    ) -> None:
         self.place = place
         self.pops = pops
         self.opens = opens
-        self.skipped = len(opens) - 1 if opens else 0
+        self.skipped = len(opens) if is_headless else max(len(opens) - 1, 0)
         self.is_late = is_late
+        self.is_telling = False
         self.is_inside = not (pops or opens or is_late)
 
 
@@ -142,6 +152,7 @@ class Grammar:
             plan.is_streamed = plan.id in spec.stream
             plan.is_detached = any(inner.id in spec.stream for inner in self._plans(plan))
             plan.hl_children = frozenset(item.trigger.index for item in plan.items if isinstance(item, LoopPlan) and item.is_hl)
+            plan.needs_levels = not plan.hl_children.isdisjoint(plan.needed)
         self._rule_sets: dict[Delimiters, RuleSet] = {}
 
     def rules(self, delimiters: Delimiters) -> "RuleSet":
@@ -161,15 +172,46 @@ class Grammar:
         key = self.move_key(elements, component)
         if key in origin.moves:
             return origin.moves[key]
+        if key in origin.detours:
+            return origin.detours[key]
         if key in origin.dead_ends:
             return None
         keys = self.keys_of(elements, component)
         found = next((move for move in self._moves(origin, tag) if move.place.accepts(keys)), None)
-        if found is not None and len(origin.moves) < _MOVES_MAX:
-            origin.moves[key] = found
+        kept = origin.detours if found is not None and (found.is_late or found.skipped) else origin.moves
+        if found is not None and len(kept) < _MOVES_MAX:
+            kept[key] = found
         elif found is None and len(origin.dead_ends) < _MOVES_MAX:
             origin.dead_ends.add(key)
         return found
+
+    def headless_moves(self, origin: Place, elements: Sequence[str], component: str) -> list[Move]:
+        """Where a segment goes if the first segment of its loop is missing, nearest first.
+
+        Only into a loop that has no other segment it must have before this one, and that must be there, is a level, or is the
+        only one to hold such a segment: anything else is more likely astray.
+        """
+        key = self.move_key(elements, component)
+        found = origin.headless.get(key)
+        if found is None:
+            keys = self.keys_of(elements, component)
+            found = list(self._headless(origin, elements[0], keys))
+            if len(origin.headless) < _MOVES_MAX:
+                origin.headless[key] = found
+        return found
+
+    def _headless(self, origin: Place, tag: str, keys: dict[int, str]) -> Iterator[Move]:
+        fitting = [place for place in self.places if place.spec.tag == tag and place.accepts(keys)]
+        is_unique = len({place.loop.id for place in fitting}) == 1
+        for plan, position, pops in self._levels(origin):
+            for item in plan.items[position:]:
+                if not isinstance(item, LoopPlan) or not (is_unique or item.is_hl or item.spec.usage == R):
+                    continue
+                place = next((place for place in fitting if place.loop is item and not place.is_trigger), None)
+                if place and not any(one.spec.usage == R for one in item.own if 0 < one.order < place.order):
+                    move = Move(place, pops, (item,), is_headless=True)
+                    move.is_telling = is_unique or item.is_hl
+                    yield move
 
     def keys_of(self, elements: Sequence[str], component: str) -> dict[int, str]:
         """The possible qualifiers of a segment, by element."""
@@ -177,7 +219,7 @@ class Grammar:
 
     def keep_exit(self, plan: LoopPlan, move: Move, elements: Sequence[str], component: str) -> None:
         """Remember a move that leads out of a loop, or into an inner one, from whichever of its own places it comes."""
-        if move.is_inside or move.is_late or len(plan.exits) >= _MOVES_MAX:
+        if move.is_inside or move.is_late or move.skipped or len(plan.exits) >= _MOVES_MAX:
             return
         keys = self.keys_of(elements, component)
         if not any(place.spec.tag == elements[0] and place.accepts(keys) for place in plan.own if not place.is_trigger):

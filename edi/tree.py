@@ -130,6 +130,8 @@ class _Reading:
         self.plans = [grammar.root]
         self.position = 0
         self.hl_number = 0
+        self.hl_gap = 0
+        self.numberless: set[int] = set()
 
     def read_units(self) -> Iterator[Unit]:
         """The loop over all segments; whatever is not plain is left to the other methods.
@@ -229,10 +231,21 @@ class _Reading:
             # The set's own first segment, whatever it says: the envelope found it to be ST.
             return Move(origin, 0, ())
         found = self.grammar.find_move(origin, elements, self.component)
-        if found is None:
-            return self._find_open_slot(origin, elements[0])
+        if found is None or found.is_late or found.skipped:
+            return self._find_headless(origin, elements, found) or found or self._find_open_slot(origin, elements[0])
         self.grammar.keep_exit(origin.loop, found, elements, self.component)
         return found
+
+    def _find_headless(self, origin: Place, elements: list[str], late: Move | None) -> Move | None:
+        """Into a loop whose first segment is missing, unless the segment merely stands too late in its own."""
+        if elements[0] not in self.grammar.tags or (late and late.is_late and not late.pops and self._has_room(late)):
+            return None
+        for move in self.grammar.headless_moves(origin, elements, self.component):
+            plan = move.opens[0]
+            is_needed = plan.spec.usage == R and plan.trigger.index not in self.stack[-1 - move.pops].inner
+            if is_needed or (move.is_telling and self._has_room(move)):
+                return move
+        return None
 
     def _find_open_slot(self, origin: Place, tag: str) -> Move | None:
         """For a wrong qualifier: the first place of that tag with room left, one that must be filled before others."""
@@ -243,7 +256,10 @@ class _Reading:
         return next(iter(needed or free), None)
 
     def _has_room(self, move: Move) -> bool:
-        loop = self.stack[-1 - move.pops]
+        return self._fits(move, self.stack[-1 - move.pops])
+
+    def _fits(self, move: Move, loop: Loop) -> bool:
+        """Whether the loop that a move leads to has room for one more of these."""
         if move.opens:
             plan = move.opens[0]
             return plan.spec.repeat == MANY or loop.inner.get(plan.trigger.index, 0) < plan.spec.repeat
@@ -272,7 +288,8 @@ class _Reading:
 
     def _enter(self, move: Move, elements: list[str]) -> None:
         """Open the loops of a move, saying so where one lacks its first segment or occurs too often."""
-        if move.is_late:
+        if move.is_late and self._fits(move, self.stack[-1]):
+            # Where it is also one too many, that is said alone.
             self._add_segment_finding("7", "out of sequence", move.place.spec.tag, self.position, move.place.loop.id)
         for number, plan in enumerate(move.opens):
             inner, trigger, repeat = self.stack[-1].inner, plan.trigger, plan.spec.repeat
@@ -285,11 +302,16 @@ class _Reading:
             if number < move.skipped:
                 self._add_segment_finding("3", "required segment missing", trigger.spec.tag, self.position, plan.id)
                 loop.shape = [trigger.index]
-        if move.opens and move.opens[-1].is_hl:
+                if plan.is_hl:
+                    self.hl_gap += 1
+                    self.numberless.add(len(self.stack) - 1)
+        if move.opens and move.opens[-1].is_hl and move.skipped < len(move.opens):
             self._check_hl(elements, move.place)
 
     def _close(self) -> Unit | None:
         loop, plan = self.stack.pop(), self.plans.pop()
+        if self.numberless:
+            self.numberless.discard(len(self.stack))
         if loop.block is None:
             if (tuple(loop.shape), tuple(loop.inner)) not in plan.sound:
                 self._judge(plan, loop)
@@ -325,15 +347,18 @@ class _Reading:
             self._add_segment_finding(code, what, tag, max(before, default=max(self.position - 1, 1)), loop_id)
 
     def _check_hl(self, elements: list[str], place: Place) -> None:
-        """HL01 counts from 1 in the set; HL02 names the level around it."""
+        """HL01 counts from 1 in the set; HL02 names the level around it. A level that is missing may have been counted."""
         number, parent = ([*elements, "", ""])[1:3]
         self.hl_number += 1
-        if number != str(self.hl_number):
+        if number == str(self.hl_number + self.hl_gap):
+            self.hl_number += self.hl_gap
+        elif number != str(self.hl_number):
             self._add_hl_finding(place, 1, number, f"the next level is number {self.hl_number}")
             if number.isdecimal() and number.isascii() and len(number) <= 12:
                 self.hl_number = int(number)
-        outer = next((loop.segments[0] for loop in self.stack[-2::-1] if loop.segments and loop.segments[0][0] == "HL"), None)
-        expected = ([*outer, ""])[1] if outer else ""
+        self.hl_gap = 0
+        depth = next((depth for depth in range(len(self.stack) - 2, -1, -1) if self.plans[depth].is_hl), None)
+        expected = "" if depth is None else parent if depth in self.numberless else ([*self.stack[depth].segments[0], ""])[1]
         if parent != expected:
             self._add_hl_finding(place, 2, parent, "the number of the level this one stands in")
 
@@ -343,6 +368,9 @@ class _Reading:
             return
         expected = "1" if plan.hl_children.intersection(loop.inner) else "0"
         given = ([*loop.segments[0], "", "", "", ""])[4]
+        if plan.needs_levels and given == "1":
+            # That none follow has been said: a loop the guide demands is missing.
+            return
         if given in ("0", "1") and given != expected:
             self._add_hl_finding(plan.trigger, 4, given, "1 where levels follow inside this one, else 0", loop.positions[0])
 
