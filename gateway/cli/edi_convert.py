@@ -12,6 +12,7 @@ from edi.segments import Delimiters
 from edi.spreadsheets import Spreadsheet
 from gateway.cli.edi_input import Input, open_one
 from gateway.cli.edi_output import Force, Out, reporting_errors, tell_complaints, writing
+from gateway.cli.output import warn
 
 _LINE_ENDS = {"lf": "\n", "crlf": "\r\n", "none": ""}
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -46,8 +47,15 @@ def convert(
     implied. CSV is a flat table of 837, 835 or 277CA sets with money in dollars. X12 from X12 keeps every segment as it is,
     right or wrong, and only changes the punctuation, zeros that no number needs, and empty elements at the end.
     For JSON and CSV, what is wrong in the input and what no document holds is said on stderr, and the exit code is then 1.
-    Examples: claimwire edi convert era.835 --to csv --out era.csv; claimwire edi convert claims.837 --to json | jq .claim;
-    claimwire edi convert claims.jsonl --to x12; claimwire edi convert odd.837 --to x12 --delimiters '*:^~' --line-ends none
+
+    Examples:
+      claimwire edi convert payment.835 --to csv --out payment.csv
+
+      claimwire edi convert claims.837 --to json | jq .claim
+
+      claimwire edi convert claims.jsonl --to x12 --out claims.837
+
+      claimwire edi convert odd.837 --to x12 --delimiters '*:^~' --line-ends none
     """
     wanted = parse_delimiters(delimiters) if delimiters else None
     form = _Form(to, wanted, _LINE_ENDS[line_ends], as_segments)
@@ -56,6 +64,8 @@ def convert(
         for chunk in _convert(source, form, complaints):
             write(chunk)
     if tell_complaints(source.name, complaints):
+        if to == "json" and not as_segments:
+            warn(f"{source.name}: documents may lack what these findings are about; --segments carries every set as it is")
         raise typer.Exit(1)
 
 

@@ -28,7 +28,11 @@ def mask_file(
     The copy has the same structure, lengths, delimiters, line ends, codes and money, so it validates and balances as the file
     does. The same value always gets the same replacement. All dates move by one number of whole weeks. Providers, payers and
     submitters are kept, and so are diagnoses and procedures: look at the copy before you send it.
-    Examples: claimwire edi mask claims.837 --out masked.837; claimwire edi mask era.835 --key "our secret" --out masked.835
+
+    Examples:
+      claimwire edi mask claims.837 --out masked.837
+
+      claimwire edi mask payment.835 --key "our secret" --out masked.835
     """
     if key == "":
         raise typer.BadParameter("--key is empty; leave it off for a key of this run alone")

@@ -32,8 +32,13 @@ def split(
     A claim takes its billing provider, subscriber and patient along, numbered anew (HL). An 835 is cut by payment, never by
     claim: its claims would no longer add up to what was paid. Names are control numbers and ordinals, never a patient's.
     All files are written or none, and none that is there is overwritten. What is in no file is said, with exit code 1.
-    Examples: claimwire edi split day.835 --by payment --out payments; claimwire edi split big.837 --by claim --max-claims 5000
-    --out batches; claimwire edi split mixed.x12 --by set --out sets
+
+    Examples:
+      claimwire edi split day.835 --by payment --out payments
+
+      claimwire edi split big.837 --by claim --max-claims 5000 --out batches
+
+      claimwire edi split mixed.x12 --by set --out sets
     """
     if max_claims is not None and by != "claim":
         raise typer.BadParameter("--max-claims goes with --by claim")
