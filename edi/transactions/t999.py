@@ -326,7 +326,11 @@ def _segments(response: GroupResponse, dialect: _Dialect, unwritable: frozenset[
 
 def _note_segments(note: SegmentNote, dialect: _Dialect, unwritable: frozenset[str]) -> Iterator[str]:
     is_guided = dialect.segment == "IK3"
-    yield join(dialect.segment, note.segment, str(note.position), note.loop, note.code, *note.more_codes)
+    where = (dialect.segment, note.segment, str(note.position), note.loop)
+    if is_guided:
+        # An IK3 has one code where an AK3 has five.
+        yield from (join(*where, code) for code in note.more_codes)
+    yield join(*where, note.code, *(() if is_guided else note.more_codes))
     if is_guided:
         yield from map(_context_segment, note.contexts)
         yield from (join("CTX", compose("CLM01", number)) for number in (note.patient_control_number,) if number)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edi.claims import Party, Reference
+from edi.claims import Document, Party, Reference
 from edi.findings import Finding, Unwritable
 from edi.interchange import Reader
 from edi.segments import Delimiters
@@ -245,3 +245,95 @@ def test_what_is_written_is_read_back_equal(listed: list[AcknowledgedUnit], mark
     assert back == head
     assert [msgspec.structs.replace(unit, position=0) for unit in units] == listed
     assert findings == []
+
+
+TWO_SOURCES = """
+ST*277*0001*005010X214~
+BHT*0085*08*REF1*20240302*1635*TH~
+HL*1**20*1~
+NM1*AY*2*INVENTED CLEARINGHOUSE*****46*REC1~
+TRN*1*TRACE1~
+DTP*050*D8*20240301~
+DTP*009*D8*20240302~
+HL*2*1*21*1~
+NM1*41*2*INVENTED BILLING*****46*SUB1~
+TRN*2*BATCH1~
+STC*A1:20:AY*20240302*WQ*300~
+HL*3*2*19*1~
+NM1*85*1*TESTDOCTOR*DEE**DR***XX*1999999984~
+TRN*1*0~
+REF*TJ*990000001~
+HL*4*3*PT*0~
+NM1*QC*1*TESTPERSON*ANN****MI*M0001~
+TRN*2*PCN1~
+STC*A2:20:PR*20240302*WQ*100~
+REF*BLT*111~
+REF*1K*ICN1~
+DTP*472*D8*20240115~
+TRN*2*PCN2~
+STC*A3:21*20240302*U*200******A3:153:82*A3:122*SEE NOTE~
+REF*1K*ICN2~
+SVC*HC:99213:25*200**0300***2~
+STC*A3:122**U*******A3:153:82~
+REF*XZ*RX1~
+REF*FJ*L1~
+DTP*472*D8*20240115~
+HL*5*3*PT~
+NM1*QC*1*TESTPERSON*BEN****MI*M0002~
+HL*6**20*1~
+NM1*PR*2*INVENTED PAYER*****PI*PAY01~
+TRN*1*TRACE2~
+DTP*050*D8*20240301~
+DTP*009*D8*20240303~
+HL*7*6*21*0~
+NM1*41*2*INVENTED BILLING*****46*SUB1~
+TRN*2*BATCH1~
+STC*A8:24:41*20240303*U*300~
+QTY*AA*3~
+AMT*YY*300~
+SE*44*0001~
+"""
+
+
+def parts_of(text: str) -> list[Document]:
+    tset = set_of(body(text), "HN", "005010X214")
+    return [part.document for part in t277ca.TRANSACTION.read_parts(tset) if part.document is not None]
+
+
+def write_parts(documents: Sequence[Document]) -> list[str]:
+    written = t277ca.TRANSACTION.write_parts(documents, st_control_number="0001", version="005010X214", delimiters=Delimiters())
+    return list(written)
+
+
+def test_several_sources_and_several_claims_of_a_patient_come_back_segment_for_segment() -> None:
+    """With HL04 where the guide has none, references in another order, a prefix, and a patient of whom nothing is said."""
+    assert write_parts(parts_of(TWO_SOURCES)) == body(TWO_SOURCES)
+
+
+def test_each_part_says_where_its_segments_stand() -> None:
+    tset = set_of(body(TWO_SOURCES), "HN", "005010X214")
+    places = [(part.first_position, part.last_position) for part in t277ca.TRANSACTION.read_parts(tset)]
+    assert places == [(1, 7), (8, 11), (12, 15), (16, 22), (23, 30), (31, 32), (33, 37), (38, 43)]
+
+
+def test_a_patient_of_whom_nothing_is_said_is_no_claim_for_who_reads() -> None:
+    _, units, _ = read(body(TWO_SOURCES))
+    assert [unit.trace for unit in units if unit.level == "claim"] == ["PCN1", "PCN2"]
+    assert [unit.is_further for unit in units if unit.level == "claim"] == [False, True]
+    assert units[3].lines[0].revenue_code == "0300"
+
+
+@pytest.mark.parametrize(
+    ("broken", "code", "segment", "element"),
+    [
+        (("STC*A8:24:41*20240303*U*300", "STC*A8:24:41*20240303*X*300"), "7", "STC", 3),
+        (("QTY*AA*3", "QTY*AA"), "1", "QTY", 2),
+        (("DTP*050*D8*20240301~\nDTP*009*D8*20240303", "DTP*050*RD8*20240301~\nDTP*009*D8*20240303"), "7", "DTP", 2),
+        (("NM1*PR*2*INVENTED PAYER*****PI*PAY01", "NM1*PR*2*INVENTED PAYER*****ZZ*PAY01"), "7", "NM1", 8),
+        (("HL*7*6*21*0", "HL*7*6*21*1"), "7", "HL", 4),
+    ],
+)
+def test_a_wrong_element_is_told_in_its_place(broken: tuple[str, str], code: str, segment: str, element: int) -> None:
+    assert TWO_SOURCES.count(broken[0]) == 1
+    found = read(body(TWO_SOURCES.replace(*broken)))[2]
+    assert (code, segment, element) in [(one.code, one.segment, one.element) for one in found]

@@ -253,3 +253,40 @@ def test_a_segment_without_a_readable_tag_is_told_in_a_999_that_can_be_read() ->
     tset = set_of(written, "FA", "005010X231A1")
     assert t999.read(tset).sets[0].notes[0].segment == "ZZ"
     assert not [one for one in tset.findings if one.segment == "IK3"]
+
+
+OLDER = """
+ST*997*0001~
+AK1*HC*17~
+AK2*837*0002~
+AK3*CLM*22*2300*8*5~
+AK4*5:3*1325*7*Z~
+AK4*2*782*1~
+AK5*R*5~
+AK9*P*2*2*1*5~
+SE*9*0001~
+"""
+
+
+@pytest.mark.parametrize("head", ["ST*997*0001", "ST*997*0001*005010X230"])
+def test_a_997_is_written_back_as_a_997(head: str) -> None:
+    """Under its own tags, with the further codes of a segment, and its guide only where it said one."""
+    segments = [head, *body(OLDER)[1:]]
+    tset = set_of(segments, "FA", "005010X230")
+    (part,) = t999.TRANSACTION_997.read_parts(tset)
+    assert tset.findings == []
+    assert part.document is not None
+    assert (part.first_position, part.last_position) == (1, 8)
+    written = t999.TRANSACTION_997.write_parts(
+        [part.document], st_control_number="0001", version=tset.version, delimiters=Delimiters()
+    )
+    assert list(written) == segments
+
+
+def test_a_999_written_of_a_997_says_the_same_in_its_own_tags() -> None:
+    response = t999.read(set_of(body(OLDER), "FA", "004010"))
+    written = t999.write(response, st_control_number="0001", delimiters=Delimiters())
+    assert written[3:-3] == ["IK3*CLM*22*2300*5", "IK3*CLM*22*2300*8", "IK4*5:3*1325*7*Z", "IK4*2*782*1"]
+    tset = set_of(written, "FA", "005010X231A1")
+    assert [note.code for note in t999.read(tset).sets[0].notes] == ["5", "8"]
+    assert {one.segment for one in tset.findings} == {"AK1"}, "the 997 does not say which guide the group followed"
