@@ -308,7 +308,7 @@ CARCS: dict[str, Carc] = {
     "P15": Carc("by the treatment guideline for work injuries", "denial", "Appeal with the medical record."),
     "P16": Carc("the provider may not treat injured workers", "denial", "Check the provider's certification with the state."),
     "P17": Carc("not referred by the attending physician", "denial", "Find the referral and replace."),
-    "P18": Carc("not in the state's fee schedule", "denial", "Check the code; ask the payer for its price."),
+    "P18": Carc("not in the state's fee schedule, allowed like a comparable service", "contractual", "Check what is allowed."),
     "P19": Carc("of no value in the state's fee schedule", "denial", "Check the code."),
     "P20": Carc("not paid by the state's outpatient schedule", "denial", "Check the code and the facility's kind."),
     "P21": Carc("by the state's rules on auto injuries", "denial", "Read the state's rule; dispute it where it is wrong."),
@@ -317,9 +317,9 @@ CARCS: dict[str, Carc] = {
     "P24": Carc("discount of a preferred provider network", "contractual", "Check that you are in that network."),
     "P25": Carc("discount of a medical provider network", "contractual", "Check that you are in that network."),
     "P26": Carc("discount of a voluntary provider network", "contractual", "Check that you are in that network."),
-    "P27": Carc("by the liability fee schedule", "contractual", "Check the amount against the state's schedule."),
+    "P27": Carc("by the state's rules on liability", "denial", "Read the state's rule; dispute it where it is wrong."),
     "P28": Carc("changed by the state's rules on liability", "contractual", "Read the state's rule."),
-    "P29": Carc("by the state's rules on liability", "denial", "Read the state's rule; dispute it where it is wrong."),
+    "P29": Carc("by the liability fee schedule", "contractual", "Check the amount against the state's schedule."),
 }
 """CAS02 and its like."""
 

@@ -581,7 +581,7 @@ CODES: dict[str, tuple[str, str]] = {
     "721": ("occurrence span code", "Correct the occurrence span code."),
     "722": ("dates of an occurrence span", "Correct the dates of the occurrence span."),
     "723": ("days of drug supply", _CORRECT),
-    "724": ("dosage of the drug", _CORRECT),
+    "724": ("quantity of the drug", _CORRECT),
     "725": ("value code", "Correct the value code."),
     "726": ("amount of a value code", "Correct the amount of the value code."),
     "727": ("date of the accident", "Add the date of the accident."),
@@ -642,6 +642,16 @@ CODES: dict[str, tuple[str, str]] = {
     "785": ("consent form missing or not valid", "Send the right consent form."),
     "786": ("belongs to the auto or casualty insurer", "Bill that insurer."),
     "787": ("a new claim is needed, not a replacement", "Send it as a new original."),
+    "788": ("belongs to the pharmacy plan", "Bill the pharmacy plan."),
+    "789": ("belongs to the medical plan", "Bill the medical plan."),
+    "790": ("belongs to the dental plan", "Bill the dental plan."),
+    "791": ("belongs to the vision plan", "Bill the vision plan."),
+    "792": ("belongs to the behavioral health plan", "Bill the behavioral health plan."),
+    "793": ("belongs to the property and casualty plan", "Bill the property and casualty plan."),
+    "794": ("could not be decided at once", "Send it by batch."),
+    "795": ("sent before the prior payer's last word", "Add the prior payer's final decision, then send it again."),
+    "796": ("procedure code not valid on the date of service", "Correct the procedure code."),
+    "799": ("a replacement is needed, not a new claim", "Replace it (frequency 7) with the payer's claim number."),
 }
 """Status codes with their short text and what to do; ones that name a thing are said of the entity beside them."""
 

@@ -2,6 +2,8 @@
 
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +11,9 @@ from typing import Annotated
 import typer
 
 from gateway.cli.output import AsJson, say, show_json, show_table, warn
-from gateway.cli.state import actor, state_of
+from gateway.cli.state import State, actor, state_of
+from gateway.db.engine import Engine, is_file_missing, open_database
+from gateway.db.migrations import is_current
 from gateway.desk import code_lists
 from gateway.desk.code_lists import CodeView, ImportReport
 from gateway.domain.code_files import Columns
@@ -34,8 +38,8 @@ LastDay = Annotated[
 @app.command("list")
 def list_lists(ctx: typer.Context, as_json: AsJson = False) -> None:
     """List the code lists: how many texts are shipped, what was imported, when, and from which file."""
-    with state_of(ctx).open() as context:
-        views = code_lists.view_lists(context)
+    with _find_database(state_of(ctx)) as engine:
+        views = code_lists.view_lists(engine)
     if as_json:
         show_json(views)
         return
@@ -58,8 +62,8 @@ def show(
     if len(words) > 2:
         raise typer.BadParameter("give a code, or a list and a code")
     name = words[0] if len(words) == 2 else None
-    with state_of(ctx).open() as context:
-        found = code_lists.find_code(context, words[-1], list_name=name)
+    with _find_database(state_of(ctx)) as engine:
+        found = code_lists.find_code(engine, words[-1], list_name=name)
     if as_json:
         show_json(found)
     else:
@@ -68,6 +72,20 @@ def show(
     if not found:
         warn(f"{'No list has' if name is None else f'{code_lists.get_list(name).name} has not'} the code {words[-1]}.")
         raise typer.Exit(1)
+
+
+@contextmanager
+def _find_database(state: State) -> Iterator[Engine | None]:
+    """The database, where there is one with the tables of this version: what codes mean can be told without it."""
+    url = state.settings.database.url
+    if is_file_missing(url):
+        yield None
+        return
+    engine = open_database(url)
+    try:
+        yield engine if is_current(engine) else None
+    finally:
+        engine.dispose()
 
 
 def _tell(view: CodeView) -> None:

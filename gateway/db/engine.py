@@ -32,6 +32,7 @@ __all__ = [
     "chunks_of",
     "insert_many",
     "insert_returning_ids",
+    "is_file_missing",
     "is_sqlite",
     "open_database",
     "reading",
@@ -142,6 +143,12 @@ def _query_only(connection: Connection) -> Iterator[None]:
 def is_sqlite(connection: Connection | Engine) -> bool:
     """Whether this is SQLite; what is not is PostgreSQL. For db/ alone: nothing above may depend on it."""
     return connection.dialect.name == "sqlite"
+
+
+def is_file_missing(url: str) -> bool:
+    """Whether `url` is of a SQLite file that is not there yet: opening it would make it."""
+    address = make_url(url)
+    return address.get_backend_name() == "sqlite" and not Path(address.database or "").is_file()
 
 
 def insert_many(connection: Connection, table: Table, rows: Sequence[Row]) -> None:

@@ -1,6 +1,7 @@
 """Code lists as people see them: what is shipped, what was imported, what a code means, and importing a licensed file."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import PurePath
 
@@ -8,7 +9,7 @@ import msgspec
 
 from edi.codes.lists import LISTS, CodeList, find_list
 from gateway.db import code_lists
-from gateway.db.engine import Row, reading, writing
+from gateway.db.engine import Engine, Row, reading, writing
 from gateway.db.locks import exclusive
 from gateway.domain.code_files import BadLine, Columns, ListedCode, read_codes
 from gateway.errors import Refused
@@ -64,10 +65,12 @@ def get_list(name: str) -> CodeList:
     return found
 
 
-def view_lists(context: Context) -> tuple[ListView, ...]:
-    """Every list, in the order they are shown."""
-    with reading(context.engine) as connection:
-        imported = {row["name"]: row for row in code_lists.list_imported(connection)}
+def view_lists(engine: Engine | None) -> tuple[ListView, ...]:
+    """Every list, in the order they are shown; without a database those that are shipped."""
+    imported: dict[str, Row] = {}
+    if engine is not None:
+        with reading(engine) as connection:
+            imported = {row["name"]: row for row in code_lists.list_imported(connection)}
     return tuple(_view(each, imported.get(each.name)) for each in LISTS.values())
 
 
@@ -87,13 +90,15 @@ def _view(each: CodeList, row: Row | None) -> ListView:
     )
 
 
-def find_code(context: Context, code: str, *, list_name: str | None = None) -> tuple[CodeView, ...]:
-    """What a code means in one list, or in every list that has it; () where none has."""
+def find_code(engine: Engine | None, code: str, *, list_name: str | None = None) -> tuple[CodeView, ...]:
+    """What a code means in one list, or in every list that has it; () where none has. Without a database texts are ours."""
     wanted = [get_list(list_name)] if list_name else list(LISTS.values())
     name = wanted[0].name if list_name else None
     spelled = dict.fromkeys((code, code.upper(), code.upper().replace(".", "")))
-    with reading(context.engine) as connection:
-        rows = code_lists.find_codes(connection, spelled, name=name)
+    rows: Sequence[Row] = ()
+    if engine is not None:
+        with reading(engine) as connection:
+            rows = code_lists.find_codes(connection, spelled, name=name)
     found: list[CodeView] = []
     for each in wanted:
         imported = [row for row in rows if row["name"] == each.name]

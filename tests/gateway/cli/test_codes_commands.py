@@ -85,5 +85,16 @@ def test_a_dropped_list_is_gone_and_ours_is_shown_again(run: Run) -> None:
     assert run("codes", "drop", "CARC").err == "claimwire: refused: nothing was imported for CARC\n"
 
 
+def test_codes_are_explained_without_any_database(run_anywhere: Run, tmp_path: Path) -> None:
+    """Whoever installed claimwire and nothing else can ask what a code means; asking makes no database."""
+    config = tmp_path / "config.toml"
+    config.write_text('[database]\nurl = "sqlite:///claims.db"\n')
+    assert "filed too late" in run_anywhere("--config", config, "codes", "show", "CARC", "29").out
+    assert run_anywhere("--config", config, "codes", "list").code == 0
+    assert not (tmp_path / "claims.db").exists()
+    (tmp_path / "claims.db").touch()
+    assert "filed too late" in run_anywhere("--config", config, "codes", "show", "CARC", "29").out
+
+
 def test_a_file_that_is_not_there_is_refused(run: Run, tmp_path: Path) -> None:
     assert "cannot be read" in run("codes", "import", "CARC", tmp_path / "nothing.csv").err
