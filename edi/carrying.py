@@ -1,16 +1,18 @@
 """What no field of a document names: taken along when a loop is read, put back in its place when it is written."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 
 from edi.dictionary import SEGMENTS
 from edi.documents import Carried, CarriedLoop
 from edi.loop_fields import Segments
-from edi.punctuation import COMPONENT, ELEMENT, REPETITION, join
+from edi.punctuation import COMPONENT, ELEMENT, REPETITION, compose, join
 from edi.segments import Delimiters
 from edi.tree import Loop
 
 SEGMENT_ORDER = {
     "head": ("ST", "BHT", "REF"),
+    "level": ("HL", "PRV", "SBR", "CUR", "PAT"),
     "party": ("NM1", "PRV", "N3", "N4", "DMG", "DTP", "REF", "PER"),
     "2300": (*("CLM", "DTP", "CL1", "DN1", "DN2", "PWK", "CN1", "AMT", "REF", "K3", "NTE", "CR1", "CR2", "CRC", "HI", "HCP"),),
     "2320": ("SBR", "CAS", "AMT", "OI", "MIA", "MOA"),
@@ -96,7 +98,7 @@ def put_among(segments: list[str], carried: Sequence[str]) -> None:
         if elements[0] == tag and (tag in _REPLACED or _is_free(elements, carried)):
             merged = [*elements, *[""] * (len(carried) - len(elements))]
             for index, value in enumerate(carried):
-                merged[index] = value or merged[index]
+                merged[index] = _merge(merged[index], value)
             segments[place] = join(*merged)
             return
     segments.append(join(*carried))
@@ -104,7 +106,22 @@ def put_among(segments: list[str], carried: Sequence[str]) -> None:
 
 def _is_free(elements: Sequence[str], carried: Sequence[str]) -> bool:
     """Whether a segment has room for all these elements of another one."""
-    return not any(mine and other for mine, other in zip(elements[1:], carried[1:], strict=False))
+    pairs = zip(elements[1:], carried[1:], strict=False)
+    return not any(mine and other and not other.startswith(COMPONENT) for mine, other in pairs)
+
+
+def _merge(mine: str, carried: str) -> str:
+    """An element with what is carried of it: all of it, or only the components that fields do not name."""
+    if not carried.startswith(COMPONENT):
+        return carried or mine
+    pairs = zip_longest(mine.split(COMPONENT), carried.split(COMPONENT), fillvalue="")
+    return compose(*[one or other for one, other in pairs])
+
+
+def find_long(segment: list[str], place: int, count: int, component: str) -> list[str] | None:
+    """The segment with only the components of one element beyond the first `count`; None where there are none."""
+    parts = segment[place].split(component) if len(segment) > place else []
+    return [segment[0], *[""] * (place - 1), component * count + component.join(parts[count:])] if any(parts[count:]) else None
 
 
 def write_loop(loop: CarriedLoop) -> Iterator[str]:

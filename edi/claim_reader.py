@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from edi.carrying import find_surplus
+from edi.carrying import find_long, find_surplus
 from edi.claim_details import Diagnosis, Reference
 from edi.claim_segments import CLAIM_SHAPES, OTHER_PAYER_SHAPES
 from edi.claims import CarriedLoop, Claim, Coverage, Guide, OtherPayer, Party, ServiceLine
@@ -188,7 +188,7 @@ class ClaimReader:
             codes, unread = read_codes([segment for segment in loop.segments if segment[0] == "HI"], self._component)
             fields.update(codes)
             left = [segment for segment in left if segment[0] != "HI"] + unread
-        left += filter(None, [find_surplus(clm, _CLM), self._long_place(clm)])
+        left += filter(None, [find_surplus(clm, _CLM), find_long(clm, 5, 3, self._component)])
         causes = [*element_of(clm, 11).split(self._component), "", "", "", "", ""]
         return msgspec.structs.replace(
             claim,
@@ -198,11 +198,6 @@ class ClaimReader:
             carried=self._carrier.keep("2300", left, unnamed),
             **fields,
         )
-
-    def _long_place(self, clm: list[str]) -> list[str] | None:
-        """CLM05 where it has more than the three components that fields name."""
-        is_long = element_of(clm, 5).count(self._component) > 2
-        return ["CLM", "", "", "", "", clm[5]] if is_long else None
 
     def _look_above(self, parents: tuple[Loop, ...]) -> None:
         above = self._above

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from operator import attrgetter
 
-from edi.carrying import loops_of, put_among, put_in_order, write_loop, write_loops
+from edi.carrying import loops_of, put_in_order, write_loop, write_loops
 from edi.claim_segments import CLAIM_SHAPES, OTHER_PAYER_SHAPES, write_periods, write_shapes
-from edi.claims import Claim, Coverage, OtherPayer, Party
+from edi.claims import Carried, Claim, Coverage, OtherPayer, Party
 from edi.health_codes import write_codes
 from edi.line_writer import write_line
 from edi.party_writer import write_adjustments, write_party, write_reference
@@ -14,6 +15,9 @@ from edi.values import format_cents, format_date, format_quantity
 
 CLAIMS_PER_LEVEL_MAX = 100
 """How often 2300 may stand under one 2000B or 2000C."""
+
+_PLAIN_DETAILS = ("periods", "moments", "amounts", "fixed_information", "carried")
+_get_details = attrgetter(*[field for field, _, _ in CLAIM_SHAPES.values()], *_PLAIN_DETAILS)
 
 
 def write_claim(claim: Claim) -> list[str]:
@@ -47,9 +51,8 @@ def _write_claim_segments(claim: Claim) -> list[str]:
     segments += [write_reference(one) for one in claim.references]
     segments += [join("NTE", qualifier, text) for qualifier, text in claim.notes]
     segments += write_codes(claim)
-    details = _write_details(claim)
-    if details or (claim.carried and claim.carried.segments):
-        return put_in_order("2300", segments + details, claim.carried)
+    if any(_get_details(claim)):
+        return put_in_order("2300", segments + _write_details(claim), claim.carried)
     return segments
 
 
@@ -151,8 +154,8 @@ def _write_condition(relationship: str, party: Party) -> str:
 def _put_level(segments: list[str], party: Party, loop: str) -> None:
     """What the party carries of its hierarchical level."""
     for level in loops_of(party.carried, loop):
-        for segment in level.segments:
-            put_among(segments, ("PAT", "", *segment[2:]) if loop == "2000C" and segment[0] == "PAT" else segment)
+        told = [("PAT", "", *one[2:]) if loop == "2000C" and one[0] == "PAT" else one for one in level.segments]
+        segments[:] = put_in_order("level", segments, Carried(segments=tuple(told)))
         for inner in level.loops:
             segments += write_loop(inner)
 

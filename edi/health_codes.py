@@ -1,6 +1,7 @@
 """The codes of HI: diagnoses, procedures, occurrences, values, conditions … between composites and the fields of a claim."""
 
 from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
 from typing import Any
 
 from edi.claim_details import ClaimProcedure, ClaimValue, Diagnosis, Occurrence, OccurrenceSpan
@@ -111,9 +112,14 @@ _READ.update(
     treatments=_read_code,
 )
 
+_get_further_codes = attrgetter(*sorted(set(_FIELDS.values()) - {"diagnoses"}))
+
 
 def write_codes(claim: Claim) -> Iterator[str]:
     """The HI segments of a claim in the order of its guide; in an 837I the principal codes stand in segments of their own."""
+    if claim.guide != "837I" and not any(_get_further_codes(claim)):
+        yield from _segments([_diagnosis(one) for one in claim.diagnoses])
+        return
     if claim.guide != "837I":
         yield from _segments([_diagnosis(one) for one in claim.diagnoses])
     else:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from edi.carrying import find_surplus
+from edi.carrying import find_long, find_surplus
 from edi.claim_details import Drug, Form, FormAnswer, Reference
 from edi.claim_segments import FORM_ANSWER, LINE_SHAPES
 from edi.claims import LineAdjudication, ServiceLine
@@ -129,10 +129,8 @@ class LineReader:
     def _find_unnamed(self, service: list[str]) -> Segments:
         """The elements and components of a service that no field names."""
         place = 2 if service[0] == "SV2" else 1
-        unnamed = _surplus(service, _SERVICES[service[0]])
-        if len(service) > place and not self._read_procedure(service[place]).is_whole:
-            unnamed.append([service[0], *[""] * (place - 1), service[place]])
-        return unnamed
+        long = find_long(service, place, 7, self._component)
+        return [*_surplus(service, _SERVICES[service[0]]), *([long] if long else [])]
 
     def _read_professional(self, loop: Loop, sv1: list[str], when: _When, control: str, references: _References) -> ServiceLine:
         padded = sv1 + _BLANK[len(sv1) :] if len(sv1) < 16 else sv1
@@ -278,8 +276,7 @@ class LineReader:
                 remaining = cents_of(loop, segment, 2)
             elif segment is not svd:
                 rest.append(segment)
-        if not procedure.is_whole:
-            rest.append(["SVD", "", "", svd[3]])
+        rest += filter(None, [find_long(svd, 3, 7, self._component)])
         return LineAdjudication(
             element_of(svd, 1), cents_of(loop, svd, 2), procedure.qualifier, procedure.code, procedure.modifiers,
             procedure.description, quantity_of(loop, svd, 5) if element_of(svd, 5) else None, element_of(svd, 6),

@@ -1,6 +1,7 @@
 """Service lines into the segments of 2400 and its loops."""
 
 from collections.abc import Iterator
+from operator import attrgetter
 
 from edi.carrying import put_in_order, write_loop, write_loops
 from edi.claim_details import Drug, Form
@@ -9,6 +10,10 @@ from edi.claims import Guide, LineAdjudication, ServiceLine
 from edi.party_writer import write_adjustments, write_party, write_reference
 from edi.punctuation import compose, join
 from edi.values import format_cents, format_date, format_date_range, format_quantity
+
+_PLAIN_DETAILS = ("dates", "periods", "moments", "quantities", "amounts", "fixed_information", "notes", "carried")
+_get_details = attrgetter(*[field for field, _, _ in LINE_SHAPES.values()], *_PLAIN_DETAILS)
+_get_loops = attrgetter("drugs", "providers", "adjudications", "forms", "carried")
 
 
 def write_line(number: int, line: ServiceLine, guide: Guide) -> list[str]:
@@ -22,20 +27,24 @@ def write_line(number: int, line: ServiceLine, guide: Guide) -> list[str]:
         segments += [write_reference(one) for one in line.references]
     if line.note:
         segments.append(join("NTE", "ADD", line.note))
-    details = _write_details(line)
-    if details or (line.carried and line.carried.segments):
-        segments = put_in_order("2400", segments + details, line.carried)
-    for drug in line.drugs:
-        segments += _write_drug(drug)
-    segments += write_loops(line.carried, "2410")
-    for provider in line.providers:
-        segments += write_party(provider)
-    for adjudication in line.adjudications:
-        segments += _write_adjudication(adjudication)
-    for form in line.forms:
-        segments += _write_form(form)
-    segments += write_loops(line.carried, "2440")
+    if any(_get_details(line)):
+        segments = put_in_order("2400", segments + _write_details(line), line.carried)
+    if any(_get_loops(line)):
+        segments += _write_loops(line)
     return segments
+
+
+def _write_loops(line: ServiceLine) -> Iterator[str]:
+    for drug in line.drugs:
+        yield from _write_drug(drug)
+    yield from write_loops(line.carried, "2410")
+    for provider in line.providers:
+        yield from write_party(provider)
+    for adjudication in line.adjudications:
+        yield from _write_adjudication(adjudication)
+    for form in line.forms:
+        yield from _write_form(form)
+    yield from write_loops(line.carried, "2440")
 
 
 def _write_details(line: ServiceLine) -> list[str]:

@@ -1,11 +1,11 @@
 """Segments of a claim's loops into the values of its documents; what is no value there says why no claim can be read."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
-from edi.claims import Address, Adjustment, Contact, Reference
+from edi.claims import Adjustment
 from edi.findings import Finding
 from edi.tree import Loop
 from edi.values import find_date, parse_cents, parse_quantity
@@ -38,22 +38,6 @@ def first_position(loop: Loop) -> int:
     if loop.raw:
         return loop.placed[0] if loop.placed else loop.first
     return first_position(loop.loops[0]) if loop.loops else 0
-
-
-def take_first(groups: "dict[str, Segments]", tag: str) -> list[str]:
-    """The first segment of this tag, taken out of the groups; the bare tag where there is none."""
-    return groups[tag].pop(0) if groups.get(tag) else [tag]
-
-
-def by_tag(segments: Iterable[list[str]]) -> dict[str, Segments]:
-    """The segments by tag, in order."""
-    groups: dict[str, Segments] = {}
-    for segment in segments:
-        if segment[0] in groups:
-            groups[segment[0]].append(segment)
-        else:
-            groups[segment[0]] = [segment]
-    return groups
 
 
 def unreadable(loop: Loop, segment: list[str], place: int, what: str) -> UnreadableClaimError:
@@ -112,35 +96,6 @@ def amounts_of(loop: Loop, segments: Segments, qualifiers: tuple[str, ...], rest
     return found
 
 
-def dates_of(segments: Segments, rest: Segments) -> tuple[tuple[str, date], ...]:
-    """DTP of one day each, by qualifier; periods and what is no date go to `rest`."""
-    dates = []
-    for segment in segments:
-        day = day_of(element_of(segment, 3), element_of(segment, 2))
-        if day is None:
-            rest.append(segment)
-        else:
-            dates.append((segment[1], day))
-    return tuple(dates)
-
-
-def references_of(segments: Segments, rest: Segments) -> tuple[Reference, ...]:
-    """REF without REF04; one that has it says more than a Reference can hold, and goes to `rest`."""
-    references = []
-    for segment in segments:
-        if 3 <= len(segment) <= 4:
-            references.append(Reference(qualifier=segment[1], value=segment[2], description=element_of(segment, 3)))
-        else:
-            rest.append(segment)
-    return tuple(references)
-
-
-def contact_of(segment: list[str]) -> Contact:
-    """PER as a contact."""
-    numbers = tuple((segment[place], element_of(segment, place + 1)) for place in range(3, len(segment), 2) if segment[place])
-    return Contact(name=element_of(segment, 2), numbers=numbers)
-
-
 def adjustments_of(loop: Loop, segments: Segments) -> tuple[Adjustment, ...]:
     """Every group/reason/amount of the CAS segments, in order."""
     adjustments = []
@@ -157,22 +112,6 @@ def adjustments_of(loop: Loop, segments: Segments) -> tuple[Adjustment, ...]:
                 )
             )
     return tuple(adjustments)
-
-
-def address_of(groups: dict[str, Segments]) -> Address | None:
-    """N3 and N4 taken out of the groups; what is there twice stays."""
-    street, city = take_first(groups, "N3"), take_first(groups, "N4")
-    if len(street) == 1 and len(city) == 1:
-        return None
-    return Address(
-        line1=element_of(street, 1),
-        line2=element_of(street, 2),
-        city=element_of(city, 1),
-        state=element_of(city, 2),
-        postal_code=element_of(city, 3),
-        country=element_of(city, 4),
-        subdivision=element_of(city, 7),
-    )
 
 
 def no_line(loop: Loop) -> UnreadableClaimError:

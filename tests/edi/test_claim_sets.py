@@ -81,12 +81,18 @@ def is_well_formed(findings: list[Finding]) -> bool:
     return all(one.level == "element" and one.segment != "HL" and one.code != "1" for one in findings)
 
 
+def is_shifted(segments: list[str], delimiters: Delimiters) -> bool:
+    """Whether a claim has its place of service in CLM04, which is no composite, so that it cannot be written there."""
+    claims = [one.split(delimiters.element) for one in segments if one.startswith("CLM")]
+    return any(delimiters.component in claim[4] for claim in claims)
+
+
 @pytest.mark.parametrize("row", SAMPLES)
 def test_samples_come_back_segment_for_segment(row: dict[str, str]) -> None:
     """Well-formed sets: the same segments, in the same order but for neighbours of one tag."""
     for segments, version, delimiters in sets_of(row):
         transaction, parts, findings = read_set(segments, version, delimiters)
-        if all(part.document for part in parts) and is_well_formed(findings):
+        if all(part.document for part in parts) and is_well_formed(findings) and not is_shifted(segments, delimiters):
             written = write_set(transaction, parts, version, delimiters)
             assert comparable(written, delimiters) == comparable(segments, delimiters)
 
@@ -95,9 +101,8 @@ def test_samples_come_back_segment_for_segment(row: dict[str, str]) -> None:
 def test_samples_come_back_as_equal_documents(row: dict[str, str]) -> None:
     """Whatever is wrong with a set: what could be read of it is written, and read equal, and written the same again."""
     for segments, version, delimiters in sets_of(row):
-        transaction, parts, findings = read_set(segments, version, delimiters)
-        if any(finding.segment == "CLM" and finding.element == 4 for finding in findings):
-            # A composite in an element that is none cannot be written.
+        transaction, parts, _ = read_set(segments, version, delimiters)
+        if is_shifted(segments, delimiters):
             with pytest.raises(Unwritable):
                 write_set(transaction, parts, version, delimiters)
             continue
