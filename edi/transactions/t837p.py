@@ -8,6 +8,7 @@ from edi.claim_sets import (
     SubmissionHead,
     check_claim,
     claim_transaction,
+    comes_back,
     read_claims,
     write_submission,
 )
@@ -57,7 +58,7 @@ from edi.transactions.claim_loops import (
     telephone,
 )
 
-__all__ = ["SPEC", "TRANSACTION", "ReadClaim", "SubmissionHead", "check", "read", "refusal", "write"]
+__all__ = ["SPEC", "TRANSACTION", "ReadClaim", "SubmissionHead", "check", "comes_back", "read", "refusal", "write"]
 
 # fmt: off
 _PROCEDURES = ("ER", "HC", "IV", "WK")

@@ -261,7 +261,7 @@ def read_back(content: bytes, sets: Sequence[OneSet]) -> dict[tuple[str, str], P
             row, meant = next(claims)
             spans.append((item, row))
             places[one.st_control_number, row["pcn"]] = _place(item)
-            if item.claim != meant:
+            if not t837p.comes_back(meant, item.claim):
                 guilty[row["id"]] = "read back, it is not the claim that was meant"
         assert next(claims, None) is None, "every claim of a set is read back"
         guilty.update(_blame(tset.findings, spans))

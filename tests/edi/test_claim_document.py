@@ -390,3 +390,20 @@ def test_what_the_language_kept_before_it_had_these_fields_still_decodes() -> No
     assert sum(one.startswith("PAT") for one in written) == 2
     (again,) = [one for one in read(written)[0] if isinstance(one, Claim)]
     assert write("837P", [head, again]) == written
+
+
+def test_a_claim_that_carries_what_has_a_field_now_may_go_out() -> None:
+    carrying = claim_of(carried=Carried(segments=(("PWK", "03", "BM"), ("REF", "G1", "AUTH1"))))
+    assert t837p.check(carrying, SUBMITTER, RECEIVER) == []
+
+
+def test_a_claim_that_carries_something_and_loses_something_else_may_not() -> None:
+    line = msgspec.structs.replace(claim_of().lines[0], modifiers=("25", ""))
+    carrying = claim_of(carried=Carried(segments=(("PWK", "03", "BM"),)), lines=(line,))
+    (found,) = t837p.check(carrying, SUBMITTER, RECEIVER)
+    assert (found.code, found.message.split(" in ")[1]) == ("round_trip", "lines")
+
+
+def test_a_claim_of_another_guide_is_held_with_its_reason() -> None:
+    (found,) = t837p.check(claim_of(guide="837I"), SUBMITTER, RECEIVER)
+    assert "837I" in found.message
