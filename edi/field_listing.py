@@ -51,14 +51,13 @@ def find_about(document: msgspec.Struct, number: str) -> Iterator[msgspec.Struct
 
 def list_fields(document: msgspec.Struct, depth: int = 0) -> Iterator[Field]:
     """Every field that says something, in the order of the document, with those of inner documents one level deeper."""
-    kind = type(document).__name__
     for name in document.__struct_fields__:
         value = getattr(document, name)
         if value not in (None, "", ()):
-            yield from _list_value(kind, name, value, depth)
+            yield from _list_value(document, name, value, depth)
 
 
-def _list_value(kind: str, name: str, value: Any, depth: int) -> Iterator[Field]:
+def _list_value(document: msgspec.Struct, name: str, value: Any, depth: int) -> Iterator[Field]:
     if isinstance(value, Carried):
         yield from _list_carried(value, depth)
     elif isinstance(value, msgspec.Struct):
@@ -70,9 +69,17 @@ def _list_value(kind: str, name: str, value: Any, depth: int) -> Iterator[Field]
             yield from list_fields(inner, depth + 1)
     elif isinstance(value, tuple):
         for inner in value:
-            yield Field(depth, _singular(name), _plain(inner), _tell_meaning(kind, name, inner))
+            yield _list_one(document, name, inner, depth)
     else:
-        yield Field(depth, name, _plain(value), _tell_meaning(kind, name, value))
+        yield Field(depth, name, _plain(value), _tell_meaning(document, name, value))
+
+
+def _list_one(document: msgspec.Struct, name: str, value: Any, depth: int) -> Field:
+    """One of several values of a field; an amount under its qualifier is money."""
+    meaning = _tell_meaning(document, name, value)
+    if name == "amounts":
+        return Field(depth, f"amount {value[0]}_cents", value[1], meaning)
+    return Field(depth, _singular(name), _plain(value), meaning)
 
 
 def _list_carried(carried: Carried | CarriedLoop, depth: int) -> Iterator[Field]:
@@ -102,17 +109,23 @@ def _singular(name: str) -> str:
     return name
 
 
-def _tell_meaning(kind: str, name: str, value: Any) -> str:
+def _tell_meaning(document: msgspec.Struct, name: str, value: Any) -> str:
     """What a code means; of a pair of qualifier and value, what the qualifier means."""
     code = value[0] if isinstance(value, tuple) else value
-    listed = _LISTS.get((kind, name)) or _LISTS.get(("", name))
+    listed = _LISTS.get((type(document).__name__, name)) or _LISTS.get(("", name))
     if listed is None or not isinstance(code, str):
+        return ""
+    if listed == "POS" and getattr(document, "facility_qualifier", "") == _BILL_TYPE:
         return ""
     meaning = describe(listed, code)
     return "" if meaning == code else meaning
 
 
+_BILL_TYPE = "A"
+"""CLM05-2 of an institutional claim: what stands in CLM05-1 is then the type of bill, no place of service."""
+
 _LISTS: dict[tuple[str, str], str] = {
+    ("", "amounts"): "AMT",
     ("", "assignment"): "assignment",
     ("", "claim_filing_indicator"): "filing",
     ("", "delay_reason"): "delay",

@@ -16,6 +16,10 @@ from edi.transactions.t999 import GroupResponse
 Fact = str | int | date | None
 Row = dict[str, Fact]
 
+_SERVICE_DATES = frozenset(("472", "434"))
+_VERDICTS = {"A": "accepted", "E": "accepted_with_errors", "P": "accepted_in_part"}
+"""What counts of verdicts are named by; every other one rejects."""
+
 
 class Coded(Protocol):
     """A status as a 277 or a 277CA gives it."""
@@ -69,12 +73,11 @@ class ClaimTally(Tally):
                 "reference": document.reference,
             }  # fmt: skip
         elif isinstance(document, Claim):
-            self.counts += Counter(claims=1, lines=len(document.lines))
+            self.counts.update(claims=1, lines=len(document.lines))
             self.counts["charge_cents"] += document.charge_cents
-            days = [line.service_from for line in document.lines if line.service_from]
             yield {
                 "claim": document.patient_control_number, "payer": tell_party(document.payer),
-                "service_from": min(days, default=None), "lines": len(document.lines), "charge_cents": document.charge_cents,
+                "service_from": find_service_date(document), "lines": len(document.lines), "charge_cents": document.charge_cents,
             }  # fmt: skip
         else:
             yield from super().take(document)
@@ -97,7 +100,7 @@ class RemittanceTally(Tally):
             self.counts["provider_adjustment_cents"] += document.amount_cents
         elif isinstance(document, ClaimPayment):
             patient = document.patient_responsibility_cents
-            self.counts += Counter(claims=1, lines=len(document.lines))
+            self.counts.update(claims=1, lines=len(document.lines))
             self.counts["charge_cents"] += document.charge_cents
             self.counts["paid_cents"] += document.paid_cents
             self.counts["patient_cents"] += patient or 0
@@ -168,14 +171,22 @@ class ResponseTally(Tally):
         answered = f"{document.functional_id} {document.control_number} {document.version}".rstrip()
         self.words |= {"answers_group": answered, "verdict": describe("verdict", document.verdict)}
         if document.codes:
-            self.words["codes"] = " ".join(document.codes)
+            self.words["codes"] = "; ".join(tell("AK905", code) for code in document.codes)
         self.counts["sets_answered"] += len(document.sets)
         for one in document.sets:
-            self.counts[describe("verdict", one.verdict or "no verdict").replace(" ", "_")] += 1
+            self.counts[_VERDICTS.get(one.verdict, "rejected")] += 1
             yield {
                 "set": one.control_number, "transaction": one.transaction, "verdict": describe("verdict", one.verdict),
-                "codes": " ".join(one.codes), "segment_notes": len(one.notes),
+                "codes": "; ".join(tell("IK502", code) for code in one.codes), "segment_notes": len(one.notes),
             }  # fmt: skip
+
+
+def find_service_date(claim: Claim) -> date | None:
+    """The first day of service: of the lines, else of the claim (DTP*472, DTP*434)."""
+    days = [line.service_from for line in claim.lines if line.service_from]
+    days = days or [day for qualifier, day in claim.dates if qualifier in _SERVICE_DATES]
+    days = days or [period.first for period in claim.periods if period.qualifier in _SERVICE_DATES]
+    return min(days, default=None)
 
 
 def tell_party(party: Party | None) -> str:

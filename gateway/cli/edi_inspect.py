@@ -25,7 +25,7 @@ from gateway.cli.output import AsJson, progress_bar, show_json, warn
 from gateway.cli.page import NoPager, Page, name_column, open_page
 from gateway.pipeline.context import Progress
 
-Files = Annotated[list[str], typer.Argument(metavar="FILE…", help="Files to read; - is stdin, .gz and .zip are opened.")]
+Files = Annotated[list[str], typer.Argument(metavar="FILE", help="Files to read; - is stdin, .gz and .zip are opened.")]
 Limit = Annotated[int, typer.Option("--limit", min=0, max=1_000_000, help="The most sets and claims to list; totals hold all.")]
 ClaimNumber = Annotated[str, typer.Option("--claim", metavar="PCN", help="Show this claim in full, wherever it occurs.")]
 
@@ -50,12 +50,11 @@ def inspect(
 
     `claimwire edi validate` shows each error. What is not read here (4010, 834 …) is named, with its envelope.
 
-    Examples:
-      claimwire edi inspect payment.835
+    Example: claimwire edi inspect payment.835
 
-      claimwire edi inspect --claim PCN1001 claims.837 ack.277 payment.835
+    Example: claimwire edi inspect --claim PCN1001 claims.837 ack.277 payment.835
 
-      zcat archive.gz | claimwire edi inspect - --json
+    Example: ssh partner cat outbox/today.835 | claimwire edi inspect - --json
     """
     if claim:
         _inspect_claim(files, _ClaimSearch(claim.strip(), limit), pager=not no_pager, as_json=as_json)

@@ -84,12 +84,9 @@ def check(
     acknowledgments: IK304 of a segment, IK403 of an element, IK502 of a set, AK905 of a group, TA105 of an interchange; a
     "rule" is ours. Warnings would be accepted with errors. Exit code 0 without errors, 1 with.
 
-    Examples:
-      claimwire edi validate claims.837
+    Example: claimwire edi validate claims.837 --ack answer.999
 
-      claimwire edi validate claims.837 --ack answer.999
-
-      claimwire edi validate --json *.835 | jq '.files[] | select(.errors > 0).name'
+    Example: claimwire edi validate --json *.835 | jq '.files[] | select(.errors > 0).name'
     """
     now = state_of(ctx).clock.now()
     with ExitStack() as stack:
