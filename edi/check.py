@@ -396,6 +396,16 @@ def broken_notes(notes: Sequence[str], values: Sequence[str]) -> list[Fault]:
     return [fault for note in notes for fault in _break_note(note, values)]
 
 
+def find_wrong_qualifier(key_index: int, elements: Sequence[str], component: str, codes: Sequence[str]) -> Fault:
+    """The fault of a segment whose qualifier (negative: component 1 of that element) is none of those that may stand here."""
+    index = abs(key_index)
+    value = elements[index] if index < len(elements) else ""
+    if key_index < 0:
+        value = value.partition(component)[0]
+    part = 1 if key_index < 0 else 0
+    return Fault(index, "7" if value else "1", value, part, hint="one of " + ", ".join(codes))
+
+
 def make_finding(fault: Fault, tag: str, position: int, loop: str, definition: Segment | None) -> Finding:
     """The finding that reports one fault, in a message without the value."""
     name = f"{tag}{fault.element:02}" + (f"-{fault.component}" if fault.component else "")

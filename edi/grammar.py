@@ -142,6 +142,8 @@ class Grammar:
         self.root = self._plan_loop(spec.body, None, 0)
         self.tags = {place.spec.tag for place in self.places}
         self.key_index = {tag: self._find_key_index(tag) for tag in self.tags}
+        codes = {tag: {(place.key_index, place.codes) for place in self.places if place.spec.tag == tag} for tag in self.tags}
+        self.ambiguous = {tag for tag in self.tags if len(codes[tag]) > 1}
         self.qualifiers = {tag: {place.key_index for place in self.places if place.spec.tag == tag} for tag in self.tags}
         self.plans = list(self._plans(self.root))
         for plan in self.plans:

@@ -1,12 +1,12 @@
 """Segments and a spec into loops and findings, loop by loop, so that a set of any size streams; and back into segments."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
 
-from edi.check import make_finding
+from edi.check import find_wrong_qualifier, make_finding
 from edi.dictionary import SEGMENTS
 from edi.findings import Finding, Unwritable
 from edi.grammar import Grammar, LoopPlan, Move, Place, RuleSet, definition_of, get_grammar
@@ -51,6 +51,12 @@ class Loop(msgspec.Struct, gc=False):
     def positions(self) -> Sequence[int]:
         """Where the segments stood, counted from ST = 1."""
         return self.placed or range(self.first, self.first + len(self.raw))
+
+    @property
+    def end(self) -> int:
+        """Where the last segment of this loop and of the loops in it stood; 0 where there is none."""
+        own = self.placed[-1] if self.placed else self.first + len(self.raw) - 1
+        return max(own, self.loops[-1].end) if self.loops else own
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -117,6 +123,11 @@ def write(spec: TransactionSpec, root: Loop, delimiters: Delimiters) -> list[str
     return segments
 
 
+def tags_of(spec: TransactionSpec, loop_id: str) -> tuple[str, ...]:
+    """The tags whose texts the loops of this id have, in order; raises StopIteration where the spec has no such loop."""
+    return next(plan.tags for plan in get_grammar(spec).plans if plan.id == loop_id)
+
+
 class _Reading:
     """One set being read: the loops now open, innermost last."""
 
@@ -130,6 +141,7 @@ class _Reading:
         self.plans = [grammar.root]
         self.position = 0
         self.hl_number = 0
+        self.guesses: dict[int, tuple[str, ...]] = {}
         self.hl_gap = 0
         self.numberless: set[int] = set()
 
@@ -232,7 +244,7 @@ class _Reading:
             return Move(origin, 0, ())
         found = self.grammar.find_move(origin, elements, self.component)
         if found is None or found.is_late or found.skipped:
-            return self._find_headless(origin, elements, found) or found or self._find_open_slot(origin, elements[0])
+            return self._find_headless(origin, elements, found) or found or self._find_open_slot(origin, elements)
         self.grammar.keep_exit(origin.loop, found, elements, self.component)
         return found
 
@@ -247,25 +259,42 @@ class _Reading:
                 return move
         return None
 
-    def _find_open_slot(self, origin: Place, tag: str) -> Move | None:
-        """For a wrong qualifier: the first place of that tag with room left, one that must be filled before others."""
+    def _find_open_slot(self, origin: Place, elements: list[str]) -> Move | None:
+        """For a wrong qualifier: the place of that tag with room left that fits best, one that must be filled before others."""
+        tag = elements[0]
         if tag not in self.grammar.tags:
             return None
         free = [move for move in self.grammar.forward_moves(origin, tag) if self._has_room(move)]
-        needed = [move for move in free if (move.opens[0] if move.opens else move.place).spec.usage == R]
-        return next(iter(needed or free), None)
+        if not free or self.tset.is_full:
+            return next(iter(free), None)
+        found = min(free, key=lambda move: self._rank(move, elements))
+        if tag in self.grammar.ambiguous:
+            self.guesses[self.position] = _list_codes(move for move in free if move.pops == found.pops)
+        return found
+
+    def _rank(self, move: Move, elements: list[str]) -> tuple[int, bool, bool]:
+        """How ill a segment fits where a move leads: its faults there, whether nothing is missing there, whether there is one."""
+        has_one = self._count(move, self.stack[-1 - move.pops]) > 0
+        return len(self.rules.rule(move.place).explain(elements)), has_one or self._target(move).spec.usage != R, has_one
+
+    def _target(self, move: Move) -> LoopPlan | Place:
+        return move.opens[0] if move.opens else move.place
 
     def _has_room(self, move: Move) -> bool:
         return self._fits(move, self.stack[-1 - move.pops])
 
     def _fits(self, move: Move, loop: Loop) -> bool:
         """Whether the loop that a move leads to has room for one more of these."""
+        repeat = self._target(move).spec.repeat
+        return repeat == MANY or self._count(move, loop) < repeat
+
+    def _count(self, move: Move, loop: Loop) -> int:
+        """How many of these the loop that a move leads to has."""
         if move.opens:
-            plan = move.opens[0]
-            return plan.spec.repeat == MANY or loop.inner.get(plan.trigger.index, 0) < plan.spec.repeat
+            return loop.inner.get(move.opens[0].trigger.index, 0)
         if loop.block is not None:
             self._take_apart(loop)
-        return move.place.spec.repeat == MANY or loop.shape.count(move.place.index) < move.place.spec.repeat
+        return loop.shape.count(move.place.index)
 
     def _keep_stray(self, elements: list[str]) -> None:
         tag = elements[0]
@@ -283,6 +312,12 @@ class _Reading:
         if self.tset.is_full:
             return
         definition = definition_of(place)
+        if self.position in self.guesses:
+            # Of a segment whose place is only guessed nothing is known but that its qualifier is none.
+            key_index, codes = self.grammar.key_index[elements[0]], self.guesses[self.position]
+            fault = find_wrong_qualifier(key_index, elements, self.component, codes)
+            self.tset.add_finding(make_finding(fault, place.spec.tag, self.position, place.loop.id, definition))
+            return
         for fault in self.rules.rule(place).explain(elements):
             self.tset.add_finding(make_finding(fault, place.spec.tag, self.position, place.loop.id, definition))
 
@@ -293,7 +328,8 @@ class _Reading:
             self._add_segment_finding("7", "out of sequence", move.place.spec.tag, self.position, move.place.loop.id)
         for number, plan in enumerate(move.opens):
             inner, trigger, repeat = self.stack[-1].inner, plan.trigger, plan.spec.repeat
-            count = inner[trigger.index] = inner.get(trigger.index, 0) + 1
+            # A loop whose kind is only guessed takes no room from those whose kind is known.
+            count = inner[trigger.index] = inner.get(trigger.index, 0) + (self.position not in self.guesses)
             if repeat != MANY and count > repeat:
                 self._add_segment_finding("4", f"more than {repeat} of this loop", trigger.spec.tag, self.position, plan.id)
             loop = self._new_loop(plan)
@@ -337,7 +373,9 @@ class _Reading:
             tag, loop_id = place.spec.tag, place.loop.id
             if code == "5":
                 # A loop opened by a segment that is not its first has a gap where that one should stand.
-                own_positions = [position for index, position in placed if index == place.index]
+                own_positions = [position for index, position in placed if index == place.index and position not in self.guesses]
+                if own_positions and len(own_positions) <= occurrence:
+                    continue
                 position = own_positions[min(occurrence, len(own_positions) - 1)] if own_positions else self.position
                 self._add_segment_finding(code, f"more than {occurrence} of this segment", tag, position, loop_id)
                 continue
@@ -444,3 +482,8 @@ class _Writing:
             if fault is not None:
                 raise Unwritable(make_finding(fault, place.spec.tag, len(self.segments) + 1, place.loop.id, definition_of(place)))
         self.segments.append(text.rstrip(separator))
+
+
+def _list_codes(moves: Iterable[Move]) -> tuple[str, ...]:
+    """The qualifiers of the places that these moves lead to."""
+    return tuple(dict.fromkeys(code for move in moves for code in move.place.codes))
