@@ -24,6 +24,7 @@ _BYTE_ORDER_MARK = "\xef\xbb\xbf"
 _PIECE_BYTES = 64 * 1024
 _CODE_LENGTH_MAX = 15
 _WORD_LENGTH_MAX = 4
+_CACHE_MAX = 100_000
 _DAYS = re.compile(r"[0-9]+(-[0-9]+)?")
 _NUMBER = re.compile(r"-?[0-9]*\.?[0-9]*")
 _ELEMENT_NAME = re.compile(r"[A-Z][A-Z0-9]{1,2}[0-9]{2}(-[0-9]{1,2})?|SITUATIONAL TRIGGER")
@@ -81,16 +82,18 @@ def _keep_blank(text: str) -> str:
 
 def _mask_run(run: Run, body: str, masker: "Masker") -> str:
     """The run's text with each segment masked where it stands."""
-    masked: list[str] = []
+    if run.raw == run.segments:
+        separator = body[len(run.raw[0]) :][: run.separator_length]
+        masked = separator.join([masker.mask_segment(segment, run.delimiters) for segment in run.segments])
+        return masked + body[len(masked) :]
+    pieces: list[str] = []
     at = 0
     for raw, segment in zip(run.raw, run.segments, strict=True):
         start = at + raw.index(segment)
-        masked += (body[at:start], masker.mask_segment(segment, run.delimiters))
-        at += len(raw)
-        end = min(at + run.separator_length, len(body))
-        masked.append(body[start + len(segment) : end])
-        at = end
-    return "".join(masked)
+        pieces += (body[at:start], masker.mask_segment(segment, run.delimiters))
+        at = min(at + len(raw) + run.separator_length, len(body))
+        pieces.append(body[start + len(segment) : at])
+    return "".join(pieces)
 
 
 class Masker:
@@ -101,11 +104,16 @@ class Masker:
         self._is_kept_party = False
         self._plans: dict[str, tuple[Element, ...]] = {}
         self._rules: dict[tuple[str, int], Rule] = {}
+        self._masked: dict[tuple[str, int, str], str] = {}
+        self._delimiters = Delimiters()
 
     def mask_segment(self, segment: str, delimiters: Delimiters) -> str:
         """The segment, tag first, under the same delimiters."""
         elements = segment.split(delimiters.element)
         tag = elements[0]
+        if delimiters is not self._delimiters:
+            self._delimiters = delimiters
+            self._masked.clear()
         if tag == "ISA":
             return self._mask_isa(elements, delimiters)
         if tag in KEPT_SEGMENTS:
@@ -138,18 +146,27 @@ class Masker:
     def _mask_element(self, elements: list[str], index: int, definition: Element | None, delimiters: Delimiters) -> str:
         tag, value = elements[0], elements[index]
         rule = self._find_rule(tag, index, definition)
-        if rule is Rule.KEEP and (definition is None or not definition.components):
-            return self._keep(value, definition, delimiters)
-        if rule is Rule.DATE:
-            return self._move(value)
         if rule is Rule.PARTY:
             return value if self._is_kept_party else self._pseudonyms.replace(value)
         if rule is Rule.IDENTIFIER:
             return value if self._is_kept_number(elements[index - 1]) else self._pseudonyms.replace(value)
         if rule is Rule.REFERENCE:
             return self._mask_reference(elements[1], value, definition, delimiters)
+        masked = self._masked.get((tag, index, value))
+        if masked is None:
+            masked = self._mask_alone(value, definition, rule, delimiters)
+            if len(self._masked) < _CACHE_MAX:
+                self._masked[tag, index, value] = masked
+        return masked
+
+    def _mask_alone(self, value: str, definition: Element | None, rule: Rule, delimiters: Delimiters) -> str:
+        """An element whose rule asks for nothing around it."""
+        if rule is Rule.KEEP and (definition is None or not definition.components):
+            return self._keep(value, definition, delimiters)
+        if rule is Rule.DATE:
+            return self._move(value)
         if definition is None:
-            return self._mask_unknown(value)
+            return self._move(value) if find_date(value) else self._pseudonyms.replace(value)
         if definition.components or rule is Rule.CONTEXT:
             return self._mask_repeats(value, definition, rule, delimiters)
         return self._pseudonyms.replace(value)
@@ -214,9 +231,6 @@ class Masker:
         if rule is Rule.KEEP and _is_as_defined(value, definition):
             return value
         return self._pseudonyms.replace(value)
-
-    def _mask_unknown(self, value: str) -> str:
-        return self._move(value) if find_date(value) else self._pseudonyms.replace(value)
 
     def _mask_isa(self, elements: list[str], delimiters: Delimiters) -> str:
         """ISA names no patient, but may hold a password; its date moves with the others."""
