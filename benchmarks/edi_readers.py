@@ -39,7 +39,8 @@ def walk_oxedi(data: bytes) -> int:
     claims = 0
     for index in range(len(document)):
         segment = document[index]
-        claims += segment.id == b"CLP" and bool(segment.elements)
+        elements = segment.elements
+        claims += segment.id == b"CLP" and bool(elements)
     return claims
 
 
