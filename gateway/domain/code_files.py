@@ -13,6 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from edi.codes.lists import CodeList
+from gateway.domain.known_codes import ICD_10_CM_FORM
 
 TEXT_MAX = 4_000
 """Characters; the longest official descriptions have some 2,500."""
@@ -62,7 +63,7 @@ FORMS: dict[str, re.Pattern[str]] = {
         "status": r"[0-9]{1,4}",
         "status-category": r"[A-Z][0-9A-Z]{1,2}",
         "POS": r"[0-9]{2}",
-        "ICD-10-CM": r"[A-Z][0-9][0-9A-Z][0-9A-Z]{0,4}",
+        "ICD-10-CM": ICD_10_CM_FORM.pattern,
         "HCPCS": r"[A-Z][0-9]{4}",
         "CPT": r"[0-9]{4}[0-9A-Z]",
         "CDT": r"D[0-9]{4}",

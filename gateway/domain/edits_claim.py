@@ -10,8 +10,8 @@ from edi.claims import Claim
 from edi.values import format_money
 from gateway.domain.deadlines import FILING_WARNING_DAYS, ORIGINAL, last_filing_day
 from gateway.domain.edit_terms import Breach, Edit, EditContext
+from gateway.domain.known_codes import ICD_10_CM_FORM
 
-ICD_10 = re.compile(r"[A-Z][0-9][0-9A-Z][0-9A-Z]{0,4}")
 ICD_10_SINCE = date(2015, 10, 1)
 """Services from this day on are coded in ICD-10-CM (HI qualifiers ABK, ABF), earlier ones in ICD-9-CM (BK, BF)."""
 
@@ -36,8 +36,8 @@ ICD_10_CM = CodeSet(
     "ICD-10-CM",
     "ABK",
     "ABF",
-    ICD_10,
-    "Write a letter, a digit and up to five more characters, in capitals and without the point.",
+    ICD_10_CM_FORM,
+    "Write three to seven letters and digits, the first a letter, in capitals and without the point.",
 )
 DIAGNOSES_MAX = 12
 LINES_MAX = 50

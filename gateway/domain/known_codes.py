@@ -10,7 +10,8 @@ import msgspec
 
 Standing = Literal["listed", "heading", "unknown"]
 
-ICD_10_CM_FORM = re.compile(r"[A-Z][0-9][0-9A-Z][0-9A-Z]{0,4}")
+ICD_10_CM_FORM = re.compile(r"[A-Z][0-9A][0-9A-Z]{1,5}")
+"""Without the point. The second character is a digit, and since October 2025 also A (QA0)."""
 
 Days = tuple[date | None, date | None]
 """First and last day that a code holds; None: no first, or no last, day."""
@@ -33,7 +34,7 @@ class DiagnosisRelease(msgspec.Struct, frozen=True):
 
 def build_release(codes: Iterable[str], first_day: date, last_day: date) -> DiagnosisRelease:
     """A release of the codes among these; chapters and blocks, which lists may have between them, are left out."""
-    return DiagnosisRelease(tuple(sorted(filter(ICD_10_CM_FORM.fullmatch, codes))), first_day, last_day)
+    return DiagnosisRelease(tuple(sorted(set(filter(ICD_10_CM_FORM.fullmatch, codes)))), first_day, last_day)
 
 
 class KnownCodes(msgspec.Struct, frozen=True, kw_only=True):

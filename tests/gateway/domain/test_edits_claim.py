@@ -20,7 +20,7 @@ def test_a_claim_without_diagnosis_is_held_and_its_pointers_are_not_blamed() -> 
     assert find_edits(make_claim(diagnoses=())) == ["diagnosis-missing"]
 
 
-@pytest.mark.parametrize("diagnosis", ["J069", "E119", "U071", "S72001A", "C7A010", "M1A9XX0", "I10"])
+@pytest.mark.parametrize("diagnosis", ["J069", "E119", "U071", "S72001A", "C7A010", "M1A9XX0", "QA00101", "I10"])
 def test_codes_of_icd_10_form_are_taken(diagnosis: str) -> None:
     assert find_edits(make_claim(diagnoses=code(diagnosis))) == []
 

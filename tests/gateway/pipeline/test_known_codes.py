@@ -25,7 +25,8 @@ def put(world: World, name: str, *codes: ListedCode) -> None:
     ("code", "standing"),
     [
         ("E119", "listed"), ("E11", "heading"), ("M545", "heading"), ("M5450", "listed"), ("S72001A", "listed"),
-        ("S72001", "heading"), ("U071", "listed"), ("E1199", "unknown"), ("ZZZZ", "unknown"),
+        ("S72001", "heading"), ("U071", "listed"), ("QA00101", "listed"), ("QA00", "heading"),
+        ("Z66", "listed"), ("E1199", "unknown"), ("ZZZZ", "unknown"),
     ],
 )  # fmt: skip
 def test_the_shipped_release_knows_codes_and_headings(code: str, standing: str) -> None:
