@@ -24,7 +24,7 @@ SPEC = transaction(
     "HP",
     "Health Care Claim Payment/Advice",
     seg("ST", R, e1="835"),
-    seg("BPR", R),
+    seg("BPR", R, required=(16,)),
     seg("TRN", R, e1="1"),
     seg("CUR", S),
     seg("REF", S, e1="EV"),
@@ -60,7 +60,7 @@ SPEC = transaction(
         S,
         MANY,
         seg("LX", R),
-        seg("TS3", S),
+        seg("TS3", S, unused=(6, 7, 8, 9, 10, 11, 12, 14, 16, 19)),
         seg("TS2", S),
         loop(
             "2100",
