@@ -363,7 +363,7 @@ def respond(tset: TransactionSet, *, patient_control_numbers: Sequence[tuple[int
     notes: list[SegmentNote] = []
     for (position, tag), group in groupby(located, key=lambda one: (one.position, one.segment)):
         pcn = next((pcn for first, last, pcn in patient_control_numbers if first <= position <= last), "")
-        notes += _notes_of(tag or NAMELESS, position, list(group), pcn)
+        notes += _notes_of(tag if len(tag) > 1 else NAMELESS, position, list(group), pcn)
     return SetResponse(
         transaction=tset.code,
         control_number=tset.st_control_number,

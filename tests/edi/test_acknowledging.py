@@ -300,7 +300,7 @@ BAD = (
         finding,
         st.sampled_from(SEGMENT_CODES),
         st.just("segment"),
-        segment=st.sampled_from(["", "N4", "REF", "ZZZ"]),
+        segment=st.sampled_from(["", "X", "N4", "REF", "ZZZ"]),
         position=st.integers(2, 12),
         loop=st.sampled_from(["", "2010AA", "2300"]),
     )
