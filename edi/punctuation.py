@@ -39,12 +39,16 @@ def _forbidden(delimiters: Delimiters) -> re.Pattern[str]:
     return re.compile(rf"[{re.escape(given)}\x00-\x1f\x7f-\x9f]|[^\x00-\xff\ue01c-\ue01f]")
 
 
-def punctuate(segments: Sequence[str], delimiters: Delimiters, document: msgspec.Struct) -> list[str]:
-    """The segments under these delimiters; raises Unwritable where a value holds what would be read as one of them."""
+def punctuate(segments: Sequence[str], delimiters: Delimiters, document: object, *, position: int = 0) -> list[str]:
+    """The segments under these delimiters; raises Unwritable where a value holds what would be read as one of them.
+
+    `document` is the one, or the list of those, they were made of. `position` is that of the first segment in its set, where
+    it is known: the finding then says which segment it is.
+    """
     text = SEGMENT.join(segments)
     wrong = _forbidden(delimiters).search(text)
     if wrong:
-        raise Unwritable(_locate(text[: wrong.start()]))
+        raise Unwritable(_locate(text[: wrong.start()], position))
     if _SEPARATORS.search(msgspec.json.encode(document)) and _holds_separator(msgspec.to_builtins(document)):
         raise Unwritable(_CONTROL)
     text = text.replace(ELEMENT, delimiters.element).replace(COMPONENT, delimiters.component)
@@ -61,7 +65,7 @@ def _holds_separator(value: object, allowed: str = "") -> bool:
     return isinstance(value, list | tuple) and any(_holds_separator(inner, allowed) for inner in value)
 
 
-def _locate(before: str) -> Finding:
+def _locate(before: str, position: int) -> Finding:
     segment = before.rpartition(SEGMENT)[2]
     tag, _, elements = segment.partition(ELEMENT)
     place = elements.count(ELEMENT) + 1
@@ -70,5 +74,6 @@ def _locate(before: str) -> Finding:
         level="element",
         message=f"{tag}{place:02} holds a delimiter, a control character or a letter that X12 cannot carry",
         segment=tag,
+        position=position and position + before.count(SEGMENT),
         element=place,
     )

@@ -3,11 +3,20 @@
 from datetime import date
 from decimal import Decimal
 
-from edi.claims import Adjustment, Document, Party, Reference
+from edi.claim_details import InpatientAdjudication, OutpatientAdjudication
+from edi.claims import Adjustment, Contact, Document, Party, Reference
+from edi.remainder import LevelDocument
+
+LINE_REFERENCES = ("1S", "APC", "BB", "E9", "G1", "G3", "LU", "RB")
+"""REF01 of 2110 before the line item control number; what is of neither kind is of the provider or the policy, and after it."""
 
 
-class ServicePayment(Document, frozen=True, kw_only=True, gc=False):
-    """2110: one service line's payment. `line_control_number` is REF*6R as echoed; `submitted_*` is SVC06."""
+class ServicePayment(LevelDocument, frozen=True, gc=False):
+    """2110: one service line's payment. `line_control_number` is REF*6R as echoed; `submitted_*` is SVC06.
+
+    `amounts` and `quantities` are the AMT and QTY without a field of their own, by qualifier, in cents and units.
+    `adjustment_counts` says how many adjustments each CAS held where neighbours of one group did not share one.
+    """
 
     procedure: str
     charge_cents: int
@@ -27,10 +36,20 @@ class ServicePayment(Document, frozen=True, kw_only=True, gc=False):
     references: tuple[Reference, ...] = ()
     allowed_cents: int | None = None
     remarks: tuple[str, ...] = ()
+    amounts: tuple[tuple[str, int], ...] = ()
+    quantities: tuple[tuple[str, Decimal], ...] = ()
+    adjustment_counts: tuple[int, ...] = ()
+    description: str = ""
+    submitted_description: str = ""
 
 
-class ClaimPayment(Document, frozen=True, kw_only=True, gc=False):
-    """2100: what the payer decided on one claim. `status` is CLP02; `position` counts segments from ST = 1."""
+class ClaimPayment(LevelDocument, frozen=True, gc=False):
+    """2100: what the payer decided on one claim. `status` is CLP02; `position` counts segments from ST = 1.
+
+    `adjustment_counts` says how many adjustments each CAS held where neighbours of one group did not share one.
+    `remarks` are those of MIA and MOA together; `inpatient` and `outpatient` are there where these say more. `amounts` and
+    `quantities` are the AMT and QTY without a field of their own, by qualifier, in cents and units.
+    """
 
     patient_control_number: str
     status: str
@@ -54,9 +73,38 @@ class ClaimPayment(Document, frozen=True, kw_only=True, gc=False):
     coverage_amount_cents: int | None = None
     remarks: tuple[str, ...] = ()
     lines: tuple[ServicePayment, ...] = ()
+    patient_status: str = ""
+    drg: str = ""
+    drg_weight: Decimal | None = None
+    discharge_fraction: Decimal | None = None
+    corrected_patient: Party | None = None
+    corrected_payer: Party | None = None
+    other_subscriber: Party | None = None
+    expiration_date: date | None = None
+    inpatient: InpatientAdjudication | None = None
+    outpatient: OutpatientAdjudication | None = None
+    contacts: tuple[Contact, ...] = ()
+    amounts: tuple[tuple[str, int], ...] = ()
+    quantities: tuple[tuple[str, Decimal], ...] = ()
+    adjustment_counts: tuple[int, ...] = ()
 
 
-class ProviderAdjustment(Document, frozen=True, kw_only=True, gc=False):
+class HeaderNumber(LevelDocument, frozen=True, gc=False):
+    """2000: the claim payments that follow belong together (LX), and what they add up to for a provider (TS3).
+
+    The further amounts of TS3, and TS2, are carried.
+    """
+
+    number: str
+    position: int = 0
+    provider_id: str = ""
+    facility_code: str = ""
+    fiscal_date: date | None = None
+    claim_count: Decimal | None = None
+    charge_cents: int | None = None
+
+
+class ProviderAdjustment(Document, frozen=True, gc=False):
     """PLB: one reason/reference/amount. A positive amount takes money from the payment."""
 
     provider_id: str
@@ -67,7 +115,16 @@ class ProviderAdjustment(Document, frozen=True, kw_only=True, gc=False):
     position: int = 0
 
 
-class Remittance(Document, frozen=True, kw_only=True, gc=False):
+class BankAccount(Document, frozen=True, gc=False):
+    """A bank (BPR06 and 07, or 12 and 13) and an account there (08 and 09, or 14 and 15)."""
+
+    bank_qualifier: str = ""
+    bank: str = ""
+    account_qualifier: str = ""
+    account: str = ""
+
+
+class Remittance(LevelDocument, frozen=True, kw_only=True, gc=False):
     """The head of an 835 set: BPR, TRN, payer and payee. Its claim payments are read one by one beside it."""
 
     trace_number: str
@@ -81,3 +138,9 @@ class Remittance(Document, frozen=True, kw_only=True, gc=False):
     payer: Party
     payee: Party
     references: tuple[Reference, ...] = ()
+    payment_format: str = ""
+    company_id: str = ""
+    company_supplement: str = ""
+    trace_supplement: str = ""
+    payer_account: BankAccount | None = None
+    payee_account: BankAccount | None = None

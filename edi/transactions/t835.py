@@ -1,22 +1,34 @@
 """835 Health Care Claim Payment/Advice (005010X221A1): money, as documents."""
 
-from collections.abc import Iterable, Iterator
-from datetime import date
-from decimal import Decimal
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from typing import TypeVar
 
 from edi import tree
-from edi.claims import Address, Adjustment, Contact, Document, Party, Reference
+from edi.claims import Address, Party, Reference
 from edi.findings import Finding
 from edi.interchange import TransactionSet
 from edi.parts import Part, Transaction
-from edi.remittance_writer import build_tree
-from edi.remittances import ClaimPayment, ProviderAdjustment, Remittance, ServicePayment
+from edi.remainder import carry_rest, flatten, normalise
+from edi.remittance_reader import CLAIM_TAGS, LINE_TAGS, PaymentReader, read_contact
+from edi.remittance_writer import head_segments, header_segments, write_documents
+from edi.remittances import (
+    LINE_REFERENCES,
+    BankAccount,
+    ClaimPayment,
+    HeaderNumber,
+    ProviderAdjustment,
+    Remittance,
+    ServicePayment,
+)
 from edi.segments import Delimiters
 from edi.spec import MANY, R, S, loop, seg, transaction
 from edi.tree import Loop
 from edi.values import find_date, get_cents, parse_cents, parse_quantity
 
-__all__ = ["SPEC", "ClaimPayment", "ProviderAdjustment", "Remittance", "ServicePayment", "read", "write"]
+__all__ = ["SPEC", "ClaimPayment", "HeaderNumber", "ProviderAdjustment", "Remittance", "ServicePayment", "read", "write"]
+
+_T = TypeVar("_T")
 
 SPEC = transaction(
     "835",
@@ -94,7 +106,7 @@ SPEC = transaction(
                 seg("SVC", R, required=(3,)),
                 seg("DTM", S, 2, e1=("150", "151", "472")),
                 seg("CAS", S, 99),
-                seg("REF", S, 8, e1=("1S", "APC", "BB", "E9", "G1", "G3", "LU", "RB")),
+                seg("REF", S, 8, e1=LINE_REFERENCES),
                 seg("REF", S, e1="6R"),
                 seg("REF", S, 10, e1=("0B", "1A", "1B", "1C", "1D", "1G", "1H", "1J", "D3", "G2", "HPI", "SY", "TJ")),
                 seg("REF", S, 5, e1="0K"),
@@ -110,32 +122,44 @@ SPEC = transaction(
     stream=("2100",),
 )
 
+_CLAIM_PLAN, _LINE_PLAN = (tree.tags_of(SPEC, loop_id) for loop_id in ("2100", "2110"))
+assert (_CLAIM_PLAN, _LINE_PLAN) == (CLAIM_TAGS, LINE_TAGS), "the reader takes the segments in the order of the guide"
+
 _NO_ADDRESS = Address(line1="", city="")
+_HEAD_LOOPS = ("1000A", "1000B")
 
 
 def read(tset: TransactionSet) -> Iterator[Remittance | ClaimPayment | ProviderAdjustment]:
-    """The documents of one set: its Remittance, each ClaimPayment as its loop closes, the ProviderAdjustments last.
+    """What one set says of money: its Remittance, each ClaimPayment as its loop closes, the ProviderAdjustments last.
 
     Where an amount cannot be read there is a finding, and what held it is in tset.unread, not guessed. A set without a
     readable BPR gives nothing: its claim payments would belong to no remittance.
     """
+    for part in read_parts(tset):
+        if isinstance(part.document, Remittance | ClaimPayment | ProviderAdjustment):
+            yield part.document
+
+
+def read_parts(tset: TransactionSet) -> Iterator[Part]:
+    """All documents of one set with where each begins and ends, a HeaderNumber before the claim payments that follow it."""
+    reader = PaymentReader(tset.delimiters)
     remittance: Remittance | None = None
-    is_started = False
-    component = tset.delimiters.component
+    root = header = None
     for unit, parents in tree.read(SPEC, tset):
-        if not is_started:
-            remittance = _read_head(parents[0] if parents else unit, tset)
-            is_started = True
-            if remittance is not None:
-                yield remittance
+        if root is None:
+            root = parents[0] if parents else unit
+            remittance = _read_head(root, tset)
+            yield Part(remittance, 1, _head_end(root))
         if not parents:
             yield from _read_provider_adjustments(unit, tset, is_wanted=remittance is not None)
             continue
-        payment = _find_payment(unit, component, tset) if remittance is not None else None
+        if parents[-1] is not header and remittance is not None:
+            header = parents[-1]
+            yield from _read_header(header, tset)
+        payment = _find_payment(unit, reader, tset) if remittance is not None else None
         if payment is None:
             _list_unread(unit, tset)
-        else:
-            yield payment
+        yield Part(payment, unit.first, unit.end)
 
 
 def write(
@@ -147,25 +171,13 @@ def write(
     delimiters: Delimiters,
 ) -> list[str]:
     """The raw segments of one set, ST to SE. Positions are what they become. Raises Unwritable where a value cannot be sent."""
-    root = build_tree(remittance, payments, adjustments, st_control_number=st_control_number, delimiters=delimiters)
-    return tree.write(SPEC, root, delimiters)
+    documents = chain((remittance,), payments, adjustments)
+    return list(write_documents(documents, st_control_number=st_control_number, version="", delimiters=delimiters))
 
 
-def read_parts(tset: TransactionSet) -> Iterator[Part]:
-    """The Remittance of the set, then each ClaimPayment and ProviderAdjustment, with the first position of each."""
-    for item in read(tset):
-        position = 1 if isinstance(item, Remittance) else item.position
-        yield Part(item, position, position)
-
-
-def write_parts(documents: Iterable[Document], *, st_control_number: str, version: str, delimiters: Delimiters) -> Iterator[str]:
-    """The segments of a set from its Remittance, its ClaimPayments and its ProviderAdjustments."""
-    given = list(documents)
-    if not given or not isinstance(given[0], Remittance):
-        raise ValueError("the first document of an 835 is its Remittance")
-    payments = [one for one in given if isinstance(one, ClaimPayment)]
-    adjustments = [one for one in given if isinstance(one, ProviderAdjustment)]
-    yield from write(given[0], payments, adjustments, st_control_number=st_control_number, delimiters=delimiters)
+def _head_end(root: Loop) -> int:
+    inner = [loop.end for loop in root.loops if loop.id in _HEAD_LOOPS]
+    return max([1, *inner, *(at for at, one in zip(root.positions, root.segments, strict=True) if one[0] not in ("PLB", "SE"))])
 
 
 def _read_head(root: Loop, tset: TransactionSet) -> Remittance | None:
@@ -174,7 +186,7 @@ def _read_head(root: Loop, tset: TransactionSet) -> Remittance | None:
         tset.add_unread(1, "ST")
         return None
     bpr = _pad(found, 17)
-    trn = _pad(root.find("TRN") or [], 4)
+    trn = _pad(root.find("TRN") or [], 5)
     produced = _pad(root.find("DTM", "405") or [], 3)
     try:
         amount_cents = get_cents(bpr[2])
@@ -183,7 +195,7 @@ def _read_head(root: Loop, tset: TransactionSet) -> Remittance | None:
         _report_amount(tset, position, "BPR", 2, bpr[2])
         tset.add_unread(position, "BPR")
         return None
-    return Remittance(
+    remittance = Remittance(
         trace_number=trn[2],
         amount_cents=amount_cents,
         method=bpr[4],
@@ -195,7 +207,48 @@ def _read_head(root: Loop, tset: TransactionSet) -> Remittance | None:
         payer=_read_party_loop(root.child("1000A"), "PR"),
         payee=_read_party_loop(root.child("1000B"), "PE"),
         references=tuple(_read_reference(segment) for segment in root.all("REF")),
+        payment_format=bpr[5],
+        company_id=bpr[10],
+        company_supplement=bpr[11],
+        trace_supplement=trn[4],
+        payer_account=BankAccount(*bpr[6:10]) if any(bpr[6:10]) else None,
+        payee_account=BankAccount(*bpr[12:16]) if any(bpr[12:16]) else None,
     )
+    return carry_rest(remittance, head_segments(remittance), _head_of(root, tset.delimiters))
+
+
+def _head_of(root: Loop, delimiters: Delimiters) -> list[list[str]]:
+    """BPR to the end of 1000B, in one form whatever the file's."""
+    inner = [loop for loop in root.loops if loop.id in _HEAD_LOOPS]
+    own = normalise(Loop("", root.segments, root.positions, inner), delimiters)
+    return [segment for segment in flatten(own) if segment[0] not in ("ST", "PLB", "SE")]
+
+
+def _read_header(loop: Loop, tset: TransactionSet) -> Iterator[Part]:
+    """LX with its summaries, unless the payer left it out."""
+    lx = loop.find("LX")
+    if lx is None:
+        return
+    ts3 = _pad(loop.find("TS3") or [], 6)
+    header = HeaderNumber(
+        number=_pad(lx, 2)[1],
+        position=loop.positions[0],
+        provider_id=ts3[1],
+        facility_code=ts3[2],
+        fiscal_date=find_date(ts3[3]),
+        claim_count=_find_value(parse_quantity, ts3[4]),
+        charge_cents=_find_value(parse_cents, ts3[5]),
+    )
+    own = normalise(Loop("2000", loop.segments, loop.positions), tset.delimiters)
+    yield Part(carry_rest(header, header_segments(header), own.segments), loop.positions[0], loop.positions[-1])
+
+
+def _find_value(parse: Callable[[str], _T | None], text: str) -> _T | None:
+    """A value that moves no money where one can be read: its finding is made by the check of the segment."""
+    try:
+        return parse(text)
+    except ValueError:
+        return None
 
 
 def _read_party_loop(loop: Loop | None, role: str) -> Party:
@@ -210,13 +263,8 @@ def _read_party_loop(loop: Loop | None, role: str) -> Party:
         id=n1[4],
         address=address if address != _NO_ADDRESS else None,
         references=tuple(_read_reference(segment) for segment in loop.all("REF")),
-        contacts=tuple(_read_contact(segment) for segment in loop.all("PER")),
+        contacts=tuple(read_contact(segment) for segment in loop.all("PER")),
     )
-
-
-def _read_contact(segment: list[str]) -> Contact:
-    per = _pad(segment, 9)
-    return Contact(name=per[2], numbers=tuple((per[at], per[at + 1]) for at in (3, 5, 7) if per[at + 1]))
 
 
 def _read_reference(segment: list[str]) -> Reference:
@@ -224,145 +272,19 @@ def _read_reference(segment: list[str]) -> Reference:
     return Reference(qualifier=ref[1], value=ref[2], description=ref[3])
 
 
-def _find_payment(loop: Loop, component: str, tset: TransactionSet) -> ClaimPayment | None:
+def _find_payment(loop: Loop, reader: PaymentReader, tset: TransactionSet) -> ClaimPayment | None:
     """The claim payment of one 2100; None, with the finding, where it has no CLP or an amount cannot be read."""
-    if not loop.segments or loop.segments[0][0] != "CLP":
+    if not loop.raw or loop.raw[0][:3] != "CLP":
         return None
     try:
-        return _read_claim(loop, component)
+        return reader.read_claim(loop)
     except ValueError:
         for position, tag, element, value in _bad_amounts(loop):
             _report_amount(tset, position, tag, element, value)
         return None
 
 
-def _read_claim(loop: Loop, component: str) -> ClaimPayment:
-    clp = _pad(loop.segments[0], 10)
-    adjustments: list[Adjustment] = []
-    references: list[Reference] = []
-    remarks: list[str] = []
-    parties: dict[str, Party] = {}
-    dates: dict[str, date | None] = {}
-    coverage_amount_cents: int | None = None
-    for raw in loop.segments:
-        segment = raw if len(raw) > 2 else _pad(raw, 3)
-        tag = segment[0]
-        if tag == "CAS" and len(segment) == 4:
-            adjustments.append(Adjustment(group=segment[1], reason=segment[2], amount_cents=get_cents(segment[3])))
-        elif tag == "CAS":
-            adjustments.extend(_read_adjustments(segment))
-        elif tag == "NM1":
-            parties[segment[1]] = _read_party(segment)
-        elif tag == "DTM":
-            dates[segment[1]] = find_date(segment[2])
-        elif tag == "REF":
-            references.append(_read_reference(segment))
-        elif tag == "AMT" and segment[1] == "AU":
-            coverage_amount_cents = get_cents(segment[2])
-        elif tag == "MOA":
-            remarks.extend(filter(None, segment[3:8]))
-        elif tag == "MIA":
-            remarks.extend(filter(None, (*segment[5:6], *segment[20:24])))
-    return ClaimPayment(
-        patient_control_number=clp[1],
-        status=clp[2],
-        charge_cents=get_cents(clp[3]),
-        paid_cents=get_cents(clp[4]),
-        position=loop.positions[0],
-        patient_responsibility_cents=parse_cents(clp[5]),
-        claim_filing_indicator=clp[6],
-        payer_claim_number=clp[7],
-        facility_code=clp[8],
-        frequency=clp[9],
-        adjustments=tuple(adjustments),
-        patient=parties.get("QC"),
-        subscriber=parties.get("IL"),
-        rendering_provider=parties.get("82"),
-        crossover_carrier=parties.get("TT"),
-        references=tuple(references),
-        service_from=dates.get("232"),
-        service_through=dates.get("233"),
-        received_date=dates.get("050"),
-        coverage_amount_cents=coverage_amount_cents,
-        remarks=tuple(remarks),
-        lines=tuple([_read_line(line, component) for line in loop.loops]),
-    )
-
-
-def _read_line(loop: Loop, component: str) -> ServicePayment:
-    svc = _pad(loop.segments[0], 8)
-    adjustments: list[Adjustment] = []
-    references: list[Reference] = []
-    remarks: list[str] = []
-    dates: dict[str, date | None] = {}
-    allowed_cents: int | None = None
-    line_control_number = ""
-    for raw in loop.segments:
-        segment = raw if len(raw) > 2 else _pad(raw, 3)
-        tag = segment[0]
-        if tag == "CAS" and len(segment) == 4:
-            adjustments.append(Adjustment(group=segment[1], reason=segment[2], amount_cents=get_cents(segment[3])))
-        elif tag == "CAS":
-            adjustments.extend(_read_adjustments(segment))
-        elif tag == "DTM":
-            dates[segment[1]] = find_date(segment[2])
-        elif tag == "REF" and segment[1] == "6R":
-            line_control_number = segment[2]
-        elif tag == "REF":
-            references.append(_read_reference(segment))
-        elif tag == "AMT" and segment[1] == "B6":
-            allowed_cents = get_cents(segment[2])
-        elif tag == "LQ" and segment[1] == "HE":
-            remarks.extend(segment[2:3])
-    procedure = _pad(svc[1].split(component), 2)
-    submitted = _pad(svc[6].split(component), 2) if svc[6] else ("", "")
-    return ServicePayment(
-        procedure=procedure[1],
-        charge_cents=get_cents(svc[2]),
-        paid_cents=get_cents(svc[3]),
-        procedure_qualifier=procedure[0],
-        modifiers=tuple(filter(None, procedure[2:6])) if len(procedure) > 2 else (),
-        revenue_code=svc[4],
-        quantity=_find_quantity(svc[5]),
-        submitted_qualifier=submitted[0],
-        submitted_procedure=submitted[1],
-        submitted_modifiers=tuple(filter(None, submitted[2:6])) if len(submitted) > 2 else (),
-        submitted_quantity=_find_quantity(svc[7]),
-        service_from=dates.get("472") or dates.get("150"),
-        service_through=dates.get("151"),
-        line_control_number=line_control_number,
-        adjustments=tuple(adjustments),
-        references=tuple(references),
-        allowed_cents=allowed_cents,
-        remarks=tuple(remarks),
-    )
-
-
-def _read_adjustments(segment: list[str]) -> list[Adjustment]:
-    """Every reason, amount and quantity of one CAS; an amount without its reason is kept, since it counts."""
-    cas = _pad(segment, -(-(len(segment) - 2) // 3) * 3 + 2)
-    return [
-        Adjustment(group=cas[1], reason=cas[at], amount_cents=get_cents(cas[at + 1]), quantity=_find_quantity(cas[at + 2]))
-        for at in range(2, len(cas), 3)
-        if cas[at] or cas[at + 1]
-    ]
-
-
-def _read_party(segment: list[str]) -> Party:
-    nm1 = _pad(segment, 10)
-    return Party(
-        role=nm1[1],
-        is_person=nm1[2] == "1",
-        last_name=nm1[3],
-        first_name=nm1[4],
-        middle_name=nm1[5],
-        suffix=nm1[7],
-        id_qualifier=nm1[8],
-        id=nm1[9],
-    )
-
-
-def _read_provider_adjustments(root: Loop, tset: TransactionSet, *, is_wanted: bool) -> Iterator[ProviderAdjustment]:
+def _read_provider_adjustments(root: Loop, tset: TransactionSet, *, is_wanted: bool) -> Iterator[Part]:
     for segment, position in zip(root.segments, root.positions, strict=True):
         if segment[0] != "PLB":
             continue
@@ -380,14 +302,8 @@ def _read_provider_adjustments(root: Loop, tset: TransactionSet, *, is_wanted: b
                 _report_amount(tset, position, "PLB", at + 1, plb[at + 1])
                 tset.add_unread(position, "PLB")
                 continue
-            yield ProviderAdjustment(
-                provider_id=plb[1],
-                fiscal_date=find_date(plb[2]),
-                reason=reason[0],
-                amount_cents=amount_cents,
-                reference=reason[1],
-                position=position,
-            )
+            adjustment = ProviderAdjustment(plb[1], find_date(plb[2]), reason[0], amount_cents, reason[1], position)
+            yield Part(adjustment, position, position)
 
 
 def _bad_amounts(loop: Loop) -> Iterator[tuple[int, str, int, str]]:
@@ -434,14 +350,4 @@ def _pad(values: list[str], length: int) -> list[str]:
     return values + [""] * (length - len(values)) if len(values) < length else values
 
 
-def _find_quantity(text: str) -> Decimal | None:
-    """A quantity where one can be read: it moves no money, and its finding is made by the check of the segment."""
-    if not text:
-        return None
-    try:
-        return parse_quantity(text)
-    except ValueError:
-        return None
-
-
-TRANSACTION = Transaction("835", SPEC, (Remittance, ClaimPayment, ProviderAdjustment), read_parts, write_parts)
+TRANSACTION = Transaction("835", SPEC, (Remittance, HeaderNumber, ClaimPayment, ProviderAdjustment), read_parts, write_documents)

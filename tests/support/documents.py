@@ -75,6 +75,9 @@ def _read_seeds(data: bytes) -> Iterator[Seed]:
             yield Seed(transaction.name, tset.version, documents, is_clean="element" not in levels)
 
 
+PLACING = frozenset(("position", "adjustment_counts"))
+
+
 def find_leaves(value: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
     """Every leaf of a document that may be varied, with the way to it."""
     if isinstance(value, msgspec.Struct):
@@ -207,9 +210,9 @@ def read_file(data: bytes) -> tuple[Document | None, ...]:
 
 
 def without_positions(value: object) -> Any:
-    """Documents as plain values, but for where they stood: they stand where they are written."""
+    """Documents as plain values, but for where they stood and how many shared a segment: they stand as they are written."""
     if isinstance(value, msgspec.Struct):
-        return {name: without_positions(getattr(value, name)) for name in value.__struct_fields__ if name != "position"}
+        return {name: without_positions(getattr(value, name)) for name in value.__struct_fields__ if name not in PLACING}
     return [without_positions(inner) for inner in value] if isinstance(value, tuple) else value
 
 
