@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from edi.claims import Carried, CarriedLoop
-from edi.codes.lists import describe
+from edi.codes.lists import describe, next_step
 from edi.punctuation import COMPONENT, REPETITION
 from edi.transactions.t277ca import AcknowledgedUnit
 from edi.values import format_quantity
@@ -110,15 +110,16 @@ def _singular(name: str) -> str:
 
 
 def _tell_meaning(document: msgspec.Struct, name: str, value: Any) -> str:
-    """What a code means; of a pair of qualifier and value, what the qualifier means."""
+    """What a code means, and after an arrow what to do about it; of a pair of qualifier and value, the qualifier."""
     code = value[0] if isinstance(value, tuple) else value
     listed = _LISTS.get((type(document).__name__, name)) or _LISTS.get(("", name))
     if listed is None or not isinstance(code, str):
         return ""
     if listed == "POS" and getattr(document, "facility_qualifier", "") == _BILL_TYPE:
         return ""
-    meaning = describe(listed, code)
-    return "" if meaning == code else meaning
+    meaning, step = describe(listed, code), next_step(listed, code)
+    told = "" if meaning == code else meaning
+    return f"{told} → {step}" if step else told
 
 
 _BILL_TYPE = "A"

@@ -8,6 +8,7 @@ import pytest
 
 from edi.catalogue import find_transaction
 from edi.claims import Adjustment, Carried, CarriedLoop, Document, ServiceLine
+from edi.codes.lists import next_step
 from edi.field_listing import Field, find_about, find_claim_number, list_fields
 from edi.interchange import Reader
 from edi.remittances import ClaimPayment, ServicePayment
@@ -32,10 +33,11 @@ def fields_of(document: msgspec.Struct) -> dict[str, Field]:
     return found
 
 
-def test_codes_are_told_and_unknown_ones_stand_alone() -> None:
+def test_codes_are_told_with_the_next_step_and_unknown_ones_stand_alone() -> None:
     fields = fields_of(PAYMENT)
-    assert fields["status"] == Field(0, "status", "4", "denied")
-    assert fields["group"].meaning
+    meaning, _, step = fields["status"].meaning.partition(" → ")
+    assert (meaning, step) == ("denied", next_step("payment-status", "4"))
+    assert "→" not in fields["group"].meaning
     assert "filing" in fields["reason"].meaning or "late" in fields["reason"].meaning
     assert fields["remark"] == Field(1, "remark", "N999X", "")
 

@@ -98,7 +98,7 @@ def test_one_claim_is_shown_in_full_wherever_it_occurs(run_anywhere: Run, tmp_pa
     assert "837P Claim" in ran.out
     assert "835 ClaimPayment" in ran.out
     assert "PCN1" not in ran.out
-    for said in ("status: 4  (denied)", "last name: TESTPERSON", "charge: 80.00", "birth date: 1980-01-31"):
+    for said in ("status: 4  (denied → ", "last name: TESTPERSON", "charge: 80.00", "birth date: 1980-01-31"):
         assert said in ran.out
     assert "reason: 29  (" in ran.out
 
