@@ -70,7 +70,7 @@ class PartyReader:
                 gender = segment[3] if len(segment) > 3 else ""
                 if len(segment) > 4:
                     _add_surplus(segment, _DMG, rest)
-            elif tag == "PRV" and not taxonomy and name and find_taxonomy(segment, SPECIALTIES.get(name[1], "PE")):
+            elif tag == "PRV" and not taxonomy and name and find_taxonomy(segment, SPECIALTIES.get("".join(name[1:2]), "PE")):
                 taxonomy = segment[3]
             elif tag == "PER":
                 contact = read_contact(segment)

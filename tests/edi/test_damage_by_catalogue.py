@@ -1,8 +1,10 @@
 """Damaged files of every transaction of the catalogue: read with findings, refused, or not X12; soon, and nothing else."""
 
+import re
+
 import pytest
 
-from benchmarks import damage
+from benchmarks import damage, invented_837p
 from benchmarks.corpus_files import judge
 from benchmarks.damaging import LEVELS, Damager
 from edi.catalogue import TRANSACTIONS
@@ -52,6 +54,14 @@ def test_every_beginning_of_a_file_is_noticed(pool: list[bytes], index: int) -> 
     words, wrong = damage.truncate(data)
     assert wrong == []
     assert words.total() == len(data.rstrip()) - 1
+
+
+def test_a_specialty_after_an_empty_name_is_no_exception() -> None:
+    """PRV follows an NM1 that has lost its elements: damage of the 837P found this."""
+    data = b"".join(invented_837p.generate(1)).replace(b"NM1*82*1*", b"NM1~\nNM1*82*1*", 1)
+    data = re.sub(rb"NM1~\nNM1\*82[^~]*~", b"NM1~", data)
+    assert b"NM1~\nPRV*PE" in data
+    assert damage.read(data).word == "findings"
 
 
 def test_a_fault_is_found() -> None:
