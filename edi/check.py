@@ -400,10 +400,12 @@ def find_wrong_qualifier(key_index: int, elements: Sequence[str], component: str
     """The fault of a segment whose qualifier (negative: component 1 of that element) is none of those that may stand here."""
     index = abs(key_index)
     value = elements[index] if index < len(elements) else ""
+    hint = "one of " + ", ".join(codes)
+    if key_index < 0 and component not in value:
+        hint += f", and its components are separated by {component!r} here"
     if key_index < 0:
         value = value.partition(component)[0]
-    part = 1 if key_index < 0 else 0
-    return Fault(index, "7" if value else "1", value, part, hint="one of " + ", ".join(codes))
+    return Fault(index, "7" if value else "1", value, int(key_index < 0), hint=hint)
 
 
 def make_finding(fault: Fault, tag: str, position: int, loop: str, definition: Segment | None) -> Finding:

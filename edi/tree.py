@@ -250,7 +250,9 @@ class _Reading:
 
     def _find_headless(self, origin: Place, elements: list[str], late: Move | None) -> Move | None:
         """Into a loop whose first segment is missing, unless the segment merely stands too late in its own."""
-        if elements[0] not in self.grammar.tags or (late and late.is_late and not late.pops and self._has_room(late)):
+        if elements[0] not in self.grammar.tags:
+            return None
+        if late and late.is_late and self._has_room(late) and (not late.pops or late.place.spec.usage == R):
             return None
         for move in self.grammar.headless_moves(origin, elements, self.component):
             plan = move.opens[0]

@@ -66,6 +66,14 @@ def test_a_neighbour_out_of_sequence_opens_no_loop() -> None:
     assert find(t837p.SPEC, segments) == [("7", "N3", "2010AA")]
 
 
+def test_a_level_that_lacks_the_segment_gets_it_late() -> None:
+    """SBR after the subscriber's name belongs to the open level, which has none, and begins no other."""
+    segments = full_set(t837i.SPEC)
+    at = next(at for at, segment in enumerate(segments) if segment.startswith("SBR*"))
+    end = next(at for at, segment in enumerate(segments) if segment.startswith("NM1*PR"))
+    assert find(t837i.SPEC, [*segments[:at], *segments[at + 1 : end], segments[at], *segments[end:]]) == [("7", "SBR", "2000B")]
+
+
 def test_a_segment_too_many_and_too_late_is_told_once() -> None:
     segments = full_set(t837i.SPEC)
     at = next(at for at, segment in enumerate(segments) if segment.startswith("PER*IC") and segments[at - 1].startswith("REF*EI"))

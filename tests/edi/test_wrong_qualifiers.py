@@ -66,6 +66,15 @@ def test_a_code_that_tells_no_place_from_another_hides_nothing() -> None:
     assert [(one.code, one.element) for one in find(t837p.SPEC, segments)] == [("I10", 3), ("7", 6)]
 
 
+def test_a_qualifier_in_foreign_punctuation_is_told_as_that() -> None:
+    segments = full_set(t837p.SPEC)
+    at = next(at for at, segment in enumerate(segments) if segment.startswith("HI*ABK"))
+    segments[at] = "HI*ABK>M545*ABF>M546"
+    (finding,) = find(t837p.SPEC, segments)
+    assert (finding.code, finding.segment, finding.element, finding.component) == ("7", "HI", 1, 1)
+    assert finding.message.endswith("components are separated by ':' here")
+
+
 def test_of_a_guessed_place_nothing_else_is_told() -> None:
     """What else stands in the segment may be right in the place that was meant."""
     (finding,) = find(t837p.SPEC, with_qualifier(t837p.SPEC, "CRC*75", "QQ"))
