@@ -53,8 +53,8 @@ class LoopPlan:
     """One loop of the spec: its items in order, and the shapes (sequences of places) already found to be sound."""
 
     __slots__ = (
-        "depth", "exits", "hl_children", "id", "is_detached", "is_hl", "is_streamed", "items", "needed", "needs_levels", "number",
-        "order", "parent", "slots", "sound", "spec", "tags",
+        "depth", "exits", "hl_children", "id", "is_detached", "is_hl", "is_serial", "is_streamed", "items", "needed",
+        "needs_levels", "needs_tail", "number", "order", "parent", "slots", "sound", "spec", "tags",
     )  # fmt: skip
 
     def __init__(self, spec: LoopSpec, parent: "LoopPlan | None", order: int, number: int) -> None:
@@ -72,9 +72,11 @@ class LoopPlan:
         self.sound: set[tuple[tuple[int, ...], tuple[int, ...]]] = set()
         self.is_streamed = False
         self.is_detached = False
+        self.is_serial = False
         self.is_hl = spec.trigger.tag == "HL"
         self.hl_children: frozenset[int] = frozenset()
         self.needs_levels = False
+        self.needs_tail = False
 
     @property
     def trigger(self) -> Place:
@@ -153,6 +155,10 @@ class Grammar:
             plan.needed = frozenset(item.trigger.index for item in inner if item.spec.usage == R)
             plan.is_streamed = plan.id in spec.stream
             plan.is_detached = any(inner.id in spec.stream for inner in self._plans(plan))
+            first_inner = min((item.order for item in inner), default=len(plan.items))
+            tail = [item for item in plan.own if item.order > first_inner and item.spec.tag != "SE"]
+            plan.needs_tail = any(item.spec.usage == R for item in tail)
+            plan.is_serial = self._is_serial(plan)
             plan.hl_children = frozenset(item.trigger.index for item in plan.items if isinstance(item, LoopPlan) and item.is_hl)
             plan.needs_levels = not plan.hl_children.isdisjoint(plan.needed)
         self._rule_sets: dict[Delimiters, RuleSet] = {}
@@ -289,6 +295,15 @@ class Grammar:
                 if isinstance(item, LoopPlan):
                     for opens in _paths_to(item, tag):
                         yield Move(opens[-1].trigger, pops, opens)
+
+    def _is_serial(self, plan: LoopPlan) -> bool:
+        """Whether the first segment of such a loop, after its own segments, can only open the next of the kind."""
+        if plan.is_hl or plan.is_streamed or plan.is_detached or plan.needed or plan.needs_tail:
+            return False
+        if plan.spec.repeat == 1 or plan.parent is None:
+            return False
+        tags = [item.trigger.spec.tag if isinstance(item, LoopPlan) else item.spec.tag for item in plan.items[1:]]
+        return plan.trigger.spec.tag not in tags
 
     def _plan_loop(self, spec: LoopSpec, parent: LoopPlan | None, order: int) -> LoopPlan:
         plan = LoopPlan(spec, parent, order, self._planned)

@@ -187,7 +187,10 @@ class _Reading:
                         count = text.count(terminator, offset, block.end())
                         self._take_block(block, run[index : index + count])
                         index, offset = index + count, block.end()
-                        place, moves = None, move.place.loop.exits
+                        plan = move.place.loop
+                        if plan.is_serial:
+                            index, offset = self._take_series(plan, run, text, index, offset)
+                        place, moves = None, plan.exits
                         continue
                 place = move.place
                 probe = place.note_probes.get(len(elements))
@@ -211,6 +214,22 @@ class _Reading:
         """The innermost open loop's own segments, all at once."""
         loop = self.stack[-1]
         loop.block, loop.raw, loop.first = block, raw, self.position
+
+    def _take_series(self, plan: LoopPlan, run: list[str], text: str, index: int, offset: int) -> tuple[int, int]:
+        """The loops of one kind that follow the innermost open one without loops in them; where they end in the run and text."""
+        base = self.position + len(self.stack[-1].raw) - index
+        take, end, around = self.rules.blocks[plan.number], self.tset.delimiters.segment, self.stack[-2]
+        room = plan.spec.repeat - around.inner[plan.trigger.index] if plan.spec.repeat != MANY else len(run)
+        block = take(text, offset) if room > 0 else None
+        while block is not None:
+            past = index + text.count(end, offset, block.end())
+            around.loops.append(self.stack[-1])
+            loop = Loop(plan.id, [], (), [], (), run[index:past], base + index, plan, self.tset.delimiters, block)
+            self.stack[-1] = loop
+            around.inner[plan.trigger.index] += 1
+            index, offset, room = past, block.end(), room - 1
+            block = take(text, offset) if room > 0 else None
+        return index, offset
 
     def _take_apart(self, loop: Loop) -> Place:
         """The place of the last segment of a loop that was taken as a block, now that it must be known segment by segment."""
@@ -353,7 +372,7 @@ class _Reading:
         if loop.block is None:
             if (tuple(loop.shape), tuple(loop.inner)) not in plan.sound:
                 self._judge(plan, loop)
-        elif plan.needed and not plan.needed <= loop.inner.keys():
+        elif plan.needs_tail or not plan.needed <= loop.inner.keys():
             self._judge(plan, loop)
         if plan.is_hl:
             self._check_hl_flag(plan, loop)
