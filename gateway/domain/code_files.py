@@ -105,7 +105,7 @@ _HEADINGS: dict[str, tuple[str, ...]] = {
 """How the owners of lists head their columns, without spaces, points and capitals; the first one present is taken."""
 
 _DELIMITERS = "\t|;,"
-_HCPCS_LENGTH_MIN = 291
+_HCPCS_RECORD = re.compile(r"[ 0-9A-Z]{5}[0-9]{5}[3478]")
 _ICD_ORDER = re.compile(r"[0-9]{5} [A-Z][0-9A-Z]{2,6} ")
 
 
@@ -150,7 +150,7 @@ def _read_lines(name: str, lines: Sequence[str], columns: Columns) -> Iterator[_
         return _read_table(lines, delimiter, columns)
     if columns != Columns():
         return iter([BadLine(1, "the first line does not name the column given for the code")])
-    if name in {"HCPCS", "modifier"} and len(first) >= _HCPCS_LENGTH_MIN:
+    if name in {"HCPCS", "modifier"} and _HCPCS_RECORD.match(first):
         return _read_hcpcs(lines, name)
     if name == "ICD-10-CM" and _ICD_ORDER.match(first):
         return _read_icd_order(lines)
@@ -219,13 +219,14 @@ def _read_icd_order(lines: Sequence[str]) -> Iterator[_Cells | BadLine]:
 def _read_hcpcs(lines: Sequence[str], name: str) -> Iterator[_Cells | BadLine]:
     """The 320-character records of CMS: code at 1, kind of record at 11, short text at 92, in force from 277, ends at 285.
 
-    Record 3 begins a procedure and 7 a modifier; 4 and 8 carry on its long text, which is not needed here.
+    Record 3 begins a procedure and 7 a modifier; 4 and 8 carry on its long text, which is not needed here. Blanks at a line's
+    end may have been lost.
     """
     begins = "3" if name == "HCPCS" else "7"
     for position, line in enumerate(lines, 1):
         if not line.strip(" \x1a"):
             continue
-        if len(line) < _HCPCS_LENGTH_MIN or line[10] not in "3478":
+        if not _HCPCS_RECORD.match(line):
             yield BadLine(position, "it does not have the layout of the lines before it")
         elif line[10] == begins:
             yield _Cells(position, line[:5], line[91:119], line[276:284], line[284:292])

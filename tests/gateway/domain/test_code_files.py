@@ -78,6 +78,7 @@ def test_the_fixed_width_file_of_hcpcs_gives_codes_or_modifiers() -> None:
         ListedCode("A0001", "INVENTED A", date(2026, 1, 1), None, 1),
         ListedCode("A0002", "INVENTED B", date(2020, 1, 1), date(2025, 12, 31), 3),
     ]
+    assert read("HCPCS", "\n".join(record.rstrip() for record in records)) == (codes, [])
     modifiers, bad = read("modifier", file)
     assert ([(one.code, one.text) for one in modifiers], bad) == ([("A1", "INVENTED MODIFIER")], [])
 
@@ -150,3 +151,12 @@ def test_points_and_leading_zeros_are_as_claims_have_them() -> None:
     assert codes[0].code == "E119"
     codes, _ = read("revenue", "Code,Text\n450,invented\n")
     assert codes[0].code == "0450"
+
+
+def test_a_line_of_another_layout_in_the_fixed_width_file_is_named() -> None:
+    file = hcpcs_record("A0001", "3", "INVENTED A") + "\nA0002 INVENTED B\n" + hcpcs_record("A0003", "3", "")
+    _, bad = read("HCPCS", file)
+    assert bad == [
+        (2, "it does not have the layout of the lines before it"),
+        (3, "the text of A0003 is missing, longer than 4000 characters or not plain text"),
+    ]
