@@ -15,7 +15,7 @@ from edi.interchange import TransactionSet
 from edi.loop_fields import element_of, trimmed
 from edi.parts import Part, Transaction, WriteParts
 from edi.places import codes
-from edi.punctuation import ELEMENT, REPETITION, compose, join, punctuate
+from edi.punctuation import REPETITION, compose, join, punctuate
 from edi.remainder import Content, LevelDocument, carry_rest, flatten, lay_out, normalise
 from edi.segment_fields import parts_of
 from edi.segments import Delimiters
@@ -289,15 +289,13 @@ def write(response: GroupResponse, *, st_control_number: str, delimiters: Delimi
     A bad value (IK404) that cannot be written under these delimiters is left out, as the guide allows; Unwritable is raised
     where any other value cannot.
     """
-    head = join("ST", SPEC.code, st_control_number, SPEC.version)
-    return _write(response, _DIALECTS["999"], head, delimiters)
+    return _write(response, _DIALECTS["999"], ("ST", SPEC.code, st_control_number, SPEC.version), delimiters)
 
 
-def _write(response: GroupResponse, dialect: _Dialect, head: str, delimiters: Delimiters) -> list[str]:
+def _write(response: GroupResponse, dialect: _Dialect, head: Sequence[str], delimiters: Delimiters) -> list[str]:
     unwritable = frozenset(delimiters.element + delimiters.component + delimiters.repetition + delimiters.segment)
     body = lay_out(response, list(_segments(response, dialect, unwritable)))
-    number = head.split(ELEMENT)[2]
-    return punctuate([head, *body, join("SE", str(len(body) + 2), number)], delimiters, response)
+    return punctuate([join(*head), *body, join("SE", str(len(body) + 2), head[2])], delimiters, response)
 
 
 def _write_parts_of(code: str) -> WriteParts:
@@ -307,7 +305,7 @@ def _write_parts_of(code: str) -> WriteParts:
         """One response as one set."""
         (response,) = documents
         assert isinstance(response, GroupResponse), "the document of a 999 or a 997 is a GroupResponse"
-        head = join("ST", code, st_control_number, version if code == "999" else response.guide)
+        head = ("ST", code, st_control_number, version if code == "999" else response.guide)
         yield from _write(response, _DIALECTS[code], head, delimiters)
 
     return write_parts

@@ -290,3 +290,11 @@ def test_a_999_written_of_a_997_says_the_same_in_its_own_tags() -> None:
     tset = set_of(written, "FA", "005010X231A1")
     assert [note.code for note in t999.read(tset).sets[0].notes] == ["5", "8"]
     assert {one.segment for one in tset.findings} == {"AK1"}, "the 997 does not say which guide the group followed"
+
+
+def test_a_set_without_a_number_is_written_back_without_one() -> None:
+    lines = ["ST*997", *body(OLDER)[1:-1], "SE*9"]
+    tset = set_of(lines, "FA", "004010")
+    documents = [part.document for part in t999.TRANSACTION_997.read_parts(tset) if part.document]
+    assert tset.findings
+    assert list(t999.TRANSACTION_997.write_parts(documents, st_control_number="", version="", delimiters=Delimiters())) == lines
