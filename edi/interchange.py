@@ -57,8 +57,8 @@ class Interchange(msgspec.Struct):
 class TransactionSet:
     """One set, ST to SE, read as it is iterated: its segments as raw strings, position ST = 1.
 
-    `version` is ST03 or GS08. `findings` (level set, and what a reader of its content adds) and `segment_count` are
-    complete once the segments are exhausted. `unread` lists (position, tag) of segments that fit nowhere.
+    `version` is `st_version` (ST03) or else GS08. `findings` (level set, and what a reader of its content adds) and
+    `segment_count` are complete once the segments are exhausted. `unread` lists (position, tag) of segments that fit nowhere.
     """
 
     def __init__(self, reader: "Reader", ordinal: int) -> None:
@@ -67,7 +67,8 @@ class TransactionSet:
         self.group: GroupHeader = reader.group_header
         self.code = get_element(elements, 1)
         self.st_control_number = get_element(elements, 2)
-        self.version = get_element(elements, 3) or self.group.version
+        self.st_version = get_element(elements, 3)
+        self.version = self.st_version or self.group.version
         self.ordinal = ordinal
         self.offset = reader.offset
         self.delimiters = reader.delimiters

@@ -29,7 +29,10 @@ _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 class SetLine(Document, frozen=True, kw_only=True):
-    """What a `set` line says; `transaction` is its name in the catalogue, '' where it stands as segments."""
+    """What a `set` line says; `transaction` is its name in the catalogue, '' where it stands as segments.
+
+    `version` is ST03, '' where the set leaves it to its group (GS08).
+    """
 
     code: str
     st_control_number: str
@@ -107,7 +110,7 @@ class JsonLines:
         if transaction is None:
             self._complain(tset, f"{refuse(tset).message}; it is carried as its segments", is_loss=False)
         if transaction is None or self._as_segments:
-            yield _encode("set", SetLine(code=tset.code, version=tset.version, st_control_number=tset.st_control_number))
+            yield _encode("set", SetLine(code=tset.code, version=tset.st_version, st_control_number=tset.st_control_number))
             yield from _segment_lines(tset)
         else:
             yield from self._document_lines(tset, transaction)
@@ -116,7 +119,7 @@ class JsonLines:
     def _document_lines(self, tset: TransactionSet, transaction: Transaction) -> Iterator[bytes]:
         yield _encode(
             "set",
-            SetLine(code=tset.code, version=tset.version, st_control_number=tset.st_control_number, transaction=transaction.name),
+            SetLine(code=tset.code, version=tset.st_version, st_control_number=tset.st_control_number, transaction=transaction.name),
         )
         for part in transaction.read_parts(tset):
             if part.document is None:
