@@ -18,6 +18,9 @@ from gateway.domain.known_codes import ICD_10_CM_FORM
 TEXT_MAX = 4_000
 """Characters; the longest official descriptions have some 2,500."""
 
+TITLE_LINES_MAX = 20
+"""Lines that may stand above the names of a table's columns: titles and notices of copyright."""
+
 
 class ListedCode(msgspec.Struct, frozen=True):
     """One code with its text for a stretch of time; None: no first, or no last, day. `position` is its line, from 1."""
@@ -105,6 +108,9 @@ _HEADINGS: dict[str, tuple[str, ...]] = {
 """How the owners of lists head their columns, without spaces, points and capitals; the first one present is taken."""
 
 _DELIMITERS = "\t|;,"
+_RECORD_KINDS = {"HCPCS": "3", "modifier": "7"}
+"""Records of the files of HCPCS that begin a code of each list; those between carry on long texts."""
+
 _HCPCS_RECORD = re.compile(r"[ 0-9A-Z]{5}[0-9]{5}[3478]")
 _ICD_ORDER = re.compile(r"[0-9]{5} [A-Z][0-9A-Z]{2,6} ")
 
@@ -142,25 +148,48 @@ def _decode(data: bytes) -> str | BadLine:
     return BadLine(0, "it is text neither in UTF-8 nor in Windows-1252")
 
 
+class _Heading(NamedTuple):
+    """The line that names a table's columns: its number from 1, what parts them, and where each value stands."""
+
+    line: int
+    delimiter: str
+    places: Mapping[str, int]
+
+
 def _read_lines(name: str, lines: Sequence[str], columns: Columns) -> Iterator[_Cells | BadLine]:
-    """The file's lines by the layout that the first one with anything on it shows."""
-    first = next((line for line in lines if line.strip()), "")
-    delimiter = max(_DELIMITERS, key=first.count)
-    if "code" in _find_columns(first, delimiter, columns) and (first.count(delimiter) or columns.code):
-        return _read_table(lines, delimiter, columns)
+    """The file's lines by the layout that the first ones with anything on them show."""
+    heading = _find_heading(lines, columns)
+    if heading is not None:
+        return _read_table(name, lines, heading, columns)
     if columns != Columns():
         return iter([BadLine(1, "the first line does not name the column given for the code")])
-    if name in {"HCPCS", "modifier"} and _HCPCS_RECORD.match(first):
+    first = next((line for line in lines if line.strip()), "")
+    if name in _RECORD_KINDS and _HCPCS_RECORD.match(first):
         return _read_hcpcs(lines, name)
     if name == "ICD-10-CM" and _ICD_ORDER.match(first):
         return _read_icd_order(lines)
     return _read_plain(lines)
 
 
+def _find_heading(lines: Sequence[str], columns: Columns) -> _Heading | None:
+    """The first line, or after lines of title the one, that names columns; None where the file is no table."""
+    filled = [(number, line) for number, line in enumerate(lines[:TITLE_LINES_MAX], 1) if line.strip()]
+    for place, (number, line) in enumerate(filled):
+        delimiter = max(_DELIMITERS, key=line.count)
+        places = _find_columns(line, delimiter, columns)
+        if "code" in places and ("text" in places or (place == 0 and (columns.code or delimiter in line))):
+            return _Heading(number, delimiter, places)
+    return None
+
+
 def _find_columns(heading: str, delimiter: str, columns: Columns) -> dict[str, int]:
     """Where each value stands, by the names in the heading."""
-    names = [re.sub(r"[^0-9a-z]", "", name.lower()) for name in next(csv.reader([heading], delimiter=delimiter), [])]
-    found: dict[str, int] = {}
+    try:
+        cells = next(csv.reader([heading], delimiter=delimiter), [])
+    except csv.Error:
+        return {}
+    names = [re.sub(r"[^0-9a-z]", "", name.lower()) for name in cells]
+    found = {"kind": names.index("recid")} if "recid" in names else {}
     for field, known in _HEADINGS.items():
         wanted = re.sub(r"[^0-9a-z]", "", getattr(columns, field).lower())
         place = next((names.index(name) for name in ((wanted,) if wanted else known) if name in names), None)
@@ -169,29 +198,36 @@ def _find_columns(heading: str, delimiter: str, columns: Columns) -> dict[str, i
     return found
 
 
-def _read_table(lines: Sequence[str], delimiter: str, columns: Columns) -> Iterator[_Cells | BadLine]:
-    """A delimited file whose first line names its columns. A quoted text may go over several lines."""
-    start = next(index for index, line in enumerate(lines) if line.strip())
-    places = _find_columns(lines[start], delimiter, columns)
-    missing = [name for name in ("text", "valid_from", "valid_through") if getattr(columns, name) and name not in places]
+def _read_table(name: str, lines: Sequence[str], heading: _Heading, columns: Columns) -> Iterator[_Cells | BadLine]:
+    """A delimited file below the line that names its columns. A quoted text may go over several lines."""
+    position = heading.line
+    places = heading.places
+    missing = [field for field in ("text", "valid_from", "valid_through") if getattr(columns, field) and field not in places]
     if missing or "text" not in places:
-        yield BadLine(start + 1, f"the first line names no column for the {(missing or ['text'])[0].replace('_', ' ')}")
+        yield BadLine(position, f"the first line names no column for the {(missing or ['text'])[0].replace('_', ' ')}")
         return
-    reader = csv.reader(io.StringIO("\n".join(lines[start + 1 :])), delimiter=delimiter, strict=True)
-    position = start + 1
+    reader = csv.reader(io.StringIO("\n".join(lines[position:])), delimiter=heading.delimiter, strict=True)
     try:
         for row in reader:
-            position = start + 1 + reader.line_num
-            if any(cell.strip() for cell in row):
+            position = heading.line + reader.line_num
+            if any(cell.strip() for cell in row) and _is_of_list(name, row, places):
                 yield _pick(row, places, position)
     except csv.Error:
-        yield BadLine(position + 1, "its quotation marks do not fit together")
+        yield BadLine(position + 1, "its quotation marks do not fit together, or a column is far too long")
+
+
+def _is_of_list(name: str, row: Sequence[str], places: Mapping[str, int]) -> bool:
+    """Whether a row of the table of HCPCS is of this list: it has procedures and modifiers, told by their kind of record."""
+    if name not in _RECORD_KINDS or "kind" not in places or len(row) <= places["kind"]:
+        return True
+    return row[places["kind"]].strip() == _RECORD_KINDS[name]
 
 
 def _pick(row: Sequence[str], places: Mapping[str, int], position: int) -> _Cells | BadLine:
     if len(row) <= max(places["code"], places["text"]):
         return BadLine(position, f"it has {len(row)} columns, fewer than the heading")
-    return _Cells(position, **{field: row[place] if place < len(row) else "" for field, place in places.items()})
+    given = {field: row[place] for field, place in places.items() if place < len(row) and field != "kind"}
+    return _Cells(position, **given)
 
 
 def _read_plain(lines: Sequence[str]) -> Iterator[_Cells | BadLine]:
@@ -222,13 +258,12 @@ def _read_hcpcs(lines: Sequence[str], name: str) -> Iterator[_Cells | BadLine]:
     Record 3 begins a procedure and 7 a modifier; 4 and 8 carry on its long text, which is not needed here. Blanks at a line's
     end may have been lost.
     """
-    begins = "3" if name == "HCPCS" else "7"
     for position, line in enumerate(lines, 1):
         if not line.strip(" \x1a"):
             continue
         if not _HCPCS_RECORD.match(line):
             yield BadLine(position, "it does not have the layout of the lines before it")
-        elif line[10] == begins:
+        elif line[10] == _RECORD_KINDS[name]:
             yield _Cells(position, line[:5], line[91:119], line[276:284], line[284:292])
 
 
@@ -279,17 +314,15 @@ def _read_date(text: str) -> date | str | None:
 
 
 def _find_repeats(codes: Sequence[ListedCode]) -> Iterator[BadLine]:
-    """Lines that say of a code what an earlier line says for the same days."""
-    seen: dict[str, list[ListedCode]] = {}
+    """Lines that say of a code what another line says for some of the same days; of each two the later one."""
+    by_code: dict[str, list[ListedCode]] = {}
     for one in codes:
-        for other in seen.setdefault(one.code, []):
-            if _overlap(one, other):
-                yield BadLine(one.position, f"{one.code} stands on line {other.position} already, for some of the same days")
-                break
-        seen[one.code].append(one)
-
-
-def _overlap(one: ListedCode, other: ListedCode) -> bool:
-    return (one.valid_from or date.min) <= (other.valid_through or date.max) and (other.valid_from or date.min) <= (
-        one.valid_through or date.max
-    )
+        by_code.setdefault(one.code, []).append(one)
+    for rows in by_code.values():
+        rows.sort(key=lambda one: one.valid_from or date.min)
+        farthest = rows[0]
+        for one in rows[1:]:
+            if (one.valid_from or date.min) <= (farthest.valid_through or date.max):
+                first, second = sorted((one.position, farthest.position))
+                yield BadLine(second, f"{one.code} stands on line {first} already, for some of the same days")
+            farthest = max(farthest, one, key=lambda row: row.valid_through or date.max)

@@ -122,7 +122,7 @@ def test_a_text_over_several_lines_is_one_text() -> None:
 
 def test_quotation_marks_that_do_not_fit_are_said() -> None:
     _, bad = read("CARC", 'Code,Text\n45,"open\n')
-    assert bad == [(2, "its quotation marks do not fit together")]
+    assert bad == [(2, "its quotation marks do not fit together, or a column is far too long")]
 
 
 @pytest.mark.parametrize(
@@ -160,3 +160,19 @@ def test_a_line_of_another_layout_in_the_fixed_width_file_is_named() -> None:
         (2, "it does not have the layout of the lines before it"),
         (3, "the text of A0003 is missing, longer than 4000 characters or not plain text"),
     ]
+
+
+def test_the_table_of_hcpcs_gives_codes_or_modifiers_below_its_title() -> None:
+    file = (
+        '"Invented title, with a notice"\n\nHCPC,SEQNUM,RECID,LONG DESCRIPTION,SHORT DESCRIPTION,ADD DT,ACT EFF DT,TERM DT\n'
+        "A0001,100,3,Long,INVENTED A,20200101,20260101,\nA0001,200,4,more,,,,\nA1,100,7,Long,INVENTED M,20200101,20200101,\n"
+    )
+    assert read("HCPCS", file) == ([ListedCode("A0001", "INVENTED A", date(2026, 1, 1), None, 4)], [])
+    assert read("modifier", file) == ([ListedCode("A1", "INVENTED M", date(2020, 1, 1), None, 6)], [])
+
+
+def test_a_line_of_any_length_is_no_accident() -> None:
+    _, bad = read("CARC", "Code,Text\n45," + "x" * 200_000 + "\n")
+    assert bad == [(2, "its quotation marks do not fit together, or a column is far too long")]
+    _, bad = read("CARC", "x" * 300_000)
+    assert [position for position, _ in bad] == [1]
