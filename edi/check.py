@@ -48,6 +48,7 @@ _PERIODS = {
     "TM": re.compile(_CLOCK, re.ASCII),
 }
 """What element 1251 looks like for each format of element 1250 that is looked at; the groups are dates."""
+_CODES_SHOWN_MAX = 40
 _PERIOD_HINT = "the format before it says what it should be"
 
 
@@ -313,7 +314,7 @@ class SegmentRule:
         if digits > definition.max:
             return "5", f"at most {definition.max} characters"
         if codes and value not in codes:
-            return "7", "one of " + ", ".join(codes)
+            return "7", list_codes(codes)
         if (kind == "R" and not _DECIMAL.fullmatch(value)) or (kind[0] == "N" and not _WHOLE.fullmatch(value)):
             return "6", "a number"
         if kind == "DT" and find_date(value) is None:
@@ -396,11 +397,16 @@ def broken_notes(notes: Sequence[str], values: Sequence[str]) -> list[Fault]:
     return [fault for note in notes for fault in _break_note(note, values)]
 
 
+def list_codes(codes: Sequence[str]) -> str:
+    """What would be right in place of a wrong code; a list too long to read is told by its length."""
+    return "one of " + ", ".join(codes) if len(codes) <= _CODES_SHOWN_MAX else f"one of {len(codes)} codes"
+
+
 def find_wrong_qualifier(key_index: int, elements: Sequence[str], component: str, codes: Sequence[str]) -> Fault:
     """The fault of a segment whose qualifier (negative: component 1 of that element) is none of those that may stand here."""
     index = abs(key_index)
     value = elements[index] if index < len(elements) else ""
-    hint = "one of " + ", ".join(codes)
+    hint = list_codes(codes)
     if key_index < 0 and component not in value:
         hint += f", and its components are separated by {component!r} here"
     if key_index < 0:

@@ -44,6 +44,11 @@ class Place:
         self.dead_ends: set[str] = set()
         self.forward: dict[str, list[Move]] = {}
 
+    def tell_by(self, index: int) -> None:
+        """Where the element that tells other places of this tag is not used here, its absence tells this one."""
+        if not self.key_index and dict(self.spec.elements).get(index) == ("",):
+            self.key_index, self.codes = index, ("",)
+
     def accepts(self, keys: dict[int, str]) -> bool:
         """Whether a segment of this tag belongs here by its qualifier; `keys` are its possible qualifiers by element."""
         return not self.key_index or keys.get(self.key_index, "") in self.codes
@@ -144,6 +149,8 @@ class Grammar:
         self.root = self._plan_loop(spec.body, None, 0)
         self.tags = {place.spec.tag for place in self.places}
         self.key_index = {tag: self._find_key_index(tag) for tag in self.tags}
+        for place in self.places:
+            place.tell_by(abs(self.key_index[place.spec.tag]))
         codes = {tag: {(place.key_index, place.codes) for place in self.places if place.spec.tag == tag} for tag in self.tags}
         self.ambiguous = {tag for tag in self.tags if len(codes[tag]) > 1}
         self.qualifiers = {tag: {place.key_index for place in self.places if place.spec.tag == tag} for tag in self.tags}

@@ -507,4 +507,4 @@ class _Writing:
 
 def _list_codes(moves: Iterable[Move]) -> tuple[str, ...]:
     """The qualifiers of the places that these moves lead to."""
-    return tuple(dict.fromkeys(code for move in moves for code in move.place.codes))
+    return tuple(dict.fromkeys(code for move in moves for code in move.place.codes if code))

@@ -1,5 +1,6 @@
 """What the guides of the three 837s share: their head, their upper levels, and the loops that differ in nothing but a detail."""
 
+from edi.codes.place_of_service import PLACES
 from edi.spec import MANY, Codes, LoopSpec, R, S, SegmentSpec, loop, seg
 
 # fmt: off
@@ -13,6 +14,7 @@ FILING_INDICATORS = (
 FREQUENCIES = ("1", "2", "3", "4", "5", "6", "7", "8", "9")
 DELAYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "15")
 CAUSES = ("AA", "EM", "OA")
+PLACES_OF_SERVICE = tuple(PLACES)
 TELEPHONES = ("EM", "FX", "TE")
 YES_NO = ("N", "Y")
 _NUMBERS = ("EM", "EX", "FX", "TE")
@@ -138,7 +140,7 @@ CONTRACT = seg("CN1", S, e1=("01", "02", "03", "04", "05", "06", "09"))
 FILE_INFORMATION = seg("K3", S, 10, unused=(2, 3))
 
 HEAD: tuple[SegmentSpec | LoopSpec, ...] = (
-    seg("ST", R, e1="837"),
+    seg("ST", R, e1="837", required=(3,)),
     seg("BHT", R, e1="0019", e2=("00", "18"), e6=("31", "CH", "RP"), required=(3, 4, 5, 6)),
     loop(
         "1000A", "Submitter Name", R, 1,

@@ -12,6 +12,7 @@ from edi.transactions.claim_loops import (
     FREQUENCIES,
     HEAD,
     INSURANCE_TYPES,
+    PLACES_OF_SERVICE,
     RELATIONSHIPS,
     RESPONSIBILITIES,
     YES_NO,
@@ -41,6 +42,10 @@ from edi.transactions.claim_loops import (
 # fmt: off
 _ATTACHMENTS = ("B4", "DA", "DG", "EB", "OZ", "P6", "RB", "RR")
 _ORAL_CAVITY = ("00", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "20", "30", "40", "L", "R")
+_TEETH = (
+    *(str(number) for number in (*range(1, 33), *range(51, 83))), *"ABCDEFGHIJKLMNOPQRST",
+    *(f"{letter}S" for letter in "ABCDEFGHIJKLMNOPQRST"),
+)
 _SURFACES = ("B", "D", "F", "I", "L", "M", "O")
 _POINTERS = ("1", "2", "3", "4")
 
@@ -83,11 +88,11 @@ _LINE = loop(
     "2400", "Service Line", R, 50,
     seg("LX", R),
     seg(
-        "SV3", R, e1="AD", e4=_ORAL_CAVITY, e4_2=_ORAL_CAVITY, e4_3=_ORAL_CAVITY, e4_4=_ORAL_CAVITY, e4_5=_ORAL_CAVITY,
-        e5=("I", "R"), e11=_POINTERS, e11_2=_POINTERS, e11_3=_POINTERS, e11_4=_POINTERS, required=(2,),
+        "SV3", R, e1="AD", e3=PLACES_OF_SERVICE, e4=_ORAL_CAVITY, e4_2=_ORAL_CAVITY, e4_3=_ORAL_CAVITY, e4_4=_ORAL_CAVITY,
+        e4_5=_ORAL_CAVITY, e5=("I", "R"), e11=_POINTERS, e11_2=_POINTERS, e11_3=_POINTERS, e11_4=_POINTERS, required=(2,),
         unused=("1-8", 7, 8, 9, 10),
     ),
-    seg("TOO", S, 32, e1="JP", e3=_SURFACES, e3_2=_SURFACES, e3_3=_SURFACES, e3_4=_SURFACES, e3_5=_SURFACES),
+    seg("TOO", S, 32, e1="JP", e2=_TEETH, e3=_SURFACES, e3_2=_SURFACES, e3_3=_SURFACES, e3_4=_SURFACES, e3_5=_SURFACES),
     dtp(S, "472", formats=("D8", "RD8")), dtp(S, "139", "441"), dtp(S, "452"), dtp(S, "446"), dtp(S, "196"), dtp(S, "198"),
     CONTRACT,
     payer_ref(S, 5, "G3"), payer_ref(S, 5, "G1"), ref(S, 1, "6R"), ref(S, 1, "9A", "9B"), ref(S, 1, "9C", "9D"),
@@ -102,12 +107,12 @@ _LINE = loop(
 _CLAIM = loop(
     "2300", "Claim", S, 100,
     seg(
-        "CLM", R, e6=YES_NO, e5_2="B", e5_3=FREQUENCIES, e7=("A", "C"), e8=("N", "W", "Y"), e9=("I", "Y"), e11=CAUSES,
-        e11_2=CAUSES, e11_3=CAUSES, e12=("01", "02", "03", "05"), e19="PB", e20=DELAYS,
+        "CLM", R, e6=YES_NO, e5=PLACES_OF_SERVICE, e5_2="B", e5_3=FREQUENCIES, e7=("A", "C"), e8=("N", "W", "Y"), e9=("I", "Y"),
+        e11=CAUSES, e11_2=CAUSES, e11_3=CAUSES, e12=("01", "02", "03", "05"), e19="PB", e20=DELAYS,
         required=(2, 5, "5-2", "5-3", 6, 7, 8, 9), unused=(3, 4, 10, *range(13, 19)),
     ),
     dtp(S, "439"), dtp(S, "452"), dtp(S, "472", formats=("D8", "RD8")), dtp(S, "050"),
-    seg("DN1", S, unused=(3,)), seg("DN2", S, 35, e2=("E", "M"), e6="JP", required=(1, 6), unused=(3, 4, 5)),
+    seg("DN1", S, unused=(3,)), seg("DN2", S, 35, e2=("E", "M"), e1=_TEETH, e6="JP", required=(1, 6), unused=(3, 4, 5)),
     paperwork(*_ATTACHMENTS),
     CONTRACT,
     amount("F5"),

@@ -28,6 +28,7 @@ from edi.transactions.claim_loops import (
     FREQUENCIES,
     HEAD,
     INSURANCE_TYPES,
+    PLACES_OF_SERVICE,
     RELATIONSHIPS,
     RESPONSIBILITIES,
     YES_NO,
@@ -118,8 +119,9 @@ _LINE = loop(
     "2400", "Service Line", R, 50,
     seg("LX", R),
     seg(
-        "SV1", R, e1=_PROCEDURES, e3=("MJ", "UN"), e7=_POINTERS, e7_2=_POINTERS, e7_3=_POINTERS, e7_4=_POINTERS, e9="Y", e11="Y",
-        e12="Y", e15="0", required=(2, 3, 4, 7), unused=("1-8", 6, 8, 10, 13, 14, 16, 17, 18, 19, 20, 21),
+        "SV1", R, e1=_PROCEDURES, e3=("MJ", "UN"), e5=PLACES_OF_SERVICE, e7=_POINTERS, e7_2=_POINTERS, e7_3=_POINTERS,
+        e7_4=_POINTERS, e9="Y", e11="Y", e12="Y", e15="0", required=(2, 3, 4, 7),
+        unused=("1-8", 6, 8, 10, 13, 14, 16, 17, 18, 19, 20, 21),
     ),
     seg(
         "SV5", S, e1="HC", e2="DA", e6=("1", "4", "6"), required=(4, 5, 6),
@@ -156,9 +158,9 @@ _LINE = loop(
 _CLAIM = loop(
     "2300", "Claim", S, 100,
     seg(
-        "CLM", R, e6=YES_NO, e5_2="B", e5_3=FREQUENCIES, e7=("A", "B", "C"), e8=("N", "W", "Y"), e9=("I", "Y"), e10="P",
-        e11=CAUSES, e11_2=CAUSES, e12=("02", "03", "05", "09"), e20=DELAYS, required=(2, 5, "5-2", "5-3", 6, 7, 8, 9),
-        unused=(3, 4, "11-3", *range(13, 20)),
+        "CLM", R, e6=YES_NO, e5=PLACES_OF_SERVICE, e5_2="B", e5_3=FREQUENCIES, e7=("A", "B", "C"), e8=("N", "W", "Y"),
+        e9=("I", "Y"), e10="P", e11=CAUSES, e11_2=CAUSES, e12=("02", "03", "05", "09"), e20=DELAYS,
+        required=(2, 5, "5-2", "5-3", 6, 7, 8, 9), unused=(3, 4, "11-3", *range(13, 20)),
     ),
     dtp(S, "431"), dtp(S, "454"), dtp(S, "304"), dtp(S, "453"), dtp(S, "439"), dtp(S, "484"), dtp(S, "455"),
     dtp(S, "471"), dtp(S, "314", "360", "361", formats=("D8", "RD8")), dtp(S, "297"), dtp(S, "296"), dtp(S, "435"),

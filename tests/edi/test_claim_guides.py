@@ -100,3 +100,29 @@ def test_every_sample_comes_back_segment_by_segment(name: str) -> None:
             assert Counter(written) == Counter(expected)
         else:
             assert written == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "wrong", "where"),
+    [
+        ("837P", "CLM*X*1***01:B:1*", "CLM*X*1***00:B:1*", ("CLM", 5, 1)),
+        ("837D", "CLM*X*1***01:B:1*", "CLM*X*1***01:A:1*", ("CLM", 5, 2)),
+        ("837I", "CLM*X*1***X:A:0*", "CLM*X*1***X:A:L*", ("CLM", 5, 3)),
+        ("837D", "TOO*JP*1*B:B:B:B:B", "TOO*JP*33*B:B:B:B:B", ("TOO", 2, 0)),
+        ("837D", "TOO*JP*1*B:B:B:B:B", "TOO*JP*1*B:X:B:B:B", ("TOO", 3, 2)),
+        ("837D", "DN2*1*E****JP", "DN2*1*I****JP", ("DN2", 2, 0)),
+        ("837P", "PAT*01*", "PAT*99*", ("PAT", 1, 0)),
+        ("837P", "CRC*75*Y*IH", "CRC*75*Y*01", ("CRC", 3, 0)),
+        ("837I", "CAS*CO*", "CAS*XX*", ("CAS", 1, 0)),
+        ("837I", "DMG*D8*20240229*F", "DMG*D8*20240229*X", ("DMG", 3, 0)),
+        ("837P", "SBR*A*18*X*X*12****11", "SBR*A*18*X*X*12****XX", ("SBR", 9, 0)),
+    ],
+)
+def test_codes_are_checked_where_they_stand(name: str, right: str, wrong: str, where: tuple[str, int, int]) -> None:
+    segments = full_set(GUIDES[name])
+    at = next(at for at, segment in enumerate(segments) if segment.startswith(right))
+    tset = set_of([*segments[:at], segments[at].replace(right, wrong), *segments[at + 1 :]])
+    for _ in tree.read(GUIDES[name], tset):
+        pass
+    (finding,) = tset.findings
+    assert (finding.code, (finding.segment, finding.element, finding.component)) == ("7", where)

@@ -3,6 +3,7 @@
 import pytest
 
 from edi import tree
+from edi.check import list_codes
 from edi.findings import Finding
 from edi.interchange import Reader
 from edi.spec import R, S, seg, transaction
@@ -89,3 +90,9 @@ def test_foreign_punctuation_of_a_composite_is_one_finding_that_says_so() -> Non
     assert (finding.code, finding.segment, finding.element, finding.component) == ("5", "CLM", 5, 1)
     assert "separated by ':'" in finding.message
     assert "13" not in finding.message
+
+
+def test_a_list_too_long_to_read_is_told_by_its_length() -> None:
+    codes = tuple(f"{number:02}" for number in range(41))
+    assert list_codes(codes) == "one of 41 codes"
+    assert list_codes(codes[:2]) == "one of 00, 01"
