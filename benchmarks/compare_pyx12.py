@@ -47,6 +47,7 @@ SAME_CODE = {
     ("segment", "I7"): "3",
     ("segment", "I8"): "3",
     ("segment", "I4"): "2",
+    ("element", "I10"): "10",
     ("element", "I6"): "7",
     ("element", "I9"): "1",
 }
