@@ -63,6 +63,7 @@ class ClaimReader:
         self._carrier = self._parties.carrier
         self._above = _Above()
         self._diagnoses: dict[str, Diagnosis] = {}
+        self._places: dict[str, tuple[str, ...]] = {}
         self._coverages: dict[str, tuple[Coverage, str]] = {}
         self.read_party = self._parties.read
 
@@ -80,7 +81,7 @@ class ClaimReader:
         clm = loop.raw[0].split(separator) if loop.raw else []
         if not 10 <= len(clm) <= 11 or clm[0] != "CLM" or not clm[1] or clm[3] or clm[4]:
             return None
-        parts = clm[5].split(self._component)
+        place = self._places.get(clm[5]) or self._keep_place(clm[5])
         dates: list[tuple[str, date]] = []
         references: list[Reference] = []
         diagnoses: list[Diagnosis] = []
@@ -98,16 +99,23 @@ class ClaimReader:
         except ValueError:
             return None
         lines, providers, other_payers, unnamed = self._read_inner(loop)
-        if unnamed or not lines or len(parts) != 3:
+        if unnamed or not lines or len(place) != 3:
             return None
         above = self._above
         # In the order of the fields: by name this would take longer than all the rest.
         return Claim(
             clm[1], charge_cents, above.billing, above.subscriber, above.payer, lines, above.coverage, above.pay_to,
-            above.relationship, above.patient, parts[0], parts[1], parts[2], clm[6], clm[7], clm[8], clm[9],
+            above.relationship, above.patient, place[0], place[1], place[2], clm[6], clm[7], clm[8], clm[9],
             clm[10] if len(clm) > 10 else "", (), "", "", "", "", tuple(dates), None, tuple(references), (), tuple(diagnoses),
             providers, other_payers, None, self._guide, above.pay_to_plan, above.currency,
         )  # fmt: skip
+
+    def _keep_place(self, text: str) -> tuple[str, ...]:
+        """The components of CLM05, kept for the next claim that has the same."""
+        place = tuple(text.split(self._component))
+        if len(self._places) < _MEMO_MAX:
+            self._places[text] = place
+        return place
 
     def _read_segments(self, loop: Loop) -> Claim:
         above = self._above
@@ -201,8 +209,7 @@ class ClaimReader:
 
     def _look_above(self, parents: tuple[Loop, ...]) -> None:
         above = self._above
-        levels = {loop.id: loop for loop in parents}
-        billing, subscriber, patient = levels.get("2000A"), levels.get("2000B"), levels.get("2000C")
+        billing, subscriber, patient = find_levels(parents)
         if billing is None or billing is not above.level:
             above = self._above = _Above(level=billing)
             if billing is not None:
@@ -365,6 +372,14 @@ class ClaimReader:
                     others = [one for one in loop.segments if one is not segment]
                     return self._parties.recall(Loop(loop.id, others, loops=loop.loops)), paid_date
         return self._parties.recall(loop), None
+
+
+def find_levels(parents: tuple[Loop, ...]) -> tuple[Loop | None, Loop | None, Loop | None]:
+    """The open 2000A, 2000B and 2000C."""
+    if len(parents) == 3 and parents[2].id == "2000B":
+        return parents[1], parents[2], None
+    levels = {loop.id: loop for loop in parents}
+    return levels.get("2000A"), levels.get("2000B"), levels.get("2000C")
 
 
 class _PatientState(NamedTuple):

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from edi.carrying import Carrier, find_surplus, put_in_order, write_loop
-from edi.claim_reader import ClaimReader
+from edi.claim_reader import ClaimReader, find_levels
 from edi.claim_writer import LevelWriter, write_claim
 from edi.claims import Carried, Claim, Document, Guide, Party, Submission
 from edi.findings import Finding, Unwritable
@@ -104,8 +104,12 @@ class _Reading:
         """The claim of a closed 2300, and its findings."""
         loop, parents = unit
         if not parents or parents[-1] is not self._innermost:
-            levels = {one.id: first_position(one) for one in parents}
-            self._levels = levels.get("2000A", 0), levels.get("2000B", 0), levels.get("2000C")
+            billing, subscriber, patient = find_levels(parents)
+            self._levels = (
+                first_position(billing) if billing else 0,
+                first_position(subscriber) if subscriber else 0,
+                first_position(patient) if patient else None,
+            )
             self._innermost = parents[-1] if parents else None
         findings = self._sorting.take(loop, parents)
         claim: Claim | None = None

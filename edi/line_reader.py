@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -31,6 +32,7 @@ _CTP = frozenset((4, 5))
 _LQ = frozenset((1, 2))
 _PLAIN = frozenset(("DTP", "AMT", "QTY", "NTE", "K3"))
 _MEMO_MAX = 10_000
+_LINES_KNOWN = 100
 _ONE = Decimal(1)
 _When = tuple[date | None, date | None]
 _References = tuple[Reference, ...]
@@ -54,6 +56,8 @@ class LineReader:
         self._parties = parties
         self._carrier = parties.carrier
         self._separator = delimiters.element
+        self._numbers = _number_lines(delimiters.element)
+        self._control = f"REF{delimiters.element}6R"
         self._days: dict[str, _When] = {}
         self._services = {"SV1": self._read_professional, "SV2": self._read_institutional, "SV3": self._read_dental}
         self._procedures: dict[str, _Procedure] = {}
@@ -70,16 +74,14 @@ class LineReader:
     def _find_plain_line(self, loop: Loop, number: int) -> ServiceLine | None:
         """The line where it is LX, SV1, DTP*472 and REF*6R, in codes and days that came before; else None."""
         raw, separator = loop.raw, self._separator
-        if len(raw) != 4 or raw[0] != f"LX{separator}{number}":
+        if len(raw) != 4 or number >= _LINES_KNOWN or raw[0] != self._numbers[number]:
             return None
-        sv1, reference = raw[1].split(separator), raw[3].split(separator)
-        days = self._days.get(raw[2])
-        if len(sv1) != 8 or len(reference) != 3 or days is None or sv1[0] != "SV1" or sv1[6]:
+        sv1, days = raw[1].split(separator), self._days.get(raw[2])
+        kind, _, control_number = raw[3].rpartition(separator)
+        if len(sv1) != 8 or kind != self._control or days is None or sv1[0] != "SV1" or sv1[6]:
             return None
         procedure, quantity, pointers = self._procedures.get(sv1[1]), self._quantities.get(sv1[4]), self._pointers.get(sv1[7])
         if procedure is None or quantity is None or pointers is None or not procedure.is_whole:
-            return None
-        if reference[0] != "REF" or reference[1] != "6R":
             return None
         try:
             charge_cents = get_cents(sv1[2])
@@ -87,7 +89,7 @@ class LineReader:
             return None
         # In the order of the fields: by name this would take longer than all the rest.
         return ServiceLine(
-            charge_cents, procedure.code, days[0], days[1], reference[2], procedure.qualifier, procedure.modifiers,
+            charge_cents, procedure.code, days[0], days[1], control_number, procedure.qualifier, procedure.modifiers,
             procedure.description, sv1[3], quantity, sv1[5], pointers,
         )  # fmt: skip
 
@@ -311,6 +313,12 @@ class LineReader:
             if len(self._pointers) < _MEMO_MAX:
                 self._pointers[text] = found
         return found
+
+
+@lru_cache(maxsize=16)
+def _number_lines(separator: str) -> tuple[str, ...]:
+    """The LX of the first lines of a claim, by number."""
+    return tuple([f"LX{separator}{number}" for number in range(_LINES_KNOWN)])
 
 
 def _surplus(segment: list[str], named: frozenset[int]) -> Segments:

@@ -12,7 +12,9 @@ SPECIALTIES = {"71": "AT", "DD": "AS", "DN": "RF", "P3": "RF"}
 """PRV01 beside the provider's role in NM101; PE beside all other roles."""
 
 _PARTIES_MAX = 1_024
+_TEXTS_MAX = 10_000
 _BLANK = [""] * 12
+_NO_CITY, _ODD_CITY = ("", "", "", "", ""), ("?", "", "", "", "")
 _NM1 = frozenset((0, 1, 2, 3, 4, 5, 7, 8, 9))
 _N3 = frozenset((0, 1, 2))
 _N4 = frozenset((0, 1, 2, 3, 4, 7))
@@ -26,7 +28,10 @@ class PartyReader:
         self.carrier = Carrier(delimiters)
         self._component = delimiters.component
         self._terminator = delimiters.segment
+        self._separator = delimiters.element
+        self._n3, self._n4 = f"N3{delimiters.element}", f"N4{delimiters.element}"
         self._known: dict[str, Party] = {}
+        self._cities: dict[str, tuple[str, str, str, str, str]] = {}
 
     def recall(self, loop: Loop) -> Party:
         """The party of a loop of the kind that comes again in many claims: a payer, a provider, a facility."""
@@ -41,8 +46,51 @@ class PartyReader:
                 self._known[key] = found
         return found
 
-    def read(self, loop: Loop) -> Party:  # noqa: PLR0912 - one branch for each segment a party has
+    def read(self, loop: Loop) -> Party:
         """The party of a loop."""
+        party = self._find_plain_party(loop)
+        return self._read_segments(loop) if party is None else party
+
+    def _find_plain_party(self, loop: Loop) -> Party | None:
+        """The party where it says its name, address, birth and gender in the elements that most have; else None."""
+        separator = self._separator
+        name = loop.raw[0].split(separator) if loop.raw and not loop.loops else []
+        if not 3 < len(name) <= 10 or name[0] != "NM1" or (len(name) > 6 and name[6]):
+            return None
+        street, gender, city = "", "", _NO_CITY
+        birth_date: date | None = None
+        for raw in loop.raw[1:]:
+            tag = raw[:3]
+            if tag == self._n3 and not street:
+                street = raw[3:]
+            elif tag == self._n4 and city is _NO_CITY:
+                city = self._cities.get(raw) or self._keep_city(raw)
+            elif tag == "DMG" and birth_date is None:
+                _, form, day, gender, *others = [*raw.split(separator), "", "", ""]
+                birth_date = day_of(day, form)
+                if birth_date is None or any(others):
+                    return None
+            else:
+                return None
+        line1, _, line2 = street.partition(separator)
+        if city is _ODD_CITY or separator in line2:
+            return None
+        address = Address(line1, city[0], city[1], city[2], line2, city[3], city[4]) if line1 or city[0] else None
+        _, role, kind, last, first, middle, _, suffix, id_qualifier, number = name if len(name) == 10 else (name + _BLANK)[:10]
+        return Party(
+            role, kind == "1", last, first, middle, suffix, id_qualifier, number, "", address, (), (), birth_date, gender,
+        )  # fmt: skip
+
+    def _keep_city(self, raw: str) -> tuple[str, str, str, str, str]:
+        """What an N4 says, kept for the next of the same text."""
+        segment = raw.split(self._separator)
+        _, city, state, postal_code, country, *others, subdivision = (segment + _BLANK)[:8]
+        found = _ODD_CITY if len(segment) > 8 or any(others) else (city, state, postal_code, country, subdivision)
+        if len(self._cities) < _TEXTS_MAX:
+            self._cities[raw] = found
+        return found
+
+    def _read_segments(self, loop: Loop) -> Party:  # noqa: PLR0912 - one branch for each segment a party has
         address: Address | None = None
         birth_date: date | None = None
         taxonomy = gender = ""

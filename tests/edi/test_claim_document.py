@@ -407,3 +407,29 @@ def test_a_claim_that_carries_something_and_loses_something_else_may_not() -> No
 def test_a_claim_of_another_guide_is_held_with_its_reason() -> None:
     (found,) = t837p.check(claim_of(guide="837I"), SUBMITTER, RECEIVER)
     assert "837I" in found.message
+
+
+@pytest.mark.parametrize(
+    ("right", "odd"),
+    [
+        ("DMG*D8*19800131*F", "DMG"),
+        ("DMG*D8*19800131*F", "DMG*D8*19801331*F"),
+        ("DMG*D8*19800131*F", "DMG*D8*19800131"),
+        ("DTP*472*D8*20240115", "DTP*472*D8"),
+        ("DTP*472*D8*20240115", "DTP*472*RD8*20240115-20240116"),
+        ("HI*ABK:J449", "HI"),
+        ("SV1*HC:99213*100*UN*1***1", "SV1*HC:99213*100*UN*1"),
+        ("N3*2 NOWHERE WAY", "N3*2 NOWHERE WAY*SUITE 1"),
+        ("LX*1", "LX"),
+    ],
+)
+def test_a_claim_reads_the_same_whether_others_said_the_same_before(right: str, odd: str) -> None:
+    """What is remembered of one claim for the next changes nothing: three claims on end are as each is alone."""
+    assert PLAIN.count(right) == 1
+    one = [odd if segment == right else segment for segment in PLAIN]
+    start = one.index("HL*2*1*22*0")
+    level = one[start:-1]
+    again = [*one[:-1], *["HL*3*1*22*0", *level[1:]], *["HL*4*1*22*0", *level[1:]], one[-1]]
+    alone = [document for document in read(one)[0] if not isinstance(document, SubmissionHead)]
+    together = [document for document in read(again)[0] if not isinstance(document, SubmissionHead | LevelStart)]
+    assert together == alone * 3
