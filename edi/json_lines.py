@@ -110,17 +110,14 @@ class JsonLines:
         if transaction is None:
             self._complain(tset, f"{refuse(tset).message}; it is carried as its segments", is_loss=False)
         if transaction is None or self._as_segments:
-            yield _encode("set", SetLine(code=tset.code, version=tset.st_version, st_control_number=tset.st_control_number))
+            yield _encode("set", _say_set(tset))
             yield from _segment_lines(tset)
         else:
             yield from self._document_lines(tset, transaction)
         self.complaints += complaints_of(tset)
 
     def _document_lines(self, tset: TransactionSet, transaction: Transaction) -> Iterator[bytes]:
-        yield _encode(
-            "set",
-            SetLine(code=tset.code, version=tset.st_version, st_control_number=tset.st_control_number, transaction=transaction.name),
-        )
+        yield _encode("set", _say_set(tset, transaction.name))
         for part in transaction.read_parts(tset):
             if part.document is None:
                 where = f"segments {part.first_position} to {part.last_position}"
@@ -137,6 +134,11 @@ class JsonLines:
         self.complaints.append(
             Complaint(message=message, set_ordinal=tset.ordinal, st_control_number=number, is_wrong=is_loss, is_loss=is_loss)
         )
+
+
+def _say_set(tset: TransactionSet, transaction: str = "") -> SetLine:
+    number = tset.st_control_number
+    return SetLine(code=tset.code, version=tset.st_version, st_control_number=number, transaction=transaction)
 
 
 def complaints_of(tset: TransactionSet) -> list[Complaint]:
