@@ -203,8 +203,8 @@ class Grammar:
     def headless_moves(self, origin: Place, elements: Sequence[str], component: str) -> list[Move]:
         """Where a segment goes if the first segment of its loop is missing, nearest first.
 
-        Only into a loop that has no other segment it must have before this one, and that must be there, is a level, or is the
-        only one to hold such a segment: anything else is more likely astray.
+        Only into a loop that has no other segment it must have before this one, does not wait for one that must come first, and
+        that must be there, is a level, or is the only one to hold such a segment: anything else is more likely astray.
         """
         key = self.move_key(elements, component)
         found = origin.headless.get(key)
@@ -220,6 +220,8 @@ class Grammar:
         is_unique = len({place.loop.id for place in fitting}) == 1
         for plan, position, pops in self._levels(origin):
             for item in plan.items[position:]:
+                if isinstance(item, Place) and item.spec.usage == R and item is not origin:
+                    break
                 if not isinstance(item, LoopPlan) or not (is_unique or item.is_hl or item.spec.usage == R):
                     continue
                 place = next((place for place in fitting if place.loop is item and not place.is_trigger), None)
