@@ -11,6 +11,7 @@ from edi.dictionary import SEGMENTS
 from edi.findings import Finding, Unwritable
 from edi.grammar import Grammar, LoopPlan, Move, Place, RuleSet, definition_of, get_grammar
 from edi.interchange import TransactionSet
+from edi.level_numbers import LevelNumbers, make_level_finding
 from edi.segments import Delimiters
 from edi.spec import MANY, R, TransactionSpec
 
@@ -140,10 +141,8 @@ class _Reading:
         self.stack = [self.root]
         self.plans = [grammar.root]
         self.position = 0
-        self.hl_number = 0
+        self.levels = LevelNumbers()
         self.guesses: dict[int, tuple[str, ...]] = {}
-        self.hl_gap = 0
-        self.numberless: set[int] = set()
 
     def read_units(self) -> Iterator[Unit]:
         """The loop over all segments; whatever is not plain is left to the other methods.
@@ -360,15 +359,13 @@ class _Reading:
                 self._add_segment_finding("3", "required segment missing", trigger.spec.tag, self.position, plan.id)
                 loop.shape = [trigger.index]
                 if plan.is_hl:
-                    self.hl_gap += 1
-                    self.numberless.add(len(self.stack) - 1)
+                    self.levels.miss(len(self.stack) - 1)
         if move.opens and move.opens[-1].is_hl and move.skipped < len(move.opens):
-            self._check_hl(elements, move.place)
+            self._check_hl(elements, move.place.loop.id)
 
     def _close(self) -> Unit | None:
         loop, plan = self.stack.pop(), self.plans.pop()
-        if self.numberless:
-            self.numberless.discard(len(self.stack))
+        self.levels.close(len(self.stack))
         if loop.block is None:
             if (tuple(loop.shape), tuple(loop.inner)) not in plan.sound:
                 self._judge(plan, loop)
@@ -405,47 +402,28 @@ class _Reading:
             what = "required loop missing" if code == "I7" else "required segment missing"
             self._add_segment_finding(code, what, tag, max(before, default=max(self.position - 1, 1)), loop_id)
 
-    def _check_hl(self, elements: list[str], place: Place) -> None:
-        """HL01 counts from 1 in the set; HL02 names the level around it. A level that is missing may have been counted."""
+    def _check_hl(self, elements: list[str], loop_id: str) -> None:
+        """HL01 counts from 1 in the set; HL02 names the level around it."""
         number, parent = ([*elements, "", ""])[1:3]
-        self.hl_number += 1
-        if number == str(self.hl_number + self.hl_gap):
-            self.hl_number += self.hl_gap
-        elif number != str(self.hl_number):
-            self._add_hl_finding(place, 1, number, f"the next level is number {self.hl_number}")
-            if number.isdecimal() and number.isascii() and len(number) <= 12:
-                self.hl_number = int(number)
-        self.hl_gap = 0
+        expected = self.levels.expect(number)
+        if expected is not None:
+            hint = f"the next level is number {expected}"
+            self.tset.add_finding(make_level_finding(1, number, hint, position=self.position, loop=loop_id))
         depth = next((depth for depth in range(len(self.stack) - 2, -1, -1) if self.plans[depth].is_hl), None)
-        expected = "" if depth is None else parent if depth in self.numberless else ([*self.stack[depth].segments[0], ""])[1]
-        if parent != expected:
-            self._add_hl_finding(place, 2, parent, "the number of the level this one stands in")
+        if depth is not None and not self.levels.has_number(depth):
+            return
+        if parent != ("" if depth is None else ([*self.stack[depth].segments[0], ""])[1]):
+            hint = "the number of the level this one stands in"
+            self.tset.add_finding(make_level_finding(2, parent, hint, position=self.position, loop=loop_id))
 
     def _check_hl_flag(self, plan: LoopPlan, loop: Loop) -> None:
-        """HL04 says whether levels follow inside this one."""
+        """HL04 says whether levels follow inside this one; that those the guide demands are missing is said already."""
         if not loop.segments or loop.segments[0][0] != "HL":
             return
-        expected = "1" if plan.hl_children.intersection(loop.inner) else "0"
-        given = ([*loop.segments[0], "", "", "", ""])[4]
-        if plan.needs_levels and given == "1":
-            # That none follow has been said: a loop the guide demands is missing.
-            return
-        if given in ("0", "1") and given != expected:
-            self._add_hl_finding(plan.trigger, 4, given, "1 where levels follow inside this one, else 0", loop.positions[0])
-
-    def _add_hl_finding(self, place: Place, element: int, value: str, hint: str, position: int = 0) -> None:
-        self.tset.add_finding(
-            Finding(
-                code="7",
-                level="element",
-                message=f"HL{element:02} is not what the order of the levels says: {hint}",
-                segment="HL",
-                position=position or self.position,
-                loop=place.loop.id,
-                element=element,
-                value=value[:99],
-            )
-        )
+        given, follows = ([*loop.segments[0], "", "", "", ""])[4], bool(plan.hl_children.intersection(loop.inner))
+        if given in ("0", "1") and given != str(int(follows)) and not (plan.needs_levels and given == "1"):
+            hint = "1 where levels follow inside this one, else 0"
+            self.tset.add_finding(make_level_finding(4, given, hint, position=loop.positions[0], loop=plan.id))
 
     def _add_segment_finding(self, code: str, message: str, tag: str, position: int, loop: str | None = None) -> None:
         if self.tset.is_full:
