@@ -25,6 +25,7 @@ LINE_BYTES_MAX = 64 * 1024 * 1024
 """A longer line is not one of ours: the greatest claim is a hundredth of it."""
 _SEGMENTS_A_LINE = 500
 _T = TypeVar("_T")
+_QUOTED = re.compile(r"'.*'", re.DOTALL)
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -214,7 +215,7 @@ class _Cursor:
         except RecursionError as error:
             raise self.error("loops within loops, deeper than any transaction has") from error
         except ValueError as error:  # msgspec's own, and what a struct refuses by itself, such as two equal delimiters
-            raise self.error(f"this is no {self.kind}: {error}") from error
+            raise self.error(f"this is no {self.kind}: {_QUOTED.sub('…', str(error))}") from error
 
     def error(self, message: str) -> JsonLinesError:
         """What is wrong with the line at hand."""

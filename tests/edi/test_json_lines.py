@@ -149,6 +149,14 @@ def test_a_line_that_cannot_become_x12_is_refused_by_its_number(lines: list[byte
     assert line <= refused.value.line <= line + 1
 
 
+def test_what_is_wrong_with_a_line_is_said_without_its_value() -> None:
+    wrong = ENVELOPE[4].replace(b'{"claim":{', b'{"claim":{"guide":"ZZTESTPERSON",')
+    with pytest.raises(JsonLinesError) as refused:
+        list(write_x12([*ENVELOPE[:4], wrong]))
+    assert "guide" in str(refused.value)
+    assert "ZZTESTPERSON" not in str(refused.value)
+
+
 def test_kinds_are_the_types_in_snake_case() -> None:
     assert name_kind(SubmissionHead) == "submission_head"
 
