@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 import zipfile
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -19,8 +19,8 @@ SMALL = Limits(member_bytes_max=5_000, total_bytes_max=7_000, members_max=3, rat
 
 
 def read(*paths: Path | str, limits: Limits | None = None) -> dict[str, bytes]:
-    opened = open_inputs(paths, limits) if limits else open_inputs(paths)
-    return {one.name: b"".join(one.chunks()) for one in opened}
+    with closing(open_inputs(paths, limits) if limits else open_inputs(paths)) as opened:
+        return {one.name: b"".join(one.chunks()) for one in opened}
 
 
 def make_zip(path: Path, members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> Path:
