@@ -8,7 +8,7 @@ from typing import Protocol
 from edi.claims import Claim, Document, Party
 from edi.codes.claim_status import meaning_of, text_of
 from edi.codes.lists import describe
-from edi.remittances import ClaimPayment, ProviderAdjustment, Remittance
+from edi.remittances import ClaimPayment, HeaderNumber, ProviderAdjustment, Remittance
 from edi.transactions.t277ca import AcknowledgedUnit, ClaimAcknowledgment
 from edi.transactions.t837p import SubmissionHead
 from edi.transactions.t999 import GroupResponse
@@ -109,7 +109,7 @@ class RemittanceTally(Tally):
                 "payer_claim_number": document.payer_claim_number, "charge_cents": document.charge_cents,
                 "paid_cents": document.paid_cents, "patient_cents": patient,
             }  # fmt: skip
-        else:
+        elif not isinstance(document, HeaderNumber):
             yield from super().take(document)
 
     def _take_head(self, document: Remittance) -> None:

@@ -1,7 +1,7 @@
 """`claimwire edi inspect`: what is in a file, in words, or one claim of it in full."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from typing import Annotated, Any
 
 import msgspec
@@ -59,8 +59,8 @@ def inspect(
     if claim:
         _inspect_claim(files, _ClaimSearch(claim.strip(), limit), pager=not no_pager, as_json=as_json)
         return
-    with progress_bar() as tell:
-        summaries = [(one.name, summarise(follow(one, tell), limit)) for one in open_inputs(files)]
+    with progress_bar() as tell, closing(open_inputs(files)) as sources:
+        summaries = [(one.name, summarise(follow(one, tell), limit)) for one in sources]
     if as_json:
         show_json({"files": [{"name": name, **msgspec.to_builtins(summary)} for name, summary in summaries]})
     else:
@@ -226,14 +226,15 @@ class _ClaimSearch:
 
     def search(self, files: Sequence[str], tell: Progress) -> Iterator[Found]:
         """Every place where the claim occurs, up to the limit; the files are read to their end all the same."""
-        for source in open_inputs(files):
-            try:
-                for found in find_claim(source, self.number, tell):
-                    self.count += 1
-                    if self.count <= self.limit:
-                        yield found
-            except EdiError as error:
-                self.faults.append(f"{source.name}: {error}; {hint_at_fault(error.offset)}")
+        with closing(open_inputs(files)) as sources:
+            for source in sources:
+                try:
+                    for found in find_claim(source, self.number, tell):
+                        self.count += 1
+                        if self.count <= self.limit:
+                            yield found
+                except EdiError as error:
+                    self.faults.append(f"{source.name}: {error}; {hint_at_fault(error.offset)}")
 
     def leave(self) -> None:
         """Say on stderr what kept the answer from being whole, and leave with 1 where anything did."""

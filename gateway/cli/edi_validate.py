@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -95,7 +95,7 @@ def check(
         tell = page_progress.enter_context(progress_bar())
         page = stack.enter_context(open_page(pager=not no_pager and not as_json, before=page_progress.close))
         results = []
-        for source in open_inputs(files):
+        for source in stack.enter_context(closing(open_inputs(files))):
             work = _FileCheck(source, tell)
             report = _JsonReport(work.result, show_segments) if as_json else _PageReport(page, work.result)
             for located in work.locate():

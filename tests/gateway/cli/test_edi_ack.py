@@ -97,4 +97,4 @@ def test_the_answer_to_every_sample_is_sound(run_anywhere: Run, tmp_path: Path, 
     content = (CORPUS / row["path"]).read_bytes()
     _, interchanges, groups = answer(run_anywhere, tmp_path, content)
     assert len(interchanges) == content.count(b"ISA*00") or b"ISA*00" not in content
-    assert sum(group.set_count for group in groups) == int(row["st"])
+    assert sum(group.received_count for group in groups) == int(row["st"])
