@@ -59,7 +59,7 @@ class LoopPlan:
 
     __slots__ = (
         "depth", "exits", "hl_children", "id", "is_detached", "is_hl", "is_serial", "is_streamed", "items", "needed",
-        "needs_levels", "needs_tail", "number", "order", "parent", "slots", "sound", "spec", "tags",
+        "needs_levels", "needs_tail", "number", "order", "parent", "slots", "sound", "spec", "tags", "unsound",
     )  # fmt: skip
 
     def __init__(self, spec: LoopSpec, parent: "LoopPlan | None", order: int, number: int) -> None:
@@ -75,6 +75,7 @@ class LoopPlan:
         self.slots: dict[str, int] = {}
         self.exits: dict[str, Move] = {}
         self.sound: set[tuple[tuple[int, ...], tuple[int, ...]]] = set()
+        self.unsound: dict[tuple[tuple[int, ...], tuple[int, ...]], list[tuple[str, Place, int]]] = {}
         self.is_streamed = False
         self.is_detached = False
         self.is_serial = False
@@ -103,6 +104,9 @@ class LoopPlan:
 
     def judge(self, shape: Sequence[int], inner: Sequence[int]) -> list[tuple[str, Place, int]]:
         """What is missing or too many in a loop of these own places and opened loops: (IK304 code, place, which occurrence)."""
+        key = (tuple(shape), tuple(inner))
+        if key in self.unsound:
+            return self.unsound[key]
         problems: list[tuple[str, Place, int]] = []
         for item in self.items:
             if isinstance(item, LoopPlan):
@@ -114,8 +118,10 @@ class LoopPlan:
                 problems.append(("3", item, 0))
             elif item.spec.repeat != MANY and count > item.spec.repeat:
                 problems.append(("5", item, item.spec.repeat))
-        if not problems and len(shape) <= _SHAPE_LENGTH_MAX and len(self.sound) < _SHAPES_MAX:
-            self.sound.add((tuple(shape), tuple(inner)))
+        if len(shape) <= _SHAPE_LENGTH_MAX and not problems and len(self.sound) < _SHAPES_MAX:
+            self.sound.add(key)
+        elif len(shape) <= _SHAPE_LENGTH_MAX and problems and len(self.unsound) < _SHAPES_MAX:
+            self.unsound[key] = problems
         return problems
 
 
@@ -153,6 +159,7 @@ class Grammar:
             place.tell_by(abs(self.key_index[place.spec.tag]))
         codes = {tag: {(place.key_index, place.codes) for place in self.places if place.spec.tag == tag} for tag in self.tags}
         self.ambiguous = {tag for tag in self.tags if len(codes[tag]) > 1}
+        self.by_tag = {tag: [place for place in self.places if place.spec.tag == tag] for tag in self.tags}
         self.qualifiers = {tag: {place.key_index for place in self.places if place.spec.tag == tag} for tag in self.tags}
         self.plans = list(self._plans(self.root))
         for plan in self.plans:
@@ -192,6 +199,8 @@ class Grammar:
         if key in origin.dead_ends:
             return None
         keys = self.keys_of(elements, component)
+        if not self.accepts_somewhere(tag, keys):
+            return None
         found = next((move for move in self._moves(origin, tag) if move.place.accepts(keys)), None)
         kept = origin.detours if found is not None and (found.is_late or found.skipped) else origin.moves
         if found is not None and len(kept) < _MOVES_MAX:
@@ -210,6 +219,8 @@ class Grammar:
         found = origin.headless.get(key)
         if found is None:
             keys = self.keys_of(elements, component)
+            if not self.accepts_somewhere(elements[0], keys):
+                return []
             found = list(self._headless(origin, elements[0], keys))
             if len(origin.headless) < _MOVES_MAX:
                 origin.headless[key] = found
@@ -233,6 +244,10 @@ class Grammar:
     def keys_of(self, elements: Sequence[str], component: str) -> dict[int, str]:
         """The possible qualifiers of a segment, by element."""
         return {index: self._key(elements, index, component) for index in self.qualifiers[elements[0]]}
+
+    def accepts_somewhere(self, tag: str, keys: dict[int, str]) -> bool:
+        """Whether the spec has any place at all for a segment with these qualifiers."""
+        return any(place.accepts(keys) for place in self.by_tag[tag])
 
     def keep_exit(self, plan: LoopPlan, move: Move, elements: Sequence[str], component: str) -> None:
         """Remember a move that leads out of a loop, or into an inner one, from whichever of its own places it comes."""

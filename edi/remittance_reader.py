@@ -13,7 +13,7 @@ from edi.remittance_writer import claim_segments, line_segments
 from edi.remittances import ClaimPayment, ServicePayment
 from edi.segments import Delimiters
 from edi.tree import Loop
-from edi.values import find_date, get_cents, parse_cents, parse_quantity
+from edi.values import find_date, get_cents, parse_quantity
 
 CLAIM_TAGS = ("CLP", "CAS", "NM1", "MIA", "MOA", "REF", "DTM", "PER", "AMT", "QTY")
 LINE_TAGS = ("SVC", "DTM", "CAS", "REF", "AMT", "QTY", "LQ")
@@ -49,6 +49,9 @@ class _Procedure(NamedTuple):
     is_plain: bool = True
 
 
+_NO_PROCEDURE = _Procedure()
+
+
 class PaymentReader:
     """Builds the claim payments of one set.
 
@@ -65,7 +68,7 @@ class PaymentReader:
         self._in_doubt = False
         self._claim_days: dict[str, _Days] = {"": _Days()}
         self._line_days: dict[str, _Days] = {"": _Days()}
-        self._procedures: dict[str, _Procedure] = {"": _Procedure()}
+        self._procedures: dict[str, _Procedure] = {}
         self._quantities: dict[str, Decimal] = {}
         self._parties: dict[str, Party] = {}
 
@@ -84,10 +87,10 @@ class PaymentReader:
         payment = ClaimPayment(
             clp[1],
             clp[2],
-            get_cents(clp[3]),
-            get_cents(clp[4]),
+            _cents(clp[3]),
+            _cents(clp[4]),
             loop.first,
-            parse_cents(clp[5]),
+            _cents(clp[5]) if clp[5] else None,
             clp[6],
             clp[7],
             clp[8],
@@ -106,8 +109,8 @@ class PaymentReader:
             lines,
             clp[10],
             clp[11],
-            self._read_quantity(clp[12]),
-            self._read_quantity(clp[13]),
+            self._read_quantity(clp[12]) if clp[12] else None,
+            self._read_quantity(clp[13]) if clp[13] else None,
             parties.get("74"),
             parties.get("PR"),
             parties.get("GB"),
@@ -129,23 +132,23 @@ class PaymentReader:
         self._in_doubt = loop.block is None or len(svc) > 8
         svc += _BLANK[len(svc) : 8]
         procedure = self._procedures.get(svc[1]) or self._read_procedure(svc[1])
-        submitted = self._procedures.get(svc[6]) or self._read_procedure(svc[6])
+        submitted = self._procedures.get(svc[6]) or self._read_procedure(svc[6]) if svc[6] else _NO_PROCEDURE
         days = self._line_days.get(dtm) or self._read_line_days(dtm)
         allowed_cents, amounts = self._read_amounts(amt, "B6") if amt else (None, ())
         adjustments, counts = self._read_adjustments(cas) if cas else ((), ())
         number, references = self._read_line_references(ref) if ref else ("", ())
         line = ServicePayment(
             procedure.code,
-            get_cents(svc[2]),
-            get_cents(svc[3]),
+            _cents(svc[2]),
+            _cents(svc[3]),
             procedure.qualifier,
             procedure.modifiers,
             svc[4],
-            self._read_quantity(svc[5]),
+            self._quantities.get(svc[5]) or self._read_quantity(svc[5]),
             submitted.qualifier,
             submitted.code,
             submitted.modifiers,
-            self._read_quantity(svc[7]),
+            self._read_quantity(svc[7]) if svc[7] else None,
             days.first,
             days.last,
             number,
@@ -213,7 +216,7 @@ class PaymentReader:
         for raw in text[:-1].split(self._end):
             cas = raw.split(self._element)
             if len(cas) == 4:
-                adjustments.append(Adjustment(cas[1], cas[2], get_cents(cas[3])))
+                adjustments.append(Adjustment(cas[1], cas[2], _cents(cas[3])))
                 counts.append(1)
             else:
                 some = self._read_adjustment_list(cas)
@@ -259,7 +262,7 @@ class PaymentReader:
         """The amount of one qualifier, which raises ValueError where it cannot be read, and the others."""
         only = text.split(self._element)
         if len(only) == 3 and only[1] == first:
-            return get_cents(only[2][:-1]), ()
+            return _cents(only[2][:-1]), ()
         found: int | None = None
         others: list[tuple[str, int]] = []
         for segment in self._split(text):
@@ -355,6 +358,14 @@ def read_contact(segment: list[str]) -> Contact:
     """PER: a name and up to three numbers."""
     per = segment + _BLANK[len(segment) : 9]
     return Contact(name=per[2], numbers=tuple((per[at], per[at + 1]) for at in (3, 5, 7) if per[at + 1]))
+
+
+def _cents(text: str) -> int:
+    """An amount as get_cents reads it, faster for the plain forms; what is none is left to get_cents to refuse."""
+    whole, _, fraction = text.partition(".")
+    if len(fraction) <= 2 and (whole + fraction).isdecimal() and text.isascii() and len(whole) <= 15:
+        return int(whole + fraction) * (1, 10, 100)[2 - len(fraction)]
+    return get_cents(text)
 
 
 def _remember(known: dict[str, _V], text: str, value: _V) -> _V:

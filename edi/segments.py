@@ -166,10 +166,18 @@ class _Source:
                 raise EdiError("no segment terminator in 64 KiB", self.offset)
             self.starved = True
             return None
+        cut = self._find_next_isa(cut) or cut
         line_end = self.separator[1:]
         if line_end and self.text.startswith(line_end, cut):
             cut += len(line_end)
         return self.split(self.text[:cut])
+
+    def _find_next_isa(self, end: int) -> int:
+        """After which terminator another interchange begins; 0 where none does: no text is looked at for each of many."""
+        if self.text.find("ISA", 1, end) < 0:
+            return 0
+        found = re.compile(re.escape(self.delimiters.segment) + r"(?=\s*ISA[^A-Za-z0-9\s])").search(self.text, 1, end)
+        return found.end() if found else 0
 
     def split(self, body: str) -> Run | None:
         """One run of the body, which ends with a terminator; cut short where another ISA begins."""
