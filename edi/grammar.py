@@ -6,7 +6,7 @@ from itertools import groupby
 
 import msgspec
 
-from edi.check import Matcher, SegmentRule, find_note_probes
+from edi.check import Fault, Matcher, SegmentRule, find_note_probes
 from edi.dictionary import SEGMENTS, Segment
 from edi.segments import Delimiters
 from edi.spec import MANY, LoopSpec, R, SegmentSpec, TransactionSpec
@@ -16,6 +16,7 @@ _SHAPES_MAX = 4_096
 _RULE_SETS_MAX = 16
 _MOVES_MAX = 4_096
 _BLOCK_WORTH = 24
+_FAULTY_MAX = 64
 
 Block = Callable[[str, int], "re.Match[str] | None"]
 """From where in a text a whole loop's own segments are matched at once; None where they are not plain."""
@@ -374,6 +375,7 @@ class RuleSet:
         self.matchers: list[Matcher] = [self._compile_later(index) for index in range(len(places))]
         self.blocks: list[Block] = [self._compile_block_later(number) for number in range(len(plans))]
         self._rules: dict[SegmentSpec, SegmentRule] = {}
+        self._faults: dict[tuple[object, ...], list[Fault]] = {}
 
     def rule(self, place: Place) -> SegmentRule:
         """The rule of one place; places that allow the same share it."""
@@ -381,6 +383,17 @@ class RuleSet:
         found = self._rules.get(key)
         if found is None:
             found = self._rules[key] = SegmentRule(place.spec, definition_of(place), self.delimiters)
+        return found
+
+    def find_faults(self, place: Place, elements: Sequence[str]) -> Sequence[Fault]:
+        """Everything wrong with a segment in this place; what a broken file says again and again is not explained each time."""
+        key = (place.index, *elements)
+        found = self._faults.get(key)
+        if found is None:
+            found = self.rule(place).explain(elements)
+            if len(self._faults) >= _FAULTY_MAX:
+                self._faults.clear()
+            self._faults[key] = found
         return found
 
     def block_pattern(self, plan: LoopPlan) -> str:

@@ -338,7 +338,7 @@ class _Reading:
             fault = find_wrong_qualifier(key_index, elements, self.component, codes)
             self.tset.add_finding(make_finding(fault, place.spec.tag, self.position, place.loop.id, definition))
             return
-        for fault in self.rules.rule(place).explain(elements):
+        for fault in self.rules.find_faults(place, elements):
             self.tset.add_finding(make_finding(fault, place.spec.tag, self.position, place.loop.id, definition))
 
     def _enter(self, move: Move, elements: list[str]) -> None:

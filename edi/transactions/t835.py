@@ -177,7 +177,8 @@ def write(
 
 def _head_end(root: Loop) -> int:
     inner = [loop.end for loop in root.loops if loop.id in _HEAD_LOOPS]
-    return max([1, *inner, *(at for at, one in zip(root.positions, root.segments, strict=True) if one[0] not in ("PLB", "SE"))])
+    own = [at for at, raw in zip(root.positions, root.raw, strict=True) if raw[:3] != "PLB" and raw[:2] != "SE"]
+    return max([1, *inner, *own])
 
 
 def _read_head(root: Loop, tset: TransactionSet) -> Remittance | None:
