@@ -60,7 +60,7 @@ class LoopPlan:
 
     __slots__ = (
         "depth", "exits", "hl_children", "id", "is_detached", "is_hl", "is_serial", "is_streamed", "items", "needed",
-        "needs_levels", "needs_tail", "number", "order", "parent", "slots", "sound", "spec", "tags", "unsound",
+        "needs_levels", "needs_more", "needs_tail", "number", "order", "parent", "slots", "sound", "spec", "tags", "unsound",
     )  # fmt: skip
 
     def __init__(self, spec: LoopSpec, parent: "LoopPlan | None", order: int, number: int) -> None:
@@ -83,6 +83,7 @@ class LoopPlan:
         self.is_hl = spec.trigger.tag == "HL"
         self.hl_children: frozenset[int] = frozenset()
         self.needs_levels = False
+        self.needs_more = False
         self.needs_tail = False
 
     @property
@@ -169,6 +170,7 @@ class Grammar:
             inner = [item for item in plan.items if isinstance(item, LoopPlan)]
             plan.needed = frozenset(item.trigger.index for item in inner if item.spec.usage == R)
             plan.is_streamed = plan.id in spec.stream
+            plan.needs_more = not plan.is_streamed and bool(plan.needed or any(one.spec.usage == R for one in plan.own[1:]))
             plan.is_detached = any(inner.id in spec.stream for inner in self._plans(plan))
             first_inner = min((item.order for item in inner), default=len(plan.items))
             tail = [item for item in plan.own if item.order > first_inner and item.spec.tag != "SE"]

@@ -176,6 +176,12 @@ class _Reading:
                     move = found
                 if not move.is_inside:
                     self.position = base + index
+                    if len(self.stack[-1].raw) == 1 and self.stack[-1].raw[0] == raw and self.plans[-1].needs_more:
+                        # A loop's first segment twice on end, word for word, is one too many and begins no second loop.
+                        place = self.plans[-1].trigger
+                        self._keep(raw, elements, base + index, place)
+                        moves, index, offset = place.moves, index + 1, offset + len(raw) + 1
+                        continue
                     for _ in range(move.pops):
                         closed = self._close()
                         if closed is not None:

@@ -85,3 +85,28 @@ def test_levels_demanded_and_missing_are_told_once() -> None:
     segments = full_set(t837d.SPEC)
     start, end = (next(at for at, one in enumerate(segments) if one.startswith(tag)) for tag in ("HL*2*", "SE*"))
     assert find(t837d.SPEC, segments[:start] + segments[end:]) == [("I7", "HL", "2000B")]
+
+
+@pytest.mark.parametrize("name", GUIDES)
+@pytest.mark.parametrize(
+    ("start", "finding"),
+    [
+        ("NM1*85", ("5", "NM1", "2010AA")),
+        ("HL*2*", ("5", "HL", "2000B")),
+        ("LX*", ("5", "LX", "2400")),
+        ("SBR*A*01", ("5", "SBR", "2320")),
+    ],
+)
+def test_a_first_segment_twice_on_end_begins_no_second_loop(name: str, start: str, finding: tuple[str, str, str]) -> None:
+    segments = full_set(GUIDES[name])
+    at = next(at for at, segment in enumerate(segments) if segment.startswith(start))
+    assert find(GUIDES[name], [*segments[:at], segments[at], *segments[at:]]) == [finding]
+
+
+def test_a_claim_twice_on_end_is_two_claims() -> None:
+    """What stands for money is never taken for a slip: both are handed over."""
+    segments = full_set(t837p.SPEC)
+    at = next(at for at, segment in enumerate(segments) if segment.startswith("CLM*"))
+    text = "".join(f"{segment}~" for segment in [*segments[:at], segments[at], *segments[at:]])
+    tset = next(iter(Reader([(ISA + GS + text + TRAILERS).encode()])))
+    assert [unit.loop.id for unit in tree.read(t837p.SPEC, tset)] == ["2300", "2300", "2300", ""]
