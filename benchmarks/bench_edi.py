@@ -26,8 +26,8 @@ FLOOR_835, GOAL_835 = 0.5, 1.0
 SPLIT_PART_837P = 9
 WRITTEN_A_SECOND = 10_000
 GROWTH_MAX = 10.5
-MEMORY_GROWTH_MB_MAX = 8
-"""What the caches of amounts and dates take until they are full: it does not grow with the file."""
+MEMORY_GROWTH_MB_MAX = 4
+"""For caches of bounded size that a short file does not fill."""
 SMALL_STREAM, STREAM, BIG_STREAM = 10_000, 100_000, 1_000_000
 PYX12_CLAIMS = 200
 TENFOLD_ROUNDS = 2
