@@ -1,0 +1,58 @@
+"""Files of one thing over and over: no time is lost on them, whatever the thing is."""
+
+import time
+
+import pytest
+
+from edi.catalogue import find_transaction
+from edi.interchange import Reader
+from tests.support.remittances import GS, ISA, SET
+
+HEAD = ISA + GS + SET[: SET.index("CLP*PCN1")]
+CLAIM = HEAD + "CLP*PCN1*1*200*120.5~NM1*QC*1*SAMPLE~"
+KINDS = {
+    "interchanges": ("", ISA),
+    "groups": (ISA, GS),
+    "set headers": (ISA + GS, "ST*835*1~\n"),
+    "empty sets": (ISA + GS, "ST*835*0001~SE*2*0001~"),
+    "set trailers": (HEAD, "SE*1*1~"),
+    "empty segments": (HEAD, "~"),
+    "header numbers": (HEAD, "LX*1~"),
+    "claims": (HEAD, "CLP*A*1*1*1~"),
+    "lines": (CLAIM, "SVC*HC:99213*150*100~"),
+    "names": (CLAIM, "NM1*QC*1*A~"),
+    "levels": (CLAIM, "HL*1~"),
+    "unknown tags": (CLAIM, "Q~"),
+    "wrong qualifiers": (CLAIM, "REF*ZZ*1~"),
+    "late segments": (CLAIM + "SVC*HC:1*1*1~", "NM1*QC*1*A~DTM*472*20250101~"),
+    "elements": (CLAIM, "CAS*CO" + "*1" * 15_000 + "~"),
+    "components": (CLAIM, "SVC*HC" + ":1" * 15_000 + "*1*1~"),
+    "repetitions": (CLAIM, "REF*EA*1" + "^1" * 15_000 + "~"),
+}
+SECONDS_A_MB = 5.0
+"""Generous: a busy machine is no fault. What grows with the square of the file takes minutes."""
+
+
+def read(text: str) -> float:
+    """Seconds of the processor to read everything of a file."""
+    data = text.encode()
+    start = time.process_time()
+    for tset in Reader(data[at : at + 65_536] for at in range(0, len(data), 65_536)):
+        transaction = find_transaction(tset)
+        for _ in transaction.read_parts(tset) if transaction else ():
+            pass
+    return time.process_time() - start
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_flood_takes_time_in_proportion(kind: str) -> None:
+    """A fifth of a megabyte of it is read at some hundred kilobytes a second at the least."""
+    start, piece = KINDS[kind]
+    text = start + piece * (200_000 // len(piece))
+    assert read(text) < SECONDS_A_MB * len(text) / 1e6
+
+
+def test_qualifiers_that_are_all_different_take_no_longer() -> None:
+    """What nothing can be learnt from is not searched for each time."""
+    text = CLAIM + "".join(f"REF*{number:x}*1~" for number in range(20_000))
+    assert read(text) < SECONDS_A_MB * len(text) / 1e6
