@@ -62,10 +62,14 @@ class Address(Document, frozen=True, gc=False):
 
 
 class Contact(Document, frozen=True, gc=False):
-    """PER*IC: a name and up to three numbers as (qualifier, number), e.g. ("TE", "5550100100")."""
+    """PER: a name and up to three numbers as (qualifier, number), e.g. ("TE", "5550100100").
+
+    `function` is PER01 where it is not the usual one of its loop: IC in an 837, BL of the payer and CX of a claim in an 835.
+    """
 
     name: str = ""
     numbers: tuple[tuple[str, str], ...] = ()
+    function: str = ""
 
 
 class Party(Document, frozen=True, gc=False):

@@ -342,7 +342,7 @@ class PaymentReader:
 
     def _read_contacts(self, text: str) -> tuple[Contact, ...]:
         self._in_doubt = True
-        return tuple([read_contact(per) for per in self._split(text)])
+        return tuple([read_contact(per, "CX") for per in self._split(text)])
 
     def _read_line_remarks(self, text: str) -> tuple[str, ...]:
         remarks: list[str] = []
@@ -354,10 +354,11 @@ class PaymentReader:
         return tuple(remarks)
 
 
-def read_contact(segment: list[str]) -> Contact:
-    """PER: a name and up to three numbers."""
+def read_contact(segment: list[str], usual: str) -> Contact:
+    """PER: a name and up to three numbers; its function where it is not the usual one."""
     per = segment + _BLANK[len(segment) : 9]
-    return Contact(name=per[2], numbers=tuple((per[at], per[at + 1]) for at in (3, 5, 7) if per[at + 1]))
+    numbers = tuple((per[at], per[at + 1]) for at in (3, 5, 7) if per[at + 1])
+    return Contact(name=per[2], numbers=numbers, function="" if per[1] == usual else per[1])
 
 
 def _cents(text: str) -> int:

@@ -120,7 +120,7 @@ def _address(address: Address) -> Iterator[str]:
 
 
 def _contact(function: str, contact: Contact) -> str:
-    return join("PER", function, contact.name, *(part for number in contact.numbers for part in number))
+    return join("PER", contact.function or function, contact.name, *(part for number in contact.numbers for part in number))
 
 
 def _reference(reference: Reference) -> str:

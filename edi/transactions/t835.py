@@ -264,7 +264,7 @@ def _read_party_loop(loop: Loop | None, role: str) -> Party:
         id=n1[4],
         address=address if address != _NO_ADDRESS else None,
         references=tuple(_read_reference(segment) for segment in loop.all("REF")),
-        contacts=tuple(read_contact(segment) for segment in loop.all("PER")),
+        contacts=tuple(read_contact(segment, "BL") for segment in loop.all("PER")),
     )
 
 
