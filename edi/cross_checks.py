@@ -6,12 +6,12 @@ Findings of level `balance`; `code` is the name of the rule. On the way in they 
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from edi.balances import check_claim_payment, check_remittance, sum_adjustments
 from edi.claims import Claim, Document, LineAdjudication, OtherPayer, ServiceLine
 from edi.findings import Finding
 from edi.interchange import TransactionSet
 from edi.parts import Part
 from edi.remittances import ClaimPayment, ProviderAdjustment, Remittance
+from edi.remittances.balances import check_claim_payment, check_remittance, sum_adjustments
 from edi.transactions.t837p import SubmissionHead
 from edi.values import format_money, is_valid_npi
 

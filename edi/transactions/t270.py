@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from edi.claims import Document, Reference
-from edi.eligibility import (
+from edi.claims.loop_fields import element_of
+from edi.inquiries.eligibility import (
     KINDS,
     Condition,
     EligibilityLevel,
@@ -20,13 +21,9 @@ from edi.eligibility import (
     write_pointers,
     write_repeats,
 )
-from edi.levels import Head, Level, LevelPlan
-from edi.loop_fields import element_of
-from edi.parts import Transaction
-from edi.places import birth, codes, name, period, reference
-from edi.punctuation import join
-from edi.remainder import Content
-from edi.segment_fields import (
+from edi.inquiries.levels import Head, Level, LevelPlan
+from edi.inquiries.remainder import Content
+from edi.inquiries.segment_fields import (
     Period,
     Procedure,
     cents_text,
@@ -40,7 +37,10 @@ from edi.segment_fields import (
     write_references,
     write_traces,
 )
+from edi.parts import Transaction
+from edi.punctuation import join
 from edi.spec import MANY, LoopSpec, R, S, SegmentSpec, loop, seg, transaction
+from edi.transactions.places import birth, codes, name, period, reference
 
 # fmt: off
 SOURCE_ROLES = ("2B", "36", "GP", "P5", "PR")

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from edi.claims import Document, Party, Reference
-from edi.eligibility import (
+from edi.claims.loop_fields import element_of
+from edi.inquiries.eligibility import (
     KINDS,
     Condition,
     Delivery,
@@ -32,13 +33,9 @@ from edi.eligibility import (
     write_repeats,
     write_specialty,
 )
-from edi.levels import Head, Level, LevelPlan
-from edi.loop_fields import element_of
-from edi.parts import Transaction
-from edi.places import birth, codes, contact, name, period, reference
-from edi.punctuation import join
-from edi.remainder import Content
-from edi.segment_fields import (
+from edi.inquiries.levels import Head, Level, LevelPlan
+from edi.inquiries.remainder import Content
+from edi.inquiries.segment_fields import (
     Period,
     Procedure,
     cents_text,
@@ -57,7 +54,10 @@ from edi.segment_fields import (
     write_references,
     write_traces,
 )
+from edi.parts import Transaction
+from edi.punctuation import join
 from edi.spec import MANY, LoopSpec, R, S, SegmentSpec, loop, seg, transaction
+from edi.transactions.places import birth, codes, contact, name, period, reference
 from edi.transactions.t270 import (
     COVERAGE_LEVELS,
     PROCEDURES,

@@ -6,13 +6,10 @@ from datetime import date
 import msgspec
 
 from edi.claims import Document, Reference
-from edi.levels import Head, Level, LevelKind, LevelPlan
-from edi.loop_fields import element_of
-from edi.parts import Transaction
-from edi.places import birth, name, period, reference
-from edi.punctuation import join
-from edi.remainder import Content
-from edi.segment_fields import (
+from edi.claims.loop_fields import element_of
+from edi.inquiries.levels import Head, Level, LevelKind, LevelPlan
+from edi.inquiries.remainder import Content
+from edi.inquiries.segment_fields import (
     Service,
     cents_text,
     find_birth,
@@ -28,7 +25,10 @@ from edi.segment_fields import (
     write_service,
     write_service_dates,
 )
+from edi.parts import Transaction
+from edi.punctuation import join
 from edi.spec import MANY, LoopSpec, R, S, loop, seg, transaction
+from edi.transactions.places import birth, name, period, reference
 
 # fmt: off
 PROCEDURE_QUALIFIERS = ("AD", "ER", "HC", "HP", "IV", "N4", "NU", "WK")

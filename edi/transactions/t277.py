@@ -6,13 +6,10 @@ from datetime import date
 import msgspec
 
 from edi.claims import Document, Reference
-from edi.levels import Head, Level, LevelPlan
-from edi.loop_fields import element_of
-from edi.parts import Transaction
-from edi.places import contact, name, period, reference
-from edi.punctuation import join
-from edi.remainder import Content
-from edi.segment_fields import (
+from edi.claims.loop_fields import element_of
+from edi.inquiries.levels import Head, Level, LevelPlan
+from edi.inquiries.remainder import Content
+from edi.inquiries.segment_fields import (
     Service,
     find_reference,
     find_service_dates,
@@ -26,8 +23,11 @@ from edi.segment_fields import (
     write_service,
     write_service_dates,
 )
+from edi.inquiries.statuses import StatusInformation, read_status, write_status
+from edi.parts import Transaction
+from edi.punctuation import join
 from edi.spec import MANY, LoopSpec, R, S, SegmentSpec, loop, seg, transaction
-from edi.statuses import StatusInformation, read_status, write_status
+from edi.transactions.places import contact, name, period, reference
 from edi.transactions.t276 import KINDS, PROCEDURE_QUALIFIERS
 
 

@@ -8,14 +8,10 @@ from typing import Literal
 import msgspec
 
 from edi.claims import Document, Party, Reference
+from edi.claims.loop_fields import element_of
 from edi.findings import Finding
-from edi.interchange import TransactionSet
-from edi.loop_fields import element_of
-from edi.parts import Part, Transaction
-from edi.places import name, period, reference
-from edi.punctuation import join, punctuate
-from edi.remainder import Content, LevelDocument, carry_rest, flatten, lay_out, normalise, normalise_segment
-from edi.segment_fields import (
+from edi.inquiries.remainder import Content, LevelDocument, carry_rest, flatten, lay_out, normalise, normalise_segment
+from edi.inquiries.segment_fields import (
     Procedure,
     cents_text,
     date_text,
@@ -31,9 +27,13 @@ from edi.segment_fields import (
     write_references,
     write_service_dates,
 )
+from edi.inquiries.statuses import Status, StatusInformation, read_status, write_status
+from edi.interchange import TransactionSet
+from edi.parts import Part, Transaction
+from edi.punctuation import join, punctuate
 from edi.segments import Delimiters
 from edi.spec import MANY, R, S, SegmentSpec, loop, seg, transaction
-from edi.statuses import Status, StatusInformation, read_status, write_status
+from edi.transactions.places import name, period, reference
 from edi.tree import Loop
 from edi.tree import read as read_loops
 from edi.values import find_date, parse_cents

@@ -7,11 +7,9 @@ from typing import TypeVar
 from edi import tree
 from edi.claims import Address, Party, Reference
 from edi.findings import Finding
+from edi.inquiries.remainder import carry_rest, flatten, normalise
 from edi.interchange import TransactionSet
 from edi.parts import Part, Transaction
-from edi.remainder import carry_rest, flatten, normalise
-from edi.remittance_reader import CLAIM_TAGS, LINE_TAGS, PaymentReader, read_contact
-from edi.remittance_writer import head_segments, header_segments, write_documents
 from edi.remittances import (
     LINE_REFERENCES,
     BankAccount,
@@ -21,6 +19,8 @@ from edi.remittances import (
     Remittance,
     ServicePayment,
 )
+from edi.remittances.reader import CLAIM_TAGS, LINE_TAGS, PaymentReader, read_contact
+from edi.remittances.writer import head_segments, header_segments, write_documents
 from edi.segments import Delimiters
 from edi.spec import MANY, R, S, loop, seg, transaction
 from edi.tree import Loop

@@ -1,6 +1,6 @@
 """837 Health Care Claim: Institutional (005010X223A2): the guide."""
 
-from edi.claim_sets import claim_transaction
+from edi.claims.sets import claim_transaction
 from edi.spec import MANY, LoopSpec, R, S, loop, seg, transaction
 from edi.transactions.claim_loops import (
     ATTACHMENTS,

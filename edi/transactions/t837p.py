@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from edi.claim_sets import (
+from edi.claims import Claim, Party, Submission
+from edi.claims.sets import (
     ClaimGuide,
     ReadClaim,
     SubmissionHead,
@@ -12,7 +13,6 @@ from edi.claim_sets import (
     read_claims,
     write_submission,
 )
-from edi.claims import Claim, Party, Submission
 from edi.findings import Finding
 from edi.interchange import TransactionSet
 from edi.segments import Delimiters

@@ -8,18 +8,18 @@ from typing import NamedTuple
 import msgspec
 
 from edi.claims import Document
+from edi.claims.loop_fields import element_of, trimmed
 from edi.dictionary import SEGMENTS
 from edi.findings import Finding
 from edi.headers import GroupHeader
+from edi.inquiries.remainder import Content, LevelDocument, carry_rest, flatten, lay_out, normalise
+from edi.inquiries.segment_fields import parts_of
 from edi.interchange import TransactionSet
-from edi.loop_fields import element_of, trimmed
 from edi.parts import Part, Transaction, WriteParts
-from edi.places import codes
 from edi.punctuation import REPETITION, compose, join, punctuate
-from edi.remainder import Content, LevelDocument, carry_rest, flatten, lay_out, normalise
-from edi.segment_fields import parts_of
 from edi.segments import Delimiters
 from edi.spec import MANY, LoopSpec, R, S, SegmentSpec, TransactionSpec, loop, seg, transaction
+from edi.transactions.places import codes
 from edi.tree import read as read_loops
 
 # fmt: off

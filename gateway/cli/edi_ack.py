@@ -7,10 +7,10 @@ from datetime import datetime
 from edi.headers import GroupHeader, InterchangeHeader
 from edi.interchange import Interchange, Reader, write_interchange
 from edi.segments import Delimiters
+from edi.tools.validation import Checked
 from edi.transactions import t999
 from edi.transactions.t999 import SetResponse, respond_group
 from edi.transactions.ta1 import acknowledge_interchange, choose_note
-from edi.validation import Checked
 from gateway.sandbox.plain_text import make_plain
 
 _ACKNOWLEDGMENTS = "FA"

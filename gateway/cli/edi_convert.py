@@ -6,10 +6,10 @@ from typing import Annotated, Literal, NamedTuple
 import typer
 
 from edi.interchange import Reader
-from edi.json_lines import LINE_BYTES_MAX, Complaint, JsonLines, JsonLinesError, write_x12
-from edi.repunctuation import rewrite
 from edi.segments import Delimiters
-from edi.spreadsheets import Spreadsheet
+from edi.tools.json_lines import LINE_BYTES_MAX, Complaint, JsonLines, JsonLinesError, write_x12
+from edi.tools.repunctuation import rewrite
+from edi.tools.spreadsheets import Spreadsheet
 from gateway.cli.edi_input import Input, open_one
 from gateway.cli.edi_output import Force, Out, reporting_errors, tell_complaints, writing
 from gateway.cli.output import warn

@@ -9,15 +9,15 @@ import typer
 
 from edi.catalogue import find_transaction
 from edi.codes.lists import describe
-from edi.explaining import tell_code
-from edi.field_listing import find_about, list_fields
 from edi.findings import EdiError
 from edi.headers import GroupHeader, InterchangeHeader
 from edi.interchange import Reader, TransactionSet
 from edi.parts import Part
 from edi.segments import Delimiters
-from edi.summaries import FileSummary, GroupSummary, InterchangeSummary, SetSummary, summarise
-from edi.tallies import Fact
+from edi.tools.explaining import tell_code
+from edi.tools.field_listing import find_about, list_fields
+from edi.tools.summaries import FileSummary, GroupSummary, InterchangeSummary, SetSummary, summarise
+from edi.tools.tallies import Fact
 from gateway.cli.edi_input import Input, open_inputs
 from gateway.cli.edi_progress import follow
 from gateway.cli.listing import show_plain

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from edi.masking import mask
-from edi.pseudonyms import Pseudonyms
+from edi.tools.masking import mask
+from edi.tools.pseudonyms import Pseudonyms
 from gateway.cli.edi_convert import File
 from gateway.cli.edi_input import open_one
 from gateway.cli.edi_output import Force, Out, reporting_errors, writing

@@ -11,7 +11,7 @@ from typing import IO, Annotated
 import typer
 
 from edi.findings import EdiError, Unwritable
-from edi.json_lines import Complaint, JsonLinesError
+from edi.tools.json_lines import Complaint, JsonLinesError
 from gateway.cli.output import warn
 from gateway.errors import PermanentError, Refused
 

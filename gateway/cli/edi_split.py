@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from edi.interchange import Reader
-from edi.splitting import By, Splitter
+from edi.tools.splitting import By, Splitter
 from gateway.cli.edi_convert import File
 from gateway.cli.edi_input import open_one
 from gateway.cli.edi_output import give_name, reporting_errors, tell_complaints, told_by_name

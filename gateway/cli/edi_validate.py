@@ -10,11 +10,11 @@ from typing import Annotated, Any
 
 import typer
 
-from edi.explaining import Gravity, mark_segment, name_segment, narrow, tell_code, tell_place, weigh
 from edi.findings import EdiError, Finding
 from edi.interchange import Reader
-from edi.segment_lookup import SegmentLookup
-from edi.validation import Checked, validate
+from edi.tools.explaining import Gravity, mark_segment, name_segment, narrow, tell_code, tell_place, weigh
+from edi.tools.segment_lookup import SegmentLookup
+from edi.tools.validation import Checked, validate
 from gateway.cli.edi_ack import AnswerWriter
 from gateway.cli.edi_input import Input, open_inputs
 from gateway.cli.edi_inspect import Files, count_of, hint_at_fault

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from edi.balances import check_claim_payment
 from edi.claims import Adjustment
 from edi.codes.adjustment import carc_action, carc_text
 from edi.codes.imported import NONE_IMPORTED, Imported
+from edi.remittances.balances import check_claim_payment
 from edi.transactions.t835 import ClaimPayment
 from edi.values import format_money
 from gateway.domain.accounts import Account

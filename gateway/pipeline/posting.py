@@ -6,8 +6,8 @@ from datetime import UTC, datetime, time
 import msgspec
 from structlog import get_logger
 
-from edi.balances import check_remittance
 from edi.claims import Claim
+from edi.remittances.balances import check_remittance
 from edi.transactions.t835 import ClaimPayment, Remittance
 from edi.values import format_money
 from gateway.crashpoint import crashpoint

@@ -3,8 +3,8 @@
 import pytest
 
 from edi.catalogue import find_transaction, refuse
+from edi.inquiries.remainder import normalise_segment
 from edi.interchange import Reader, TransactionSet
-from edi.remainder import normalise_segment
 from edi.segments import Delimiters
 from tests.support.sets import CORPUS, corpus_rows
 

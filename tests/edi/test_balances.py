@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edi.balances import check_claim_payment, check_remittance
 from edi.claims import Adjustment
+from edi.remittances.balances import check_claim_payment, check_remittance
 from edi.transactions.t835 import ClaimPayment, ServicePayment
 from edi.values import format_money
 from tests.gateway.domain.samples import adjust, make_paid_line, make_payment

@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
-from edi.carrying import SEGMENT_ORDER
 from edi.claims import Carried, Party, Reference
+from edi.claims.carrying import SEGMENT_ORDER
 from edi.punctuation import compose
 from edi.spec import LoopSpec, SegmentSpec
 from edi.transactions import t837p

@@ -8,9 +8,9 @@ import msgspec
 import pytest
 
 from edi.catalogue import find_transaction
-from edi.claim_details import ClaimProcedure, ClaimValue, Drug, Occurrence, OccurrenceSpan, Tooth, ToothStatus
-from edi.claim_sets import LevelStart, SubmissionHead
 from edi.claims import Carried, Claim, Document
+from edi.claims.details import ClaimProcedure, ClaimValue, Drug, Occurrence, OccurrenceSpan, Tooth, ToothStatus
+from edi.claims.sets import LevelStart, SubmissionHead
 from edi.findings import Finding
 from edi.segments import Delimiters
 from edi.transactions import t837d, t837i, t837p

@@ -9,13 +9,13 @@ import pytest
 
 from edi.findings import EdiError, Unwritable
 from edi.interchange import Reader
-from edi.json_lines import JsonLines, JsonLinesError, write_x12
-from edi.masking import mask
-from edi.pseudonyms import Pseudonyms
-from edi.repunctuation import rewrite
 from edi.segments import Delimiters
-from edi.splitting import By, Splitter
-from edi.spreadsheets import Spreadsheet
+from edi.tools.json_lines import JsonLines, JsonLinesError, write_x12
+from edi.tools.masking import mask
+from edi.tools.pseudonyms import Pseudonyms
+from edi.tools.repunctuation import rewrite
+from edi.tools.splitting import By, Splitter
+from edi.tools.spreadsheets import Spreadsheet
 
 CORPUS = Path(__file__).parents[3] / "shared/corpus"
 FILES = sorted(path for path in CORPUS.glob("*/*") if path.is_file() and path.stat().st_size < 4_000)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from edi.explaining import Mark, mark_segment, narrow, tell_code, tell_place, weigh
 from edi.findings import Finding
 from edi.segments import Delimiters
+from edi.tools.explaining import Mark, mark_segment, narrow, tell_code, tell_place, weigh
 
 DELIMITERS = Delimiters()
 

@@ -9,9 +9,9 @@ import pytest
 from edi.catalogue import find_transaction
 from edi.claims import Adjustment, Carried, CarriedLoop, Document, ServiceLine
 from edi.codes.lists import next_step
-from edi.field_listing import Field, find_about, find_claim_number, list_fields
 from edi.interchange import Reader
 from edi.remittances import ClaimPayment, ServicePayment
+from edi.tools.field_listing import Field, find_about, find_claim_number, list_fields
 from edi.transactions.t999 import GroupResponse, SegmentNote, SetResponse
 from tests.support.professional import claim_of
 from tests.support.remittances import FILE

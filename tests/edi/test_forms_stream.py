@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from edi.interchange import Reader
-from edi.json_lines import JsonLines, write_x12
-from edi.masking import mask
-from edi.pseudonyms import Pseudonyms
-from edi.repunctuation import rewrite
-from edi.splitting import Splitter
-from edi.spreadsheets import Spreadsheet
+from edi.tools.json_lines import JsonLines, write_x12
+from edi.tools.masking import mask
+from edi.tools.pseudonyms import Pseudonyms
+from edi.tools.repunctuation import rewrite
+from edi.tools.splitting import Splitter
+from edi.tools.spreadsheets import Spreadsheet
 
 CLAIM = (Path(__file__).parents[3] / "shared/corpus/837P/LinuxForHealth__x12__demo.837").read_bytes()
 HEAD, SET, TAIL = CLAIM[: CLAIM.index(b"ST*")], CLAIM[CLAIM.index(b"ST*") : CLAIM.index(b"GE*")], CLAIM[CLAIM.index(b"GE*") :]

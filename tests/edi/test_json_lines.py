@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from edi.interchange import Reader
-from edi.json_lines import Complaint, JsonLines, JsonLinesError, name_kind, write_x12
-from edi.repunctuation import rewrite, shorten
 from edi.segments import Delimiters, read_segments
+from edi.tools.json_lines import Complaint, JsonLines, JsonLinesError, name_kind, write_x12
+from edi.tools.repunctuation import rewrite, shorten
 from edi.transactions.t837p import SubmissionHead
 
 CORPUS = Path(__file__).parents[3] / "shared/corpus"

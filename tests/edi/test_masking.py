@@ -8,11 +8,11 @@ import pytest
 from edi.catalogue import TRANSACTIONS, find_transaction
 from edi.dictionary import SEGMENTS, Element
 from edi.interchange import Reader
-from edi.masking import Masker, mask
 from edi.parts import Transaction
-from edi.pseudonyms import Pseudonyms
 from edi.segments import Delimiters, read_segments
 from edi.spec import LoopSpec, SegmentSpec
+from edi.tools.masking import Masker, mask
+from edi.tools.pseudonyms import Pseudonyms
 
 CORPUS = Path(__file__).parents[3] / "shared/corpus"
 FILES = sorted(path for path in CORPUS.glob("*/*") if path.is_file())

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edi.pseudonyms import Pseudonyms
+from edi.tools.pseudonyms import Pseudonyms
 from edi.values import find_date
 
 ONE = Pseudonyms(b"one key")

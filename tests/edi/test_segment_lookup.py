@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from edi.interchange import Reader
-from edi.segment_lookup import SegmentLookup
+from edi.tools.segment_lookup import SegmentLookup
 from tests.support.remittances import FILE, GS, ISA, SET, TRAILERS
 
 TWO = FILE + "\r\n" + ISA.replace("*", "|").replace(":~", ">\n") + GS.replace("*", "|").replace("~", "") + SET.replace(

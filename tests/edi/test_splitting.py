@@ -12,7 +12,7 @@ from edi.claims import Claim
 from edi.findings import Finding, Unwritable
 from edi.interchange import Reader, TransactionSet
 from edi.segments import read_segments
-from edi.splitting import By, Splitter
+from edi.tools.splitting import By, Splitter
 
 CORPUS = Path(__file__).parents[3] / "shared/corpus"
 FILES = sorted(path for path in CORPUS.glob("*/*") if path.is_file())

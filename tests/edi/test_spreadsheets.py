@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from edi.interchange import Reader
-from edi.spreadsheets import Spreadsheet, format_row
+from edi.tools.spreadsheets import Spreadsheet, format_row
 
 CORPUS = Path(__file__).parents[3] / "shared/corpus"
 

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edi.claims import Address, Document, Party, Reference
-from edi.eligibility import KINDS, Condition, Delivery, HealthCode, Insured, Military, Rejection, Specialty
 from edi.findings import Finding
-from edi.levels import walk
+from edi.inquiries.eligibility import KINDS, Condition, Delivery, HealthCode, Insured, Military, Rejection, Specialty
+from edi.inquiries.levels import walk
+from edi.inquiries.segment_fields import Period, Procedure, Trace
 from edi.parts import Transaction
-from edi.segment_fields import Period, Procedure, Trace
 from edi.segments import Delimiters
 from edi.transactions import t270, t271
 from edi.transactions.t270 import BenefitInquiry, EligibilityInquiryHead, EligibilityInquiryLevel

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from edi.claims import Contact, Document, Party, Reference
 from edi.findings import Finding
-from edi.levels import walk
+from edi.inquiries.levels import walk
+from edi.inquiries.segment_fields import Procedure, Service
+from edi.inquiries.statuses import Status, StatusInformation
 from edi.parts import Transaction
-from edi.segment_fields import Procedure, Service
 from edi.segments import Delimiters
-from edi.statuses import Status, StatusInformation
 from edi.transactions import t276, t277
 from edi.transactions.t276 import ClaimInquiry, InquiryLevel, LineInquiry, StatusRequestHead
 from edi.transactions.t277 import ClaimStatus, ResponseLevel, StatusResponseHead

@@ -6,7 +6,7 @@ import pytest
 
 from edi.interchange import Reader
 from edi.remittances import ClaimPayment, HeaderNumber, Remittance
-from edi.repunctuation import shorten
+from edi.tools.repunctuation import shorten
 from edi.transactions import t835
 from edi.transactions.t835 import TRANSACTION
 from tests.support.remittances import FILE, GS, ISA, TRAILERS

@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from edi.carrying import SEGMENT_ORDER
 from edi.claims import (
     Address,
     Adjustment,
@@ -18,6 +17,7 @@ from edi.claims import (
     OtherPayer,
     Party,
 )
+from edi.claims.carrying import SEGMENT_ORDER
 from edi.dictionary import SEGMENTS
 from edi.findings import Unwritable
 from edi.segments import Delimiters

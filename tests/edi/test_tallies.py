@@ -5,11 +5,11 @@ from datetime import date
 import msgspec
 import pytest
 
-from edi.claim_details import Period
 from edi.claims import Party
-from edi.statuses import Status, StatusInformation
-from edi.summaries import SetSummary, summarise
-from edi.tallies import find_service_date, judge_statuses, tell_party, tell_statuses
+from edi.claims.details import Period
+from edi.inquiries.statuses import Status, StatusInformation
+from edi.tools.summaries import SetSummary, summarise
+from edi.tools.tallies import find_service_date, judge_statuses, tell_party, tell_statuses
 from tests.support.professional import claim_of
 from tests.support.remittances import FILE, GS, ISA, SET, TRAILERS
 from tests.support.sets import body, interchange_of

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from edi.interchange import Reader
-from edi.summaries import summarise
+from edi.tools.summaries import summarise
 from tests.gateway.cli.conftest import Run
 from tests.support.professional import claim_of, written
 from tests.support.remittances import FILE, GS, ISA, TRAILERS

@@ -9,10 +9,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from edi.balances import check_claim_payment
 from edi.claims import Claim, Reference
 from edi.findings import EdiError
 from edi.interchange import Reader
+from edi.remittances.balances import check_claim_payment
 from edi.transactions import t277ca, t835, t999
 from edi.transactions.t277ca import AcknowledgedUnit, ClaimAcknowledgment
 from edi.transactions.t835 import ClaimPayment, ProviderAdjustment, Remittance

@@ -3,9 +3,9 @@
 from datetime import date
 
 from edi.claims import Document
-from edi.loop_fields import element_of
+from edi.claims.loop_fields import element_of
+from edi.inquiries.segment_fields import cents_text, date_text, find_cents, parts_of
 from edi.punctuation import compose, join
-from edi.segment_fields import cents_text, date_text, find_cents, parts_of
 from edi.values import find_date
 
 _PLACES = (1, 10, 11)

@@ -7,15 +7,15 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from edi.carrying import Carrier, find_surplus, put_in_order, write_loop
-from edi.claim_reader import ClaimReader, find_levels
-from edi.claim_writer import LevelWriter, write_claim
 from edi.claims import Carried, Claim, Document, Guide, Party, Submission
+from edi.claims.carrying import Carrier, find_surplus, put_in_order, write_loop
+from edi.claims.loop_fields import Segments, UnreadableClaimError, element_of, first_position, last_position
+from edi.claims.party_writer import write_party
+from edi.claims.reader import ClaimReader, find_levels
+from edi.claims.writer import LevelWriter, write_claim
 from edi.findings import Finding, Unwritable
 from edi.interchange import GroupHeader, InterchangeHeader, Reader, TransactionSet, write_interchange
-from edi.loop_fields import Segments, UnreadableClaimError, element_of, first_position, last_position
 from edi.parts import Part, Transaction
-from edi.party_writer import write_party
 from edi.punctuation import join, punctuate
 from edi.segments import Delimiters
 from edi.spec import TransactionSpec

@@ -5,12 +5,12 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
-from edi.claim_details import InpatientAdjudication, OutpatientAdjudication
-from edi.claim_segments import INPATIENT, OUTPATIENT
 from edi.claims import Adjustment, Contact, Party, Reference
-from edi.remainder import LevelDocument, carry_rest, normalise
-from edi.remittance_writer import claim_segments, line_segments
+from edi.claims.details import InpatientAdjudication, OutpatientAdjudication
+from edi.claims.segments import INPATIENT, OUTPATIENT
+from edi.inquiries.remainder import LevelDocument, carry_rest, normalise
 from edi.remittances import ClaimPayment, ServicePayment
+from edi.remittances.writer import claim_segments, line_segments
 from edi.segments import Delimiters
 from edi.tree import Loop
 from edi.values import find_date, get_cents, parse_quantity

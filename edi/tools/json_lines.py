@@ -17,8 +17,8 @@ from edi.findings import Finding, Unwritable
 from edi.headers import GroupHeader, InterchangeHeader, write_gs, write_isa
 from edi.interchange import Reader, TransactionSet
 from edi.parts import Transaction
-from edi.repunctuation import carry_over, repunctuate
 from edi.segments import Delimiters
+from edi.tools.repunctuation import carry_over, repunctuate
 from edi.transactions.ta1 import InterchangeAcknowledgment, write_ta1
 
 LINE_BYTES_MAX = 64 * 1024 * 1024

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar, get_args
 
 import msgspec
 
-from edi.claim_details import (
+from edi.claims.details import (
     Admission,
     AmbulanceTransport,
     Attachment,

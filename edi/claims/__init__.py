@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-from edi.claim_details import (
+from edi.claims.details import (
     Admission,
     AmbulanceTransport,
     Attachment,

@@ -3,9 +3,9 @@
 from datetime import date
 from decimal import Decimal
 
-from edi.claim_details import InpatientAdjudication, OutpatientAdjudication
 from edi.claims import Adjustment, Contact, Document, Party, Reference
-from edi.remainder import LevelDocument
+from edi.claims.details import InpatientAdjudication, OutpatientAdjudication
+from edi.inquiries.remainder import LevelDocument
 
 LINE_REFERENCES = ("1S", "APC", "BB", "E9", "G1", "G3", "LU", "RB")
 """REF01 of 2110 before the line item control number; what is of neither kind is of the provider or the policy, and after it."""

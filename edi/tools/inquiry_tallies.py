@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from edi.claims import Document
-from edi.levels import Head, Level
-from edi.tallies import Row, Tally, judge_statuses, tell, tell_party, tell_statuses
+from edi.inquiries.levels import Head, Level
+from edi.tools.tallies import Row, Tally, judge_statuses, tell, tell_party, tell_statuses
 from edi.transactions.t270 import EligibilityInquiryLevel
 from edi.transactions.t271 import Benefit, EligibilityResponseLevel
 from edi.transactions.t276 import InquiryLevel

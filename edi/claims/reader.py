@@ -6,16 +6,16 @@ from typing import NamedTuple
 
 import msgspec
 
-from edi.carrying import find_long, find_surplus
-from edi.claim_details import Diagnosis, Reference
-from edi.claim_segments import CLAIM_SHAPES, OTHER_PAYER_SHAPES
 from edi.claims import CarriedLoop, Claim, Coverage, Guide, OtherPayer, Party, ServiceLine
-from edi.detail_reader import read_details
+from edi.claims.carrying import find_long, find_surplus
+from edi.claims.detail_reader import read_details
+from edi.claims.details import Diagnosis, Reference
+from edi.claims.health_codes import DIAGNOSIS_QUALIFIERS, read_codes
+from edi.claims.line_reader import LineReader
+from edi.claims.loop_fields import Segments, adjustments_of, amounts_of, cents_of, day_of, element_of, no_line, unreadable
+from edi.claims.party_reader import PartyReader, find_taxonomy, read_reference
+from edi.claims.segments import CLAIM_SHAPES, OTHER_PAYER_SHAPES
 from edi.documents import Carried
-from edi.health_codes import DIAGNOSIS_QUALIFIERS, read_codes
-from edi.line_reader import LineReader
-from edi.loop_fields import Segments, adjustments_of, amounts_of, cents_of, day_of, element_of, no_line, unreadable
-from edi.party_reader import PartyReader, find_taxonomy, read_reference
 from edi.segments import Delimiters
 from edi.tree import Loop, Unit
 from edi.values import get_cents, parse_quantity

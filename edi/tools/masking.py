@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from edi.dictionary import Element
-from edi.mask_rules import (
+from edi.segments import Delimiters, Run, read_segments
+from edi.tools.mask_rules import (
     KEPT_REFERENCES,
     KEPT_ROLES,
     KEPT_SEGMENTS,
@@ -15,8 +16,7 @@ from edi.mask_rules import (
     find_elements,
     get_rule,
 )
-from edi.pseudonyms import Pseudonyms
-from edi.segments import Delimiters, Run, read_segments
+from edi.tools.pseudonyms import Pseudonyms
 from edi.values import find_date
 
 _BLANK = " \t\r\n\x1a\x00"

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Literal, NamedTuple
 
-from edi.claim_cutting import cut_claims
 from edi.headers import GroupHeader, write_gs, write_isa
 from edi.interchange import Reader, TransactionSet
-from edi.json_lines import Complaint, complaints_of
+from edi.tools.claim_cutting import cut_claims
+from edi.tools.json_lines import Complaint, complaints_of
 from edi.transactions.ta1 import write_ta1
 
 By = Literal["interchange", "group", "set", "payment", "claim"]

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 
+from edi.claims.loop_fields import Segments
 from edi.dictionary import SEGMENTS
 from edi.documents import Carried, CarriedLoop
-from edi.loop_fields import Segments
 from edi.punctuation import COMPONENT, ELEMENT, REPETITION, compose, join
 from edi.segments import Delimiters
 from edi.tree import Loop

@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import TypeVar
 
 from edi.claims import Address, Contact, Document, Party, Reference
-from edi.loop_fields import element_of, trimmed
+from edi.claims.loop_fields import element_of, trimmed
+from edi.inquiries.remainder import Content
 from edi.punctuation import COMPONENT, compose, join
-from edi.remainder import Content
 from edi.values import (
     find_date,
     format_cents,

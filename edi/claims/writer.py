@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from operator import attrgetter
 
-from edi.carrying import loops_of, put_in_order, write_loop, write_loops
-from edi.claim_segments import CLAIM_SHAPES, OTHER_PAYER_SHAPES, write_periods, write_shapes
 from edi.claims import Carried, Claim, Coverage, OtherPayer, Party
-from edi.health_codes import write_codes
-from edi.line_writer import write_line
-from edi.party_writer import write_adjustments, write_party, write_reference
+from edi.claims.carrying import loops_of, put_in_order, write_loop, write_loops
+from edi.claims.health_codes import write_codes
+from edi.claims.line_writer import write_line
+from edi.claims.party_writer import write_adjustments, write_party, write_reference
+from edi.claims.segments import CLAIM_SHAPES, OTHER_PAYER_SHAPES, write_periods, write_shapes
 from edi.punctuation import compose, join
 from edi.values import format_cents, format_date, format_quantity
 

@@ -7,13 +7,13 @@ import msgspec
 
 from edi.catalogue import find_transaction, refuse
 from edi.cross_checks import CrossChecks
-from edi.explaining import Gravity, weigh
 from edi.findings import EdiError, Finding
 from edi.headers import GroupHeader, InterchangeHeader
-from edi.inquiry_tallies import EligibilityInquiryTally, EligibilityResponseTally, StatusRequestTally, StatusResponseTally
 from edi.interchange import Reader, TransactionSet
 from edi.parts import Transaction
-from edi.tallies import AcknowledgmentTally, ClaimTally, Fact, RemittanceTally, ResponseTally, Row, Tally
+from edi.tools.explaining import Gravity, weigh
+from edi.tools.inquiry_tallies import EligibilityInquiryTally, EligibilityResponseTally, StatusRequestTally, StatusResponseTally
+from edi.tools.tallies import AcknowledgmentTally, ClaimTally, Fact, RemittanceTally, ResponseTally, Row, Tally
 from edi.transactions.ta1 import InterchangeAcknowledgment
 
 _TALLIES: dict[str, Callable[[], Tally]] = {

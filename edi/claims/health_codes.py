@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any
 
-from edi.claim_details import ClaimProcedure, ClaimValue, Diagnosis, Occurrence, OccurrenceSpan
 from edi.claims import Claim
-from edi.loop_fields import Segments, day_of, trimmed
+from edi.claims.details import ClaimProcedure, ClaimValue, Diagnosis, Occurrence, OccurrenceSpan
+from edi.claims.loop_fields import Segments, day_of, trimmed
 from edi.punctuation import compose, join
 from edi.values import format_cents, format_date, format_date_range, parse_cents
 

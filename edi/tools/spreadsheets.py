@@ -10,9 +10,9 @@ from typing import NamedTuple
 from edi.catalogue import find_transaction, refuse
 from edi.claims import Adjustment, Claim, Document, Party, ServiceLine
 from edi.interchange import Reader, TransactionSet
-from edi.json_lines import Complaint, complaints_of
 from edi.parts import Transaction
 from edi.remittances import ClaimPayment, ProviderAdjustment, Remittance, ServicePayment
+from edi.tools.json_lines import Complaint, complaints_of
 from edi.transactions.t277ca import AcknowledgedUnit, ClaimAcknowledgment
 
 Cell = str | int | Decimal | date | None

@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from edi.carrying import Carrier, find_surplus
 from edi.claims import Address, Contact, Party, Reference
-from edi.loop_fields import Segments, day_of
+from edi.claims.carrying import Carrier, find_surplus
+from edi.claims.loop_fields import Segments, day_of
 from edi.segments import Delimiters
 from edi.tree import Loop
 

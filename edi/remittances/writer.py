@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import groupby, islice
 
-from edi.claim_segments import INPATIENT, OUTPATIENT
 from edi.claims import Address, Adjustment, Contact, Document, Party, Reference
+from edi.claims.segments import INPATIENT, OUTPATIENT
+from edi.inquiries.remainder import lay_out
 from edi.punctuation import compose, join, punctuate
-from edi.remainder import lay_out
 from edi.remittances import (
     LINE_REFERENCES,
     BankAccount,

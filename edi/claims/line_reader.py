@@ -7,13 +7,23 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from edi.carrying import find_long, find_surplus
-from edi.claim_details import Drug, Form, FormAnswer, Reference
-from edi.claim_segments import FORM_ANSWER, LINE_SHAPES
 from edi.claims import LineAdjudication, ServiceLine
-from edi.detail_reader import read_details
-from edi.loop_fields import Segments, adjustments_of, cents_of, day_of, element_of, no_line, quantity_of, trimmed, unreadable
-from edi.party_reader import PartyReader, read_reference
+from edi.claims.carrying import find_long, find_surplus
+from edi.claims.detail_reader import read_details
+from edi.claims.details import Drug, Form, FormAnswer, Reference
+from edi.claims.loop_fields import (
+    Segments,
+    adjustments_of,
+    cents_of,
+    day_of,
+    element_of,
+    no_line,
+    quantity_of,
+    trimmed,
+    unreadable,
+)
+from edi.claims.party_reader import PartyReader, read_reference
+from edi.claims.segments import FORM_ANSWER, LINE_SHAPES
 from edi.segments import Delimiters
 from edi.tree import Loop
 from edi.values import find_date, get_cents, parse_quantity

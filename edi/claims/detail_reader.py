@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from edi.claim_details import Moment, Period
-from edi.claim_segments import Shape
-from edi.loop_fields import Segments, day_of
+from edi.claims.details import Moment, Period
+from edi.claims.loop_fields import Segments, day_of
+from edi.claims.segments import Shape
 from edi.values import parse_cents, parse_quantity
 
 Shapes = dict[str, tuple[str, Shape[Any], bool]]

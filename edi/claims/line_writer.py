@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from operator import attrgetter
 
-from edi.carrying import put_in_order, write_loop, write_loops
-from edi.claim_details import Drug, Form
-from edi.claim_segments import FORM_ANSWER, LINE_SHAPES, write_periods, write_shapes
 from edi.claims import Guide, LineAdjudication, ServiceLine
-from edi.party_writer import write_adjustments, write_party, write_reference
+from edi.claims.carrying import put_in_order, write_loop, write_loops
+from edi.claims.details import Drug, Form
+from edi.claims.party_writer import write_adjustments, write_party, write_reference
+from edi.claims.segments import FORM_ANSWER, LINE_SHAPES, write_periods, write_shapes
 from edi.punctuation import compose, join
 from edi.values import format_cents, format_date, format_date_range, format_quantity
 

@@ -10,12 +10,12 @@ from typing import NamedTuple
 import msgspec
 
 from edi.claims import Document, Party
+from edi.claims.loop_fields import element_of
+from edi.inquiries.remainder import Content, LevelDocument, carry_rest, flatten, lay_out, normalise, normalise_segment
+from edi.inquiries.segment_fields import date_text
 from edi.interchange import TransactionSet
-from edi.loop_fields import element_of
 from edi.parts import Part
 from edi.punctuation import join, punctuate
-from edi.remainder import Content, LevelDocument, carry_rest, flatten, lay_out, normalise, normalise_segment
-from edi.segment_fields import date_text
 from edi.segments import Delimiters
 from edi.spec import TransactionSpec
 from edi.tree import Loop

@@ -7,10 +7,10 @@ import msgspec
 
 from edi.catalogue import find_transaction, refuse
 from edi.cross_checks import CrossChecks
-from edi.field_listing import find_claim_number
 from edi.findings import EdiError, Finding
 from edi.interchange import Reader, TransactionSet
 from edi.parts import Part, Transaction
+from edi.tools.field_listing import find_claim_number
 
 ClaimSpan = tuple[int, int, str]
 """First position, last position and patient control number of a claim."""

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from edi.carrying import put_in_order
 from edi.claims import Address, Adjustment, Contact, Party, Reference
-from edi.party_reader import SPECIALTIES
+from edi.claims.carrying import put_in_order
+from edi.claims.party_reader import SPECIALTIES
 from edi.punctuation import compose, join
 from edi.values import format_cents, format_date, format_quantity
 

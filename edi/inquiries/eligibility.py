@@ -10,11 +10,10 @@ from decimal import Decimal
 import msgspec
 
 from edi.claims import Document, Party
-from edi.levels import Level, LevelKind
-from edi.loop_fields import element_of, trimmed
-from edi.punctuation import REPETITION, compose, join
-from edi.remainder import Content
-from edi.segment_fields import (
+from edi.claims.loop_fields import element_of, trimmed
+from edi.inquiries.levels import Level, LevelKind
+from edi.inquiries.remainder import Content
+from edi.inquiries.segment_fields import (
     Period,
     Trace,
     date_text,
@@ -32,6 +31,7 @@ from edi.segment_fields import (
     write_periods,
     write_references,
 )
+from edi.punctuation import REPETITION, compose, join
 from edi.values import find_date
 
 KINDS = (

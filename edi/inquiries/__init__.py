@@ -1,0 +1,1 @@
+"""What the transactions that ask and answer share: levels, eligibility, claim status, and what no field of theirs names."""
