@@ -7,9 +7,11 @@ import pytest
 
 from edi.claims import Address
 from gateway.pipeline import second_opinion
-from gateway.pipeline.second_opinion import ask
+from gateway.pipeline.second_opinion import Opinion, ask
 from payers.profile import SAMPLES, load
+from tests.edi.test_claim_document import INSTITUTIONAL
 from tests.gateway.domain.samples import make_subscriber
+from tests.support.remittances import GS, ISA, TRAILERS
 from tests.support.worlds import MERIDIAN, World, make_claims
 
 KILLED = (sys.executable, "-c", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
@@ -130,3 +132,13 @@ def test_an_objection_names_its_segment_and_no_value(world: World, good: bytes, 
 
 def test_what_is_no_x12_gives_no_opinion() -> None:
     assert ask(b"not an interchange", 1).missing
+
+
+def test_an_institutional_set_is_judged_as_well() -> None:
+    """Nothing to object to in a set that uses all its guide holds; a service line without its revenue code is named."""
+    body = INSTITUTIONAL.replace("\n", "")
+    body = body.replace("~SE*0*", f"~SE*{body.count('~')}*")
+    text = ISA + GS.replace("GS*HP", "GS*HC").replace("X221A1", "X223A2") + body + TRAILERS
+    assert ask(text.encode(), 1) == Opinion()
+    objections = ask(text.replace("SV2*0450*", "SV2**", 1).encode(), 1).objections
+    assert [one.message for one in objections if "SV201" in one.message]
