@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from edi import tree
+from edi import loop_writer, tree
 from edi.findings import EdiError, Unwritable
 from edi.interchange import Reader, TransactionSet
 from edi.spec import TransactionSpec, transaction
@@ -45,7 +45,7 @@ def test_a_set_with_all_that_a_guide_holds_comes_back_segment_by_segment(name: s
     spec = whole(GUIDES[name])
     tset = set_of(segments)
     (unit,) = tree.read(spec, tset)
-    assert tree.write(spec, unit.loop, tset.delimiters) == segments
+    assert loop_writer.write(spec, unit.loop, tset.delimiters) == segments
 
 
 @pytest.mark.parametrize(
@@ -93,9 +93,9 @@ def test_every_sample_comes_back_segment_by_segment(name: str) -> None:
         expected = [segment.rstrip(separator) for segment in raw if not segment.startswith(f"SE{separator}")]
         if any(finding.code == "I10" and tset.delimiters.component in finding.value for finding in tset.findings):
             with pytest.raises(Unwritable):
-                tree.write(PIECES[tset.version], unit.loop, tset.delimiters)
+                loop_writer.write(PIECES[tset.version], unit.loop, tset.delimiters)
             continue
-        written = tree.write(PIECES[tset.version], unit.loop, tset.delimiters)[:-1]
+        written = loop_writer.write(PIECES[tset.version], unit.loop, tset.delimiters)[:-1]
         if any(finding.level == "segment" for finding in tset.findings):
             assert Counter(written) == Counter(expected)
         else:

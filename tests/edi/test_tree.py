@@ -2,7 +2,7 @@
 
 import pytest
 
-from edi import tree
+from edi import loop_writer, tree
 from edi.dictionary import SEGMENTS
 from edi.findings import Finding
 from edi.interchange import FINDINGS_MAX, Reader, TransactionSet
@@ -70,14 +70,14 @@ def test_streamed_loops_come_as_they_close_and_are_not_kept() -> None:
 def test_what_is_read_is_written_the_same() -> None:
     """Segments come back in their order, SE counted again."""
     (unit,) = tree.read(IN_ONE_PIECE, open_set(SET))
-    assert tree.write(IN_ONE_PIECE, unit.loop, Delimiters()) == [line.rstrip("~") for line in SET.splitlines()]
+    assert loop_writer.write(IN_ONE_PIECE, unit.loop, Delimiters()) == [line.rstrip("~") for line in SET.splitlines()]
 
 
 def test_writing_puts_segments_in_the_order_of_the_spec() -> None:
     """Whatever the order they were added in, and with trailing empty elements left off."""
     root = tree.Loop("", [["DTM", "405", "20260104"], ["BPR", "I", "0", "C", "NON", "", ""], ["ST", "835", "0007"]])
     root.loops = [tree.Loop("1000B", [["N1", "PE", "CLINIC"]]), tree.Loop("1000A", [["N4", "TOWN"], ["N1", "PR", "PLAN"]])]
-    assert tree.write(SPEC, root, Delimiters()) == [
+    assert loop_writer.write(SPEC, root, Delimiters()) == [
         "ST*835*0007", "BPR*I*0*C*NON", "DTM*405*20260104", "N1*PR*PLAN", "N4*TOWN", "N1*PE*CLINIC", "SE*7*0007",
     ]  # fmt: skip
 
@@ -85,9 +85,9 @@ def test_writing_puts_segments_in_the_order_of_the_spec() -> None:
 def test_writing_what_the_spec_does_not_hold_is_a_mistake() -> None:
     """A loop or a segment that has no place is named."""
     with pytest.raises(ValueError, match="root of 835 holds no loop 2300"):
-        tree.write(SPEC, tree.Loop("", [], loops=[tree.Loop("2300")]), Delimiters())
+        loop_writer.write(SPEC, tree.Loop("", [], loops=[tree.Loop("2300")]), Delimiters())
     with pytest.raises(ValueError, match="root of 835 holds no segment CLM"):
-        tree.write(SPEC, tree.Loop("", [["CLM", "1"]]), Delimiters())
+        loop_writer.write(SPEC, tree.Loop("", [["CLM", "1"]]), Delimiters())
 
 
 def test_neighbours_of_one_tag_may_come_in_any_order() -> None:
@@ -153,7 +153,7 @@ def test_strays_are_kept_listed_and_written_back() -> None:
     tset = open_set(change("DTM*232", "QQ*A*B~\nDTM*232"))
     (unit,) = tree.read(IN_ONE_PIECE, tset)
     assert tset.unread == [(14, "QQ")]
-    assert "QQ*A*B" in tree.write(IN_ONE_PIECE, unit.loop, Delimiters())
+    assert "QQ*A*B" in loop_writer.write(IN_ONE_PIECE, unit.loop, Delimiters())
 
 
 LEVELLED = "ST*277*0001~\nHL*1**20*1~\nHL*2*1*22*0~\nTRN*2*A~\nHL*3*1*22*0~\nHL*4**20*0~\nSE*7*0001~\n"
