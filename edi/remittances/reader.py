@@ -65,7 +65,11 @@ class PaymentReader:
         self._element = delimiters.element
         self._component = delimiters.component
         self._end = delimiters.segment
+        self._sole_amounts = {f"AMT{delimiters.element}{code}": code for code in ("AU", "B6")}
+        self._sole_number = f"REF{delimiters.element}6R"
         self._in_doubt = False
+        self._cents: Callable[[str], int] = get_cents
+        self._reasons: dict[str, tuple[str, str]] = {}
         self._claim_days: dict[str, _Days] = {"": _Days()}
         self._line_days: dict[str, _Days] = {"": _Days()}
         self._procedures: dict[str, _Procedure] = {}
@@ -78,6 +82,7 @@ class PaymentReader:
         clp_text, cas, nm1, mia, moa, ref, dtm, per, amt, qty = loop.texts
         clp = clp_text[:-1].split(self._element)
         self._in_doubt = loop.block is None or len(clp) > 14
+        self._cents = cents = get_cents if loop.block is None else _get_plain_cents
         clp += _BLANK[len(clp) : 14]
         days = self._claim_days.get(dtm) or self._read_claim_days(dtm)
         parties = self._read_parties(nm1) if nm1 else {}
@@ -87,10 +92,10 @@ class PaymentReader:
         payment = ClaimPayment(
             clp[1],
             clp[2],
-            _cents(clp[3]),
-            _cents(clp[4]),
+            cents(clp[3]),
+            cents(clp[4]),
             loop.first,
-            _cents(clp[5]) if clp[5] else None,
+            cents(clp[5]) if clp[5] else None,
             clp[6],
             clp[7],
             clp[8],
@@ -130,17 +135,19 @@ class PaymentReader:
         svc_text, dtm, cas, ref, amt, qty, lq = loop.texts
         svc = svc_text[:-1].split(self._element)
         self._in_doubt = loop.block is None or len(svc) > 8
-        svc += _BLANK[len(svc) : 8]
+        self._cents = cents = get_cents if loop.block is None else _get_plain_cents
+        if len(svc) < 8:
+            svc += _BLANK[len(svc) : 8]
         procedure = self._procedures.get(svc[1]) or self._read_procedure(svc[1])
         submitted = self._procedures.get(svc[6]) or self._read_procedure(svc[6]) if svc[6] else _NO_PROCEDURE
         days = self._line_days.get(dtm) or self._read_line_days(dtm)
         allowed_cents, amounts = self._read_amounts(amt, "B6") if amt else (None, ())
-        adjustments, counts = self._read_adjustments(cas) if cas else ((), ())
         number, references = self._read_line_references(ref) if ref else ("", ())
+        adjustments, counts = self._read_adjustments(cas) if cas else ((), ())
         line = ServicePayment(
             procedure.code,
-            _cents(svc[2]),
-            _cents(svc[3]),
+            cents(svc[2]),
+            cents(svc[3]),
             procedure.qualifier,
             procedure.modifiers,
             svc[4],
@@ -210,13 +217,27 @@ class PaymentReader:
 
     def _read_adjustments(self, text: str) -> tuple[tuple[Adjustment, ...], tuple[int, ...]]:
         """The adjustments of all CAS, and how many each holds where neighbours of one group do not share one."""
+        cents, element, reasons = self._cents, self._element, self._reasons
+        adjustments: list[Adjustment] = []
+        group = ""
+        for raw in text[:-1].split(self._end):
+            head, _, amount = raw.rpartition(element)
+            reason = reasons.get(head)
+            if reason is None or reason[0] == group:
+                return self._read_all_adjustments(text)
+            group = reason[0]
+            adjustments.append(Adjustment(group, reason[1], cents(amount)))
+        return tuple(adjustments), ()
+
+    def _read_all_adjustments(self, text: str) -> tuple[tuple[Adjustment, ...], tuple[int, ...]]:
+        """The same of any CAS; what stands before a single amount is remembered."""
         adjustments: list[Adjustment] = []
         counts: list[int] = []
         group, is_split = "", False
-        for raw in text[:-1].split(self._end):
-            cas = raw.split(self._element)
+        for cas in self._split(text):
             if len(cas) == 4:
-                adjustments.append(Adjustment(cas[1], cas[2], _cents(cas[3])))
+                group_code, reason = _remember(self._reasons, self._element.join(cas[:3]), (cas[1], cas[2]))
+                adjustments.append(Adjustment(group_code, reason, self._cents(cas[3])))
                 counts.append(1)
             else:
                 some = self._read_adjustment_list(cas)
@@ -260,9 +281,9 @@ class PaymentReader:
 
     def _read_amounts(self, text: str, first: str) -> tuple[int | None, tuple[tuple[str, int], ...]]:
         """The amount of one qualifier, which raises ValueError where it cannot be read, and the others."""
-        only = text.split(self._element)
-        if len(only) == 3 and only[1] == first:
-            return _cents(only[2][:-1]), ()
+        head, _, value = text.rpartition(self._element)
+        if self._sole_amounts.get(head) == first:
+            return self._cents(value[:-1]), ()
         found: int | None = None
         others: list[tuple[str, int]] = []
         for segment in self._split(text):
@@ -308,9 +329,9 @@ class PaymentReader:
 
     def _read_line_references(self, text: str) -> tuple[str, tuple[Reference, ...]]:
         """The line item control number, and the others."""
-        ref = text.split(self._element)
-        if len(ref) == 3 and ref[1] == "6R":
-            return ref[2][:-1], ()
+        head, _, value = text.rpartition(self._element)
+        if head == self._sole_number:
+            return value[:-1], ()
         number = ""
         references: list[Reference] = []
         for one in self._read_references(text):
@@ -361,12 +382,12 @@ def read_contact(segment: list[str], usual: str) -> Contact:
     return Contact(name=per[2], numbers=numbers, function="" if per[1] == usual else per[1])
 
 
-def _cents(text: str) -> int:
-    """An amount as get_cents reads it, faster for the plain forms; what is none is left to get_cents to refuse."""
+def _get_plain_cents(text: str) -> int:
+    """An amount as get_cents reads it, faster, for what the check of the segment found to be a number."""
     whole, _, fraction = text.partition(".")
-    if len(fraction) <= 2 and (whole + fraction).isdecimal() and text.isascii() and len(whole) <= 15:
-        return int(whole + fraction) * (1, 10, 100)[2 - len(fraction)]
-    return get_cents(text)
+    if len(fraction) == 2:
+        return int(whole + fraction)
+    return get_cents(text) if fraction else int(whole) * 100
 
 
 def _remember(known: dict[str, _V], text: str, value: _V) -> _V:
