@@ -90,8 +90,7 @@ class Grammar:
     def headless_moves(self, origin: Place, elements: Sequence[str], component: str) -> list[Move]:
         """Where a segment goes if the first segment of its loop is missing, nearest first.
 
-        Only into a loop that has no other segment it must have before this one, does not wait for one that must come first, and
-        that must be there, is a level, or is the only one to hold such a segment: anything else is more likely astray.
+        Only into a loop that has no other segment it must have before this one, and does not wait for one that must come first.
         """
         key = self.move_key(elements, component)
         found = origin.headless.get(key)
@@ -111,7 +110,7 @@ class Grammar:
             for item in plan.items[position:]:
                 if isinstance(item, Place) and item.spec.usage == R and item is not origin:
                     break
-                if not isinstance(item, LoopPlan) or not (is_unique or item.is_hl or item.spec.usage == R):
+                if not isinstance(item, LoopPlan):
                     continue
                 place = next((place for place in fitting if place.loop is item and not place.is_trigger), None)
                 if place and not any(one.spec.usage == R for one in item.own if 0 < one.order < place.order):
@@ -335,6 +334,7 @@ _GRAMMARS: dict[int, Grammar] = {}
 
 
 def opening_tag(item: Place | LoopPlan) -> str:
+    """The tag of the segment that a place is for, or that opens a loop."""
     return item.trigger.spec.tag if isinstance(item, LoopPlan) else item.spec.tag
 
 

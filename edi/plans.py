@@ -118,10 +118,11 @@ class LoopPlan:
 class Move:
     """How to get from one place to another: loops to close, loops to open; `skipped` of those lack their first segment.
 
-    `is_telling`: the segment alone says that it stands in this loop, be it the first of its kind or another.
+    `is_telling`: the segment alone says that it stands in this loop, be it the first of its kind or another. `is_aside`: a late
+    segment goes to the outer loop it belongs to, and the inner ones stay open around it.
     """
 
-    __slots__ = ("is_inside", "is_late", "is_telling", "opens", "place", "pops", "skipped")
+    __slots__ = ("is_aside", "is_inside", "is_late", "is_telling", "opens", "place", "pops", "skipped")
 
     def __init__(
         self, place: Place, pops: int, opens: tuple[LoopPlan, ...], *, is_late: bool = False, is_headless: bool = False
@@ -132,4 +133,11 @@ class Move:
         self.skipped = len(opens) if is_headless else max(len(opens) - 1, 0)
         self.is_late = is_late
         self.is_telling = False
+        self.is_aside = False
         self.is_inside = not (pops or opens or is_late)
+
+    def set_aside(self) -> "Move":
+        """This move of a late segment without closing any loop."""
+        move = Move(self.place, self.pops, self.opens, is_late=True)
+        move.is_aside = True
+        return move

@@ -9,6 +9,7 @@ from edi.findings import Finding
 from edi.grammar import Grammar, RuleSet, definition_of, get_grammar
 from edi.interchange import TransactionSet
 from edi.level_numbers import LevelNumbers, make_level_finding
+from edi.lookahead import AHEAD_MAX, LOOKS_MAX, find_best
 from edi.loops import Loop, Unit
 from edi.plans import LoopPlan, Move, Place
 from edi.spec import MANY, R, TransactionSpec
@@ -45,6 +46,7 @@ class _Reading:
         self.position = 0
         self.levels = LevelNumbers()
         self.guesses: dict[int, tuple[str, ...]] = {}
+        self.looks = 0
 
     def read_units(self) -> Iterator[Unit]:
         """The loop over all segments; whatever is not plain is left to the other methods.
@@ -70,9 +72,9 @@ class _Reading:
                     self.position = base + index
                     place = place or self._take_apart(self.stack[-1])
                     moves = place.moves
-                    found = self._find_move(place, elements)
-                    if found is None:
-                        self._keep_stray(elements)
+                    found = self._find_move(place, elements, run[index + 1 : index + 1 + AHEAD_MAX])
+                    if found is None or found.is_aside:
+                        self._keep_aside(found, raw, elements)
                         index, offset = index + 1, offset + len(raw) + 1
                         continue
                     move = found
@@ -146,9 +148,9 @@ class _Reading:
         loop.block = None
         return places[-1]
 
-    def _keep(self, raw: str, elements: list[str], position: int, place: Place) -> None:
-        """Let the innermost open loop have a segment."""
-        loop = self.stack[-1]
+    def _keep(self, raw: str, elements: list[str], position: int, place: Place, pops: int = 0) -> None:
+        """Let the innermost open loop, or one further out, have a segment."""
+        loop = self.stack[-1 - pops]
         if loop.block is not None:
             self._take_apart(loop)
         if not loop.raw:
@@ -164,15 +166,42 @@ class _Reading:
     def _composite_key(self, elements: list[str]) -> str:
         return self.grammar.move_key(elements, self.component)
 
-    def _find_move(self, origin: Place, elements: list[str]) -> Move | None:
+    def _find_move(self, origin: Place, elements: list[str], ahead: list[str]) -> Move | None:
         if self.position == 1:
             # The set's own first segment, whatever it says: the envelope found it to be ST.
             return Move(origin, 0, ())
         found = self.grammar.find_move(origin, elements, self.component)
         if found is None or found.is_late or found.skipped:
-            return self._find_headless(origin, elements, found) or found or self._find_open_slot(origin, elements)
+            usual = self._find_headless(origin, elements, found) or found or self._find_open_slot(origin, elements)
+            return self._choose(origin, elements, usual, ahead)
         self.grammar.keep_exit(origin.loop, found, elements, self.component)
         return found
+
+    def _choose(self, origin: Place, elements: list[str], usual: Move | None, ahead: list[str]) -> Move | None:
+        """The usual reading of a segment out of place, unless another leaves less to tell of the segments after it."""
+        if elements[0] not in self.grammar.tags or self.looks >= LOOKS_MAX or self.tset.is_full:
+            return usual
+        late = self.grammar.find_move(origin, elements, self.component)
+        if usual and not usual.skipped and not usual.pops and (late is None or self._has_room(usual)):
+            return usual
+        self.looks += 1
+        moves = self._list_readings(origin, elements, usual, late)
+        following = [raw.split(self.tset.delimiters.element) for raw in ahead]
+        chosen = find_best(self.grammar, origin, moves, following, self.component)
+        if chosen is not usual:
+            self.guesses.pop(self.position, None)
+        return chosen
+
+    def _list_readings(self, origin: Place, elements: list[str], usual: Move | None, late: Move | None) -> list[Move | None]:
+        """The best first if nothing else tells them apart; a late segment needs to close nothing; None: nowhere."""
+        headless = self.grammar.headless_moves(origin, elements, self.component)
+        others = [move for move in headless if move is not usual and self._has_room(move)]
+        if late is None or not late.is_late:
+            return [usual, *others]
+        if not late.pops:
+            return [*others, usual]
+        aside = late.set_aside()
+        return [aside, usual, *others] if usual is late else [usual, aside, *others]
 
     def _find_headless(self, origin: Place, elements: list[str], late: Move | None) -> Move | None:
         """Into a loop whose first segment is missing, unless the segment merely stands too late in its own."""
@@ -223,6 +252,16 @@ class _Reading:
         if loop.block is not None:
             self._take_apart(loop)
         return loop.shape.count(move.place.index)
+
+    def _keep_aside(self, late: Move | None, raw: str, elements: list[str]) -> None:
+        """A late segment goes to the outer loop that it belongs to, and one that belongs nowhere to the strays."""
+        if late is None:
+            self._keep_stray(elements)
+            return
+        if self._has_room(late):
+            self._add_segment_finding("7", "out of sequence", late.place.spec.tag, self.position, late.place.loop.id)
+        self._explain(late.place, elements)
+        self._keep(raw, elements, self.position, late.place, late.pops)
 
     def _keep_stray(self, elements: list[str]) -> None:
         tag = elements[0]
