@@ -88,4 +88,3 @@ def test_a_late_segment_is_told_by_its_elements_too() -> None:
     at = segments.index(next(segment for segment in segments if segment.startswith("DMG*")))
     found = find(t276.SPEC, [*segments[:at], spoilt[at], *segments[at + 1 :]])
     assert found == [("7", "DMG", "2000D"), ("8", "DMG", "2000D")]
-
