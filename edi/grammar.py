@@ -7,7 +7,7 @@ import msgspec
 
 from edi.check import Fault, Matcher, SegmentRule
 from edi.dictionary import SEGMENTS, Segment
-from edi.plans import LoopPlan, Move, Place
+from edi.plans import LoopPlan, Move, Place, Rider
 from edi.segments import Delimiters
 from edi.spec import MANY, LoopSpec, R, SegmentSpec, TransactionSpec
 
@@ -53,6 +53,11 @@ class Grammar:
             plan.is_serial = self._is_serial(plan)
             plan.hl_children = frozenset(item.trigger.index for item in plan.items if isinstance(item, LoopPlan) and item.is_hl)
             plan.needs_levels = not plan.hl_children.isdisjoint(plan.needed)
+            has_needs = plan.needed or plan.needs_tail
+            plan.is_simple = not (plan.is_hl or plan.is_streamed or plan.is_detached or has_needs)
+            plan.width = len(plan.runs())
+        for plan in self.plans:
+            self._let_ride(plan)
         self._rule_sets: dict[Delimiters, RuleSet] = {}
 
     def rules(self, delimiters: Delimiters) -> "RuleSet":
@@ -197,6 +202,15 @@ class Grammar:
                     for opens in _paths_to(item, tag):
                         yield Move(opens[-1].trigger, pops, opens)
 
+    def _let_ride(self, plan: LoopPlan) -> None:
+        """Say which loops are taken together with this one; a loop that comes by the dozen is rather taken in series."""
+        first, riders = plan.width + 1, []
+        for rider in () if plan.is_serial else plan.find_riders():
+            riders.append(Rider(rider, first, first + rider.width - 1))
+            first += rider.width
+        plan.riders = tuple(riders)
+        plan.followers = () if plan.is_serial else plan.find_followers()
+
     def _is_serial(self, plan: LoopPlan) -> bool:
         """Whether the first segment of such a loop, after its own segments, can only open the next of the kind."""
         if plan.is_hl or plan.is_streamed or plan.is_detached or plan.needed or plan.needs_tail:
@@ -212,6 +226,8 @@ class Grammar:
         for number, item in enumerate(spec.items):
             if isinstance(item, SegmentSpec):
                 place = Place(len(self.places), item, plan, number)
+                if not number:
+                    plan.trigger = place
                 self.places.append(place)
                 plan.items.append(place)
             else:
@@ -273,10 +289,17 @@ class RuleSet:
         return found
 
     def block_pattern(self, plan: LoopPlan) -> str:
-        """A loop's own segments before its inner loops, in the order of the spec: a group for each run of one tag.
+        """A loop's own segments before its inner loops, in the order of the spec, and the loops that ride with them.
 
-        What it matches has no finding, whatever follows; "" where a segment of the loop is not in the dictionary.
+        There is a group for each run of one tag. What it matches has no finding, whatever follows; "" where a segment is not in
+        the dictionary.
         """
+        pattern = self._own_pattern(plan)
+        for rider in plan.riders if pattern else ():
+            pattern += f"(?:{self._own_pattern(rider.plan) or '(?!)'}|)"
+        return pattern
+
+    def _own_pattern(self, plan: LoopPlan) -> str:
         pattern = ""
         for _, places in plan.runs():
             run = ""
@@ -285,8 +308,11 @@ class RuleSet:
                 if not plain:
                     return ""
                 least, most = int(place.spec.usage == R), "" if place.spec.repeat == MANY else place.spec.repeat
-                is_one = place.is_trigger or (least, most) == (1, 1)
-                run += plain if is_one else f"(?:{plain}){{{least},{most}}}+"
+                if place.is_trigger or (least, most) == (1, 1):
+                    run += plain
+                else:
+                    # What is left out is passed over fastest as the other one of two.
+                    run += f"(?>{plain}|)" if (least, most) == (0, 1) else f"(?:{plain}){{{least},{most}}}+"
             pattern += f"({run})"
         return pattern
 

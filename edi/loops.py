@@ -20,7 +20,7 @@ class Loop(msgspec.Struct, gc=False):
     """
 
     id: str
-    known: list[list[str]] = []
+    known: Sequence[list[str]] = ()
     placed: Sequence[int] = ()
     loops: list["Loop"] = []
     strays: Sequence[tuple[int, list[str]]] = ()
@@ -31,14 +31,15 @@ class Loop(msgspec.Struct, gc=False):
     block: re.Match[str] | None = None
     shape: Sequence[int] = ()
     inner: dict[int, int] = {}
+    group: int = 0
 
     @property
-    def segments(self) -> list[list[str]]:
+    def segments(self) -> Sequence[list[str]]:
         """The segments, each a list of elements with the tag first."""
         known = self.known
         if len(known) < len(self.raw):
             separator = self.delimiters.element
-            known += [raw.split(separator) for raw in self.raw[len(known) :]]
+            known = self.known = [*known, *[raw.split(separator) for raw in self.raw[len(known) :]]]
         return known
 
     @property
@@ -56,9 +57,10 @@ class Loop(msgspec.Struct, gc=False):
     def texts(self) -> tuple[str, ...]:
         """The raw segments of each tag of the loop in the order of the spec, each with its terminator; "" where there is none."""
         if self.block is not None:
-            found = self.block.groups()
-            if len(found) == len(self.plan.tags):  # type: ignore[union-attr]
-                return found
+            found, plan = self.block.groups(), self.plan
+            assert plan is not None
+            if plan.width == len(plan.tags):
+                return found if len(found) == plan.width else found[self.group : self.group + plan.width]
         return self._gather_texts()
 
     def _gather_texts(self) -> tuple[str, ...]:

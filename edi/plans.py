@@ -1,7 +1,9 @@
 """A spec's places and loops as the grammar walks them: what each holds, and what is already known of where it leads."""
 
+import sys
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import groupby, takewhile
+from typing import NamedTuple
 
 from edi.check import find_note_probes
 from edi.spec import MANY, LoopSpec, R, SegmentSpec
@@ -42,13 +44,21 @@ class Place:
         """Whether a segment of this tag belongs here by its qualifier; `keys` are its possible qualifiers by element."""
         return not self.key_index or keys.get(self.key_index, "") in self.codes
 
+    def overlaps(self, other: "Place") -> bool:
+        """Whether some segment could stand in both places."""
+        if self.spec.tag != other.spec.tag:
+            return False
+        is_told = self.key_index and self.key_index == other.key_index
+        return not is_told or not set(self.codes).isdisjoint(other.codes)
+
 
 class LoopPlan:
     """One loop of the spec: its items in order, and the shapes (sequences of places) already found to be sound."""
 
     __slots__ = (
-        "depth", "exits", "hl_children", "id", "is_detached", "is_hl", "is_serial", "is_streamed", "items", "needed",
-        "needs_levels", "needs_more", "needs_tail", "number", "order", "parent", "slots", "sound", "spec", "tags", "unsound",
+        "depth", "exits", "followers", "hl_children", "id", "is_detached", "is_hl", "is_serial", "is_simple", "is_streamed",
+        "items", "most", "needed", "needs_levels", "needs_more", "needs_tail", "number", "order", "parent", "riders", "slots",
+        "sound", "spec", "tags", "trigger", "unsound", "width",
     )  # fmt: skip
 
     def __init__(self, spec: LoopSpec, parent: "LoopPlan | None", order: int, number: int) -> None:
@@ -59,6 +69,11 @@ class LoopPlan:
         self.number = number
         self.depth: int = parent.depth + 1 if parent else 0
         self.items: list[Place | LoopPlan] = []
+        self.trigger: Place
+        self.most = spec.repeat if spec.repeat != MANY else sys.maxsize
+        self.riders: tuple[Rider, ...] = ()
+        self.followers: tuple[LoopPlan, ...] = ()
+        self.width = 0
         self.needed: frozenset[int] = frozenset()
         self.tags: tuple[str, ...] = ()
         self.slots: dict[str, int] = {}
@@ -68,6 +83,7 @@ class LoopPlan:
         self.is_streamed = False
         self.is_detached = False
         self.is_serial = False
+        self.is_simple = False
         self.is_hl = spec.trigger.tag == "HL"
         self.hl_children: frozenset[int] = frozenset()
         self.needs_levels = False
@@ -75,22 +91,47 @@ class LoopPlan:
         self.needs_tail = False
 
     @property
-    def trigger(self) -> Place:
-        """The place of the segment that opens this loop."""
-        first = self.items[0]
-        assert isinstance(first, Place)
-        return first
-
-    @property
     def own(self) -> list[Place]:
         """The places of this loop's own segments, in order."""
         return [item for item in self.items if isinstance(item, Place)]
 
+    @property
+    def leading(self) -> list[Place]:
+        """The places of this loop's own segments before the first loop in it."""
+        return list(takewhile(lambda item: isinstance(item, Place), self.items))  # type: ignore[arg-type]
+
     def runs(self) -> list[tuple[str, list[Place]]]:
-        """The places before the first inner loop, neighbours of one tag together."""
-        end = next((at for at, item in enumerate(self.items) if isinstance(item, LoopPlan)), len(self.items))
-        leading = [item for item in self.items[:end] if isinstance(item, Place)]
-        return [(tag, list(places)) for tag, places in groupby(leading, key=lambda place: place.spec.tag)]
+        """The leading places, neighbours of one tag together."""
+        return [(tag, list(places)) for tag, places in groupby(self.leading, key=lambda place: place.spec.tag)]
+
+    def find_riders(self) -> "tuple[LoopPlan, ...]":
+        """The first inner loops, as far as they hold no loops themselves and their first segment alone tells each of them.
+
+        Read in the order of the spec, once each at most, they may be taken together with the loop's own segments: whatever
+        segment comes first in one of them could stand nowhere else.
+        """
+        before, found = self.leading, []
+        for item in self.items[len(before) :]:
+            if not isinstance(item, LoopPlan) or item.is_streamed or item.is_hl or len(item.own) < len(item.items):
+                break
+            if any(one.overlaps(item.trigger) for one in before):
+                break
+            found.append(item)
+            before = [*before, *item.own]
+        return tuple(found)
+
+    def find_followers(self) -> "tuple[LoopPlan, ...]":
+        """The inner loops that may come next after the riders, as far as their first segment alone tells each of them."""
+        riders = [rider.plan for rider in self.riders]
+        before, found = [*self.leading, *(place for rider in riders for place in rider.own)], []
+        for item in self.items[len(self.leading) + len(riders) :]:
+            first = item.trigger if isinstance(item, LoopPlan) else item
+            if isinstance(item, LoopPlan):
+                if item.is_hl or any(one.overlaps(first) for one in before):
+                    break
+                found.append(item)
+            before.append(first)
+        return tuple(found)
 
     def judge(self, shape: Sequence[int], inner: Sequence[int]) -> list[tuple[str, Place, int]]:
         """What is missing or too many in a loop of these own places and opened loops: (IK304 code, place, which occurrence)."""
@@ -113,6 +154,14 @@ class LoopPlan:
         elif len(shape) <= _SHAPE_LENGTH_MAX and problems and len(self.unsound) < _SHAPES_MAX:
             self.unsound[key] = problems
         return problems
+
+
+class Rider(NamedTuple):
+    """A loop that is taken together with the one around it, and which groups of their common pattern are its own."""
+
+    plan: LoopPlan
+    first: int
+    last: int
 
 
 class Move:

@@ -7,6 +7,7 @@ from edi.check import find_wrong_qualifier, make_finding
 from edi.dictionary import SEGMENTS
 from edi.findings import Finding
 from edi.grammar import Grammar, RuleSet, definition_of, get_grammar
+from edi.headers import get_element
 from edi.interchange import TransactionSet
 from edi.level_numbers import LevelNumbers, make_level_finding
 from edi.lookahead import AHEAD_MAX, LOOKS_MAX, find_best
@@ -39,7 +40,9 @@ class _Reading:
         self.grammar = grammar
         self.tset = tset
         self.rules: RuleSet = grammar.rules(tset.delimiters)
+        self.delimiters = tset.delimiters
         self.component = tset.delimiters.component
+        self.terminator = tset.delimiters.segment
         self.root = self._new_loop(grammar.root)
         self.stack = [self.root]
         self.plans = [grammar.root]
@@ -80,7 +83,7 @@ class _Reading:
                     move = found
                 if not move.is_inside:
                     self.position = base + index
-                    if len(self.stack[-1].raw) == 1 and self.stack[-1].raw[0] == raw and self.plans[-1].needs_more:
+                    if self.plans[-1].needs_more and len(self.stack[-1].raw) == 1 and self.stack[-1].raw[0] == raw:
                         # A loop's first segment twice on end, word for word, is one too many and begins no second loop.
                         place = self.plans[-1].trigger
                         self._keep(raw, elements, base + index, place)
@@ -93,13 +96,8 @@ class _Reading:
                     self._enter(move, elements)
                     block = blocks[move.place.loop.number](text, offset) if move.opens else None
                     if block is not None:
-                        count = text.count(terminator, offset, block.end())
-                        self._take_block(block, run[index : index + count])
-                        index, offset = index + count, block.end()
-                        plan = move.place.loop
-                        if plan.is_serial:
-                            index, offset = self._take_series(plan, run, text, index, offset)
-                        place, moves = None, plan.exits
+                        index, offset = self._take_blocks(block, run, text, index, offset)
+                        place, moves = None, self.plans[-1].exits
                         continue
                 place = move.place
                 probe = place.note_probes.get(len(elements))
@@ -117,27 +115,73 @@ class _Reading:
                 yield closed
 
     def _new_loop(self, plan: LoopPlan) -> Loop:
-        return Loop(plan.id, plan=plan, delimiters=self.tset.delimiters)
+        return Loop(plan.id, (), (), [], (), [], 0, plan, self.delimiters)
 
-    def _take_block(self, block: "re.Match[str]", raw: list[str]) -> None:
-        """The innermost open loop's own segments, all at once."""
-        loop = self.stack[-1]
-        loop.block, loop.raw, loop.first = block, raw, self.position
+    def _take_blocks(self, block: "re.Match[str]", run: list[str], text: str, index: int, offset: int) -> tuple[int, int]:
+        """The innermost open loop's own segments at once, and what follows it likewise; where they end in the run and text."""
+        base, blocks = self.position - index, self.rules.blocks
+        following: re.Match[str] | None = block
+        while following is not None:
+            block, loop, plan = following, self.stack[-1], self.plans[-1]
+            past = index + text.count(self.terminator, offset, block.end(plan.width))
+            loop.block, loop.raw, loop.first = block, run[index:past], base + index
+            index, offset, following = past, block.end(), None
+            if block.lastindex != plan.width:
+                index = self._take_riders(block, run, text, index, base)
+            if self.plans[-1].is_serial:
+                return self._take_series(run, text, index, offset, base)
+            for follower in plan.followers:
+                following = blocks[follower.number](text, offset)
+                if following is not None:
+                    self._follow(plan, follower)
+                    break
+        return index, offset
 
-    def _take_series(self, plan: LoopPlan, run: list[str], text: str, index: int, offset: int) -> tuple[int, int]:
+    def _follow(self, plan: LoopPlan, follower: LoopPlan) -> None:
+        """Open the first loop of its kind in an open loop, whose riders are over then."""
+        if self.plans[-1] is not plan:
+            self.plans.pop()
+            rider = self.stack.pop()
+            self.stack[-1].loops.append(rider)
+        self.stack[-1].inner[follower.trigger.index] = 1
+        self.stack.append(self._new_loop(follower))
+        self.plans.append(follower)
+
+    def _take_riders(self, block: "re.Match[str]", run: list[str], text: str, index: int, base: int) -> int:
+        """The loops that ride with the innermost open one; the last of them stays open. Where they end in the run."""
+        around = self.stack[-1]
+        for plan, first, last in self.plans[-1].riders:
+            start = block.start(first)
+            if start < 0:
+                continue
+            past = index + text.count(self.terminator, start, block.end(last))
+            raw = run[index:past]
+            # In the order of the fields: by name this would take longer.
+            loop = Loop(plan.id, (), (), [], (), raw, base + index, plan, self.delimiters, block, (), {}, first - 1)
+            around.inner[plan.trigger.index] = 1
+            around.loops.append(loop)
+            index = past
+            if last == block.lastindex:
+                self.stack.append(around.loops.pop())
+                self.plans.append(plan)
+                break
+        return index
+
+    def _take_series(self, run: list[str], text: str, index: int, offset: int, base: int) -> tuple[int, int]:
         """The loops of one kind that follow the innermost open one without loops in them; where they end in the run and text."""
-        base = self.position + len(self.stack[-1].raw) - index
-        take, end, around = self.rules.blocks[plan.number], self.tset.delimiters.segment, self.stack[-2]
-        room = plan.spec.repeat - around.inner[plan.trigger.index] if plan.spec.repeat != MANY else len(run)
-        block = take(text, offset) if room > 0 else None
+        plan, end, delimiters, around, loop = self.plans[-1], self.terminator, self.delimiters, self.stack[-2], self.stack[-1]
+        take, before = self.rules.blocks[plan.number], around.inner[plan.trigger.index]
+        count = before
+        block = take(text, offset) if count < plan.most else None
         while block is not None:
-            past = index + text.count(end, offset, block.end())
-            around.loops.append(self.stack[-1])
-            loop = Loop(plan.id, [], (), [], (), run[index:past], base + index, plan, self.tset.delimiters, block)
-            self.stack[-1] = loop
-            around.inner[plan.trigger.index] += 1
-            index, offset, room = past, block.end(), room - 1
-            block = take(text, offset) if room > 0 else None
+            stop = block.end()
+            past = index + text.count(end, offset, stop)
+            around.loops.append(loop)
+            loop = Loop(plan.id, (), (), [], (), run[index:past], base + index, plan, delimiters, block)
+            index, offset, count = past, stop, count + 1
+            block = take(text, offset) if count < plan.most else None
+        if count > before:
+            self.stack[-1], around.inner[plan.trigger.index] = loop, count
         return index, offset
 
     def _take_apart(self, loop: Loop) -> Place:
@@ -158,8 +202,10 @@ class _Reading:
         elif loop.placed or position != loop.first + len(loop.raw):
             loop.placed = [*loop.positions] if not loop.placed else loop.placed
             loop.placed.append(position)  # type: ignore[attr-defined]
-        if len(loop.known) == len(loop.raw):
-            loop.known.append(elements)
+        if not loop.raw:
+            loop.known = [elements]
+        elif len(loop.known) == len(loop.raw):
+            loop.known.append(elements)  # type: ignore[attr-defined]
         loop.raw.append(raw)
         loop.shape.append(place.index)  # type: ignore[attr-defined]
 
@@ -293,6 +339,16 @@ class _Reading:
         if move.is_late and self._fits(move, self.stack[-1]):
             # Where it is also one too many, that is said alone.
             self._add_segment_finding("7", "out of sequence", move.place.spec.tag, self.position, move.place.loop.id)
+        if len(move.opens) == 1 and not move.skipped and not self.guesses:
+            plan, inner, index = move.opens[0], self.stack[-1].inner, move.place.index
+            count = inner[index] = inner.get(index, 0) + 1
+            if count <= plan.most:
+                self.stack.append(self._new_loop(plan))
+                self.plans.append(plan)
+                if plan.is_hl:
+                    self._check_hl(elements, plan.id)
+                return
+            inner[index] = count - 1
         for number, plan in enumerate(move.opens):
             inner, trigger, repeat = self.stack[-1].inner, plan.trigger, plan.spec.repeat
             # A loop whose kind is only guessed takes no room from those whose kind is known.
@@ -312,6 +368,9 @@ class _Reading:
 
     def _close(self) -> Unit | None:
         loop, plan = self.stack.pop(), self.plans.pop()
+        if plan.is_simple and loop.block is not None:
+            self.stack[-1].loops.append(loop)
+            return None
         self.levels.close(len(self.stack))
         if loop.block is None:
             if (tuple(loop.shape), tuple(loop.inner)) not in plan.sound:
@@ -356,18 +415,24 @@ class _Reading:
         if expected is not None:
             hint = f"the next level is number {expected}"
             self.tset.add_finding(make_level_finding(1, number, hint, position=self.position, loop=loop_id))
-        depth = next((depth for depth in range(len(self.stack) - 2, -1, -1) if self.plans[depth].is_hl), None)
-        if depth is not None and not self.levels.has_number(depth):
+        depth = len(self.stack) - 2
+        while depth and not self.plans[depth].is_hl:
+            depth -= 1
+        if depth and not self.levels.has_number(depth):
             return
-        if parent != ("" if depth is None else ([*self.stack[depth].segments[0], ""])[1]):
+        if parent != (get_element(self._first_segment(self.stack[depth]), 1) if depth else ""):
             hint = "the number of the level this one stands in"
             self.tset.add_finding(make_level_finding(2, parent, hint, position=self.position, loop=loop_id))
 
+    def _first_segment(self, loop: Loop) -> list[str]:
+        return loop.known[0] if loop.known else loop.raw[0].split(self.delimiters.element) if loop.raw else [""]
+
     def _check_hl_flag(self, plan: LoopPlan, loop: Loop) -> None:
         """HL04 says whether levels follow inside this one; that those the guide demands are missing is said already."""
-        if not loop.segments or loop.segments[0][0] != "HL":
+        first = self._first_segment(loop)
+        if first[0] != "HL":
             return
-        given, follows = ([*loop.segments[0], "", "", "", ""])[4], bool(plan.hl_children.intersection(loop.inner))
+        given, follows = get_element(first, 4), not plan.hl_children.isdisjoint(loop.inner)
         if given in ("0", "1") and given != str(int(follows)) and not (plan.needs_levels and given == "1"):
             hint = "1 where levels follow inside this one, else 0"
             self.tset.add_finding(make_level_finding(4, given, hint, position=loop.positions[0], loop=plan.id))
