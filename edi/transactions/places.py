@@ -12,10 +12,15 @@ def codes(text: str) -> tuple[str, ...]:
 
 
 def name(
-    *roles: str, kinds: Codes = ("1", "2"), required: Places = (8, 9), unused: Places = (6, 10), **narrowed: Codes
+    *roles: str,
+    kinds: Codes = ("1", "2"),
+    usage: str = R,
+    required: Places = (8, 9),
+    unused: Places = (6, 10),
+    **narrowed: Codes,
 ) -> SegmentSpec:
-    """NM1 that opens a loop, without a prefix and mostly without what stands behind the identifier."""
-    return seg("NM1", R, 1, e1=roles, e2=kinds, required=required, unused=(*unused, 11, 12), codes=narrowed)
+    """NM1, mostly as what opens a loop, without a prefix and mostly without what stands behind the identifier."""
+    return seg("NM1", usage, 1, e1=roles, e2=kinds, required=required, unused=(*unused, 11, 12), codes=narrowed)
 
 
 def reference(*qualifiers: str, usage: str = S, repeat: int = 1, unused: Places = (3, 4)) -> SegmentSpec:

@@ -6,6 +6,8 @@ from typing import TypeVar
 
 from edi import tree
 from edi.claims import Address, Party, Reference
+from edi.codes.payment_terms import HANDLING, PAYMENT_METHODS
+from edi.codes.provider_adjustment import REASONS
 from edi.findings import Finding
 from edi.inquiries.remainder import carry_rest, flatten, normalise
 from edi.interchange import TransactionSet
@@ -22,7 +24,8 @@ from edi.remittances import (
 from edi.remittances.reader import CLAIM_TAGS, LINE_TAGS, PaymentReader, read_contact
 from edi.remittances.writer import head_segments, header_segments, write_documents
 from edi.segments import Delimiters
-from edi.spec import MANY, R, S, loop, seg, transaction
+from edi.spec import MANY, R, S, SegmentSpec, loop, seg, transaction
+from edi.transactions.places import name, reference
 from edi.tree import Loop
 from edi.values import find_date, get_cents, parse_cents, parse_quantity
 
@@ -30,97 +33,118 @@ __all__ = ["SPEC", "ClaimPayment", "HeaderNumber", "ProviderAdjustment", "Remitt
 
 _T = TypeVar("_T")
 
+# fmt: off
+_GROUPS = ("CO", "OA", "PI", "PR")
+_STATUSES = ("1", "2", "3", "4", "19", "20", "21", "22", "23", "25")
+FILING_INDICATORS = (
+    "12", "13", "14", "15", "16", "17", "AM", "CH", "DS", "HM", "LM", "MA", "MB", "MC", "OF", "TV", "VA", "WC", "ZZ",
+)
+_PROCEDURES = ("AD", "ER", "HC", "HP", "IV", "N4", "N6", "NU", "UI", "WK")
+_BILLED_PROCEDURES = ("AD", "ER", "HC", "HP", "IV", "N4", "NU", "WK")
+_MEMBER_IDS = ("FI", "II", "MI")
+_PAYER_IDS = ("AD", "FI", "NI", "PI", "PP", "XV")
+_RENDERING_IDS = ("BD", "BS", "FI", "MC", "PC", "SL", "UP", "XX")
+_PROVIDER_REFERENCES = ("0B", "1A", "1B", "1C", "1D", "1G", "1H", "1J", "D3", "G2")
+_CLAIM_REFERENCES = ("1L", "1W", "28", "6P", "9A", "9C", "BB", "CE", "EA", "F8", "G1", "G3", "IG", "SY")
+_CLAIM_AMOUNTS = ("AU", "D8", "DY", "F5", "I", "NL", "T", "T2", "ZK", "ZL", "ZM", "ZN", "ZO")
+_CLAIM_QUANTITIES = ("CA", "CD", "LA", "LE", "NE", "NR", "OU", "PS", "VS", "ZK", "ZL", "ZM", "ZN", "ZO")
+_MEDICARE = ("ZK", "ZL", "ZM", "ZN", "ZO")
+_CALLED = ("EM", "FX", "TE")
+_TECHNICAL = ("EM", "TE", "UR")
+_SENT_BY = ("BM", "EM", "FT", "OL")
+_PLB_REASONS = tuple(REASONS)
+
+
+def _day(*qualifiers: str, repeat: int = 1) -> SegmentSpec:
+    return seg("DTM", S, repeat, e1=qualifiers, required=(2,), unused=(3, 4, 5, 6))
+
+
+def _insurer(role: str) -> SegmentSpec:
+    return name(role, kinds="2", usage=S, required=(3, 8, 9), unused=(4, 5, 6, 7, 10), e8=_PAYER_IDS)
+
+
+def _address(usage: str) -> tuple[SegmentSpec, SegmentSpec]:
+    return seg("N3", usage), seg("N4", usage, required=(1,), unused=(5, 6))
+
+
+def _adjustments() -> SegmentSpec:
+    return seg("CAS", S, 99, e1=_GROUPS, situational=(1,))
+
+
+_BUSINESS_CONTACT = seg("PER", S, e1="CX", e3=_CALLED, e5=(*_CALLED, "EX"), e7="EX", unused=(9,))
+_LINE = loop(
+    "2110", "Service Payment Information", S, 999,
+    seg("SVC", R, e1=_PROCEDURES, e6=_BILLED_PROCEDURES, situational=(1, 6), required=(3,), unused=("1-7", "1-8", "6-8")),
+    _day("150", "151", "472", repeat=2),
+    _adjustments(),
+    reference(*LINE_REFERENCES, repeat=8),
+    reference("6R"),
+    reference(*_PROVIDER_REFERENCES, "HPI", "SY", "TJ", repeat=10),
+    reference("0K", repeat=5),
+    seg("AMT", S, 9, e1=("B6", "KH", "T", "T2", *_MEDICARE), unused=(3,)),
+    seg("QTY", S, 6, e1=_MEDICARE, required=(2,), unused=(3, 4)),
+    seg("LQ", S, 99, e1=("HE", "RX")),
+)
+_CLAIM = loop(
+    "2100", "Claim Payment Information", R, MANY,
+    seg("CLP", R, e2=_STATUSES, e6=FILING_INDICATORS, situational=(2, 6), required=(6, 7), unused=(10, 14)),
+    _adjustments(),
+    name("QC", kinds="1", required=(), e8=("34", "HN", "II", "MI", "MR")),
+    name("IL", usage=S, e8=_MEMBER_IDS),
+    name("74", usage=S, required=(), e8="C"),
+    name("82", usage=S, e8=_RENDERING_IDS),
+    _insurer("TT"), _insurer("PR"),
+    name("GB", usage=S, required=(), e8=_MEMBER_IDS),
+    seg("MIA", S), seg("MOA", S),
+    reference(*_CLAIM_REFERENCES, repeat=5), reference(*_PROVIDER_REFERENCES, "LU", repeat=10),
+    _day("232", "233", repeat=2), _day("036"), _day("050"),
+    seg("PER", S, 2, e1="CX", e3=_CALLED, e5=(*_CALLED, "EX"), e7="EX", required=(3, 4), unused=(9,)),
+    seg("AMT", S, 13, e1=_CLAIM_AMOUNTS, unused=(3,)),
+    seg("QTY", S, 14, e1=_CLAIM_QUANTITIES, required=(2,), unused=(3, 4)),
+    _LINE,
+)
 SPEC = transaction(
-    "835",
-    "005010X221A1",
-    "HP",
-    "Health Care Claim Payment/Advice",
+    "835", "005010X221A1", "HP", "Health Care Claim Payment/Advice",
     seg("ST", R, e1="835"),
-    seg("BPR", R, required=(16,)),
-    seg("TRN", R, e1="1"),
-    seg("CUR", S),
-    seg("REF", S, e1="EV"),
-    seg("REF", S, e1="F2"),
-    seg("DTM", S, e1="405"),
+    seg(
+        "BPR", R, e1=tuple(HANDLING), e3=("C", "D"), e4=tuple(PAYMENT_METHODS), e5=("CCP", "CTX"), e6=("01", "04"), e8="DA",
+        e12=("01", "04"), e14=("DA", "SG"), situational=(1, 3, 4, 5, 6, 8, 12, 14), required=(16,), unused=(17, 18, 19, 20, 21),
+    ),
+    seg("TRN", R, e1="1", required=(3,)),
+    seg("CUR", S, e1="PR", unused=tuple(range(3, 22))),
+    reference("EV"), reference("F2"), _day("405"),
     loop(
-        "1000A",
-        "Payer Identification",
-        R,
-        1,
-        seg("N1", R, e1="PR"),
-        seg("N3", R),
-        seg("N4", R),
-        seg("REF", S, 4, e1=("2U", "EO", "HI", "NF")),
-        seg("PER", S, e1="CX"),
-        seg("PER", R, MANY, e1="BL"),
-        seg("PER", S, e1="IC"),
+        "1000A", "Payer Identification", R, 1,
+        seg("N1", R, e1="PR", e3="XV", required=(2,), unused=(5, 6)),
+        *_address(R),
+        reference("2U", "EO", "HI", "NF", repeat=4),
+        _BUSINESS_CONTACT,
+        seg("PER", R, MANY, e1="BL", e3=_TECHNICAL, e5=(*_TECHNICAL, "EX", "FX"), e7=("EM", "EX", "FX", "UR"), unused=(9,)),
+        seg("PER", S, e1="IC", e3="UR", required=(3, 4), unused=(2, 5, 6, 7, 8, 9)),
     ),
     loop(
-        "1000B",
-        "Payee Identification",
-        R,
-        1,
-        seg("N1", R, e1="PE"),
-        seg("N3", S),
-        seg("N4", S),
-        seg("REF", S, MANY, e1=("0B", "D3", "PQ", "TJ")),
-        seg("RDM", S),
+        "1000B", "Payee Identification", R, 1,
+        seg("N1", R, e1="PE", e3=("FI", "XV", "XX"), required=(2, 3, 4), unused=(5, 6)),
+        *_address(S),
+        reference("0B", "D3", "PQ", "TJ", repeat=MANY),
+        seg("RDM", S, e1=_SENT_BY, situational=(1,), unused=(4, 5)),
     ),
     loop(
-        "2000",
-        "Header Number",
-        S,
-        MANY,
+        "2000", "Header Number", S, MANY,
         seg("LX", R),
         seg("TS3", S, unused=(6, 7, 8, 9, 10, 11, 12, 14, 16, 19)),
         seg("TS2", S),
-        loop(
-            "2100",
-            "Claim Payment Information",
-            R,
-            MANY,
-            seg("CLP", R),
-            seg("CAS", S, 99),
-            seg("NM1", R, e1="QC"),
-            seg("NM1", S, e1="IL"),
-            seg("NM1", S, e1="74"),
-            seg("NM1", S, e1="82"),
-            seg("NM1", S, e1="TT"),
-            seg("NM1", S, e1="PR"),
-            seg("NM1", S, e1="GB"),
-            seg("MIA", S),
-            seg("MOA", S),
-            seg("REF", S, 5, e1=("1L", "1W", "28", "6P", "9A", "9C", "BB", "CE", "EA", "F8", "G1", "G3", "IG", "SY")),
-            seg("REF", S, 10, e1=("0B", "1A", "1B", "1C", "1D", "1G", "1H", "1J", "D3", "G2", "LU")),
-            seg("DTM", S, 2, e1=("232", "233")),
-            seg("DTM", S, e1="036"),
-            seg("DTM", S, e1="050"),
-            seg("PER", S, 2, e1="CX"),
-            seg("AMT", S, 13, e1=("AU", "D8", "DY", "F5", "I", "NL", "T", "T2", "ZK", "ZL", "ZM", "ZN", "ZO")),
-            seg("QTY", S, 14, e1=("CA", "CD", "LA", "LE", "NE", "NR", "OU", "PS", "VS", "ZK", "ZL", "ZM", "ZN", "ZO")),
-            loop(
-                "2110",
-                "Service Payment Information",
-                S,
-                999,
-                seg("SVC", R, required=(3,)),
-                seg("DTM", S, 2, e1=("150", "151", "472")),
-                seg("CAS", S, 99),
-                seg("REF", S, 8, e1=LINE_REFERENCES),
-                seg("REF", S, e1="6R"),
-                seg("REF", S, 10, e1=("0B", "1A", "1B", "1C", "1D", "1G", "1H", "1J", "D3", "G2", "HPI", "SY", "TJ")),
-                seg("REF", S, 5, e1="0K"),
-                seg("AMT", S, 9, e1=("B6", "KH", "T", "T2", "ZK", "ZL", "ZM", "ZN", "ZO")),
-                seg("QTY", S, 6, e1=("ZK", "ZL", "ZM", "ZN", "ZO")),
-                seg("LQ", S, 99, e1=("HE", "RX")),
-            ),
-        ),
+        _CLAIM,
     ),
-    seg("PLB", S, MANY),
+    seg(
+        "PLB", S, MANY, e3=_PLB_REASONS, e5=_PLB_REASONS, e7=_PLB_REASONS, e9=_PLB_REASONS, e11=_PLB_REASONS,
+        e13=_PLB_REASONS, situational=(3, 5, 7, 9, 11, 13),
+    ),
     seg("SE", R),
     accepted_versions=("005010X221A1", "005010X221"),
     stream=("2100",),
 )
+# fmt: on
 
 _CLAIM_PLAN, _LINE_PLAN = (tree.tags_of(SPEC, loop_id) for loop_id in ("2100", "2110"))
 assert (_CLAIM_PLAN, _LINE_PLAN) == (CLAIM_TAGS, LINE_TAGS), "the reader takes the segments in the order of the guide"

@@ -7,12 +7,13 @@ from random import Random
 import msgspec
 
 from edi.claims import Adjustment, Claim, Party, ServiceLine
-from edi.transactions.t835 import ClaimPayment, ServicePayment
+from edi.transactions.t835 import FILING_INDICATORS, ClaimPayment, ServicePayment
 
 _SECONDARY = {"P": "1", "S": "2", "T": "3"}
 _CROSSED_OVER = "19"
 _DENIED = "4"
 _REVERSED = "22"
+_MUTUALLY_DEFINED = "ZZ"
 
 
 class Denial(msgspec.Struct, frozen=True):
@@ -220,6 +221,7 @@ def _describe_payment(
     rendering = next((provider for provider in claim.providers if provider.role == "82"), None)
     carrier = next((other.payer for other in claim.other_payers if other.payer is not None), None)
     patient_cents = sum(_sum_group(line.adjustments, "PR") for line in lines)
+    indicator = claim.coverage.claim_filing_indicator
     return ClaimPayment(
         patient_control_number=claim.patient_control_number,
         status=status,
@@ -227,7 +229,7 @@ def _describe_payment(
         paid_cents=sum(line.paid_cents for line in lines),
         position=0,
         patient_responsibility_cents=patient_cents or None,
-        claim_filing_indicator=claim.coverage.claim_filing_indicator,
+        claim_filing_indicator=indicator if indicator in FILING_INDICATORS else _MUTUALLY_DEFINED,
         payer_claim_number=payer_claim_number,
         facility_code=claim.place_of_service,
         frequency=claim.frequency,

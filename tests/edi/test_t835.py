@@ -161,8 +161,9 @@ lines = st.builds(
 )
 
 
-def people(role: str) -> st.SearchStrategy[Party]:
-    return st.builds(Party, role=st.just(role), is_person=st.just(True), last_name=texts, first_name=texts)
+def people(role: str, id_qualifier: str) -> st.SearchStrategy[Party]:
+    named = {"is_person": st.just(True), "last_name": texts, "first_name": texts}
+    return st.builds(Party, role=st.just(role), id_qualifier=st.just(id_qualifier), id=ids, **named)
 
 
 payments = st.builds(
@@ -177,9 +178,9 @@ payments = st.builds(
     payer_claim_number=ids,
     facility_code=st.sampled_from(["", "11"]),
     adjustments=adjustments,
-    patient=people("QC"),
-    subscriber=st.none() | people("IL"),
-    rendering_provider=st.none() | people("82"),
+    patient=people("QC", "MI"),
+    subscriber=st.none() | people("IL", "MI"),
+    rendering_provider=st.none() | people("82", "XX"),
     references=st.lists(st.builds(Reference, qualifier=st.just("EA"), value=ids), max_size=2).map(tuple),
     service_from=st.none() | days,
     service_through=st.none() | days,
@@ -320,3 +321,35 @@ def test_sample_remittances_are_read(row: dict[str, str]) -> None:
             money = [tag for _, tag in tset.unread if tag in ("CLP", "SVC", "CAS", "PLB", "BPR")]
             assert money == []
     assert count == int(row["clp"])
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "place", "code"),
+    [
+        ("BPR*I*", "BPR*Q*", ("BPR", 1, 0), "7"),
+        ("*C*ACH*", "*C*CSH*", ("BPR", 4, 0), "7"),
+        ("*XX*1999999984~\nLX", "*ZZ*1999999984~\nLX", ("N1", 3, 0), "7"),
+        ("N4*SAMPLETOWN*", "N4**", ("N4", 1, 0), "1"),
+        ("CLP*PCN1*1*", "CLP*PCN1*5*", ("CLP", 2, 0), "7"),
+        ("*25*12*ICN1", "*25*HI*ICN1", ("CLP", 6, 0), "7"),
+        ("*12*ICN1*", "*12**", ("CLP", 7, 0), "1"),
+        ("****MI*INV1", "****EI*INV1", ("NM1", 8, 0), "7"),
+        ("CAS*CO*45*24", "CAS*XX*45*24", ("CAS", 1, 0), "7"),
+        ("SVC*HC:99213:", "SVC*QQ:99213:", ("SVC", 1, 1), "7"),
+        ("**2*HC:97112*", "**2*QQ:97112*", ("SVC", 6, 1), "7"),
+        ("DTM*472*20251201", "DTM*472*20251201*1200", ("DTM", 3, 0), "I10"),
+        ("REF*6R*L1", "REF*6R*L1*LINE", ("REF", 3, 0), "I10"),
+        ("*L6:INT1*", "*Q6:INT1*", ("PLB", 3, 1), "7"),
+    ],
+)
+def test_what_the_guide_narrows_is_found_and_loses_no_money(
+    right: str, wrong: str, place: tuple[str, int, int], code: str
+) -> None:
+    """A code, a gap or an element that the guide does not know is one finding in its place, and every document is read."""
+    whole, _, _ = read_file(FILE.encode())
+    assert FILE.count(right) == 1
+    read, findings, unread = read_file(FILE.replace(right, wrong).encode())
+    assert [(found.segment, found.element, found.component, found.code) for found in findings] == [(*place, code)]
+    assert len(read) == len(whole)
+    assert [item.paid_cents for item in read if isinstance(item, ClaimPayment)] == [12050, 0]
+    assert unread == []

@@ -159,3 +159,10 @@ def test_a_claim_with_every_line_denied_has_status_4() -> None:
 def test_all_to_the_deductible_is_no_denial() -> None:
     payment = _adjudicate(_claim(_line(1000)), msgspec.structs.replace(NO_SHARES, deductible_per_mille=1000))
     assert (payment.paid_cents, payment.status, is_denied(payment)) == (0, "1", False)
+
+
+def test_a_kind_of_plan_that_a_remittance_cannot_name_is_mutually_defined() -> None:
+    """CI, as the claim says it, is no code of CLP06."""
+    medicare = Coverage(responsibility="P", claim_filing_indicator="MB")
+    assert _adjudicate(_claim(_line(10000))).claim_filing_indicator == "ZZ"
+    assert _adjudicate(msgspec.structs.replace(_claim(_line(10000)), coverage=medicare)).claim_filing_indicator == "MB"
