@@ -14,6 +14,15 @@ _ISA_NOTES = ("010", "011", "012", "013", "005", "006", "007", "008", "014", "01
 """The TA105 code for each element of the ISA, in order."""
 
 
+FUNCTIONAL_IDS = {
+    "270": "HS", "271": "HB", "275": "PI", "276": "HR", "277": "HN", "278": "HI", "820": "RA", "824": "AG", "834": "BE",
+    "835": "HP", "837": "HC", "997": "FA", "999": "FA",
+}  # fmt: skip
+"""GS01 of the groups in which each transaction set (ST01) stands."""
+_GUIDE_LENGTH = 10
+"""As much of a version as names the guide: addenda (005010X222A1) are editions of one guide."""
+
+
 class InterchangeHeader(msgspec.Struct, frozen=True, kw_only=True):
     """ISA. Ids are stripped of their padding; `date` is None where ISA09 is no date; `version` is ISA12."""
 
@@ -59,6 +68,16 @@ def check_isa(elements: Sequence[str]) -> Iterator[tuple[int, str, str]]:
 def get_element(elements: Sequence[str], index: int) -> str:
     """An element by its number; '' where the segment has fewer."""
     return elements[index] if index < len(elements) else ""
+
+
+def is_in_its_group(code: str, functional_id: str) -> bool:
+    """Whether a set with this ST01 may stand in a group with this GS01; nothing is said of sets not known here."""
+    return FUNCTIONAL_IDS.get(code, functional_id) == functional_id
+
+
+def is_same_guide(st_version: str, gs_version: str) -> bool:
+    """Whether ST03 names the guide that GS08 names, be it another edition; GS08 may leave the guide open (005010)."""
+    return not st_version or st_version[:_GUIDE_LENGTH].startswith(gs_version[:_GUIDE_LENGTH])
 
 
 def read_number(text: str) -> int:

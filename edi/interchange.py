@@ -10,6 +10,8 @@ from edi.headers import (
     InterchangeHeader,
     check_isa,
     get_element,
+    is_in_its_group,
+    is_same_guide,
     read_gs,
     read_isa,
     read_number,
@@ -244,7 +246,7 @@ class Reader:
             self._report("interchange", "024", "a transaction set outside any functional group", "ST")
         else:
             self._group.group.set_count += 1
-            self._group.check_control_number(tset)
+            self._group.check_set(tset)
         if len(tset.code) != 3 or not tset.code.isalnum():
             tset.add_set_finding("6", "ST01 is missing or no transaction set identifier", "ST")
         if not 4 <= len(tset.st_control_number) <= 9:
@@ -379,7 +381,13 @@ class _OpenGroup:
         self.group = group
         self.control_numbers: set[str] = set()
 
-    def check_control_number(self, tset: TransactionSet) -> None:
+    def check_set(self, tset: TransactionSet) -> None:
+        """What is wrong with a set's header in this group: its kind, its guide, its number."""
+        header = self.group.header
+        if not is_in_its_group(tset.code, header.functional_id):
+            tset.add_set_finding("18", "a set of this kind (ST01) does not stand in a group of this kind (GS01)", "ST")
+        if not is_same_guide(tset.st_version, header.version):
+            tset.add_set_finding("19", "ST03 names another guide than GS08 of its group", "ST")
         if tset.st_control_number in self.control_numbers:
             tset.add_set_finding("23", "ST02 is not unique in its group", "ST")
         elif len(self.control_numbers) < 100_000:

@@ -10,8 +10,8 @@ from edi.findings import EdiError, Unwritable
 from edi.interchange import Reader, TransactionSet
 from edi.spec import TransactionSpec, transaction
 from edi.transactions import t837d, t837i, t837p
-from tests.support.full_sets import full_set
-from tests.support.remittances import GS, ISA, TRAILERS
+from tests.support.full_sets import full_set, group_header
+from tests.support.remittances import ISA, TRAILERS
 from tests.support.sets import CORPUS
 
 GUIDES = {"837P": t837p.SPEC, "837I": t837i.SPEC, "837D": t837d.SPEC}
@@ -28,7 +28,7 @@ PIECES = {version: whole(spec) for spec in GUIDES.values() for version in spec.a
 
 def set_of(segments: list[str]) -> TransactionSet:
     text = "".join(f"{segment}~" for segment in segments)
-    return next(iter(Reader([(ISA + GS + text + TRAILERS).encode()])))
+    return next(iter(Reader([(ISA + group_header(segments[0]) + text + TRAILERS).encode()])))
 
 
 @pytest.mark.parametrize("name", GUIDES)

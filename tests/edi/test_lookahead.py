@@ -6,8 +6,8 @@ from edi import tree
 from edi.interchange import Reader
 from edi.spec import TransactionSpec
 from edi.transactions import t271, t276, t835, t837d, t837i, t837p
-from tests.support.full_sets import full_set
-from tests.support.remittances import GS, ISA, TRAILERS
+from tests.support.full_sets import full_set, group_header
+from tests.support.remittances import ISA, TRAILERS
 
 GUIDES = {"837P": t837p.SPEC, "837I": t837i.SPEC, "837D": t837d.SPEC, "835": t835.SPEC, "271": t271.SPEC, "276": t276.SPEC}
 
@@ -15,7 +15,7 @@ GUIDES = {"837P": t837p.SPEC, "837I": t837i.SPEC, "837D": t837d.SPEC, "835": t83
 def find(spec: TransactionSpec, segments: list[str]) -> list[tuple[str, str, str]]:
     """Code, segment and loop of each finding; SE counts right."""
     text = "".join(f"{segment}~" for segment in [*segments[:-1], f"SE*{len(segments)}*0001"])
-    tset = next(iter(Reader([(ISA + GS + text + TRAILERS).encode()])))
+    tset = next(iter(Reader([(ISA + group_header(segments[0]) + text + TRAILERS).encode()])))
     for _ in tree.read(spec, tset):
         pass
     return [(finding.code, finding.segment, finding.loop) for finding in tset.findings]

@@ -7,8 +7,8 @@ from edi.findings import Finding
 from edi.interchange import Reader
 from edi.spec import TransactionSpec
 from edi.transactions import t837d, t837i, t837p
-from tests.support.full_sets import full_set
-from tests.support.remittances import GS, ISA, TRAILERS
+from tests.support.full_sets import full_set, group_header
+from tests.support.remittances import ISA, TRAILERS
 
 GUIDES = {"837P": t837p.SPEC, "837I": t837i.SPEC, "837D": t837d.SPEC}
 
@@ -16,7 +16,7 @@ GUIDES = {"837P": t837p.SPEC, "837I": t837i.SPEC, "837D": t837d.SPEC}
 def find(spec: TransactionSpec, segments: list[str]) -> list[tuple[str, str, str]]:
     """Code, segment and loop of each finding; SE counts right."""
     text = "".join(f"{segment}~" for segment in [*segments[:-1], f"SE*{len(segments)}*0001"])
-    tset = next(iter(Reader([(ISA + GS + text + TRAILERS).encode()])))
+    tset = next(iter(Reader([(ISA + group_header(segments[0]) + text + TRAILERS).encode()])))
     for _ in tree.read(spec, tset):
         pass
     return [_shorten(finding) for finding in tset.findings]
@@ -108,5 +108,5 @@ def test_a_claim_twice_on_end_is_two_claims() -> None:
     segments = full_set(t837p.SPEC)
     at = next(at for at, segment in enumerate(segments) if segment.startswith("CLM*"))
     text = "".join(f"{segment}~" for segment in [*segments[:at], segments[at], *segments[at:]])
-    tset = next(iter(Reader([(ISA + GS + text + TRAILERS).encode()])))
+    tset = next(iter(Reader([(ISA + group_header(segments[0]) + text + TRAILERS).encode()])))
     assert [unit.loop.id for unit in tree.read(t837p.SPEC, tset)] == ["2300", "2300", "2300", ""]

@@ -32,7 +32,8 @@ IN_ONE_PIECE = transaction("835", "005010X221A1", "HP", "Not streamed", *SPEC.bo
 
 
 def open_set(body: str) -> TransactionSet:
-    return next(iter(Reader([(ISA + GS + body + TRAILERS).encode()])))
+    group = GS if body.startswith("ST*835") else GS.replace("*HP*", "*HN*")
+    return next(iter(Reader([(ISA + group + body + TRAILERS).encode()])))
 
 
 def find(text: str, spec: TransactionSpec = SPEC) -> list[Finding]:

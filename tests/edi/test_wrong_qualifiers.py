@@ -7,15 +7,15 @@ from edi.findings import Finding
 from edi.interchange import Reader
 from edi.spec import TransactionSpec
 from edi.transactions import t837d, t837i, t837p
-from tests.support.full_sets import full_set
-from tests.support.remittances import GS, ISA, TRAILERS
+from tests.support.full_sets import full_set, group_header
+from tests.support.remittances import ISA, TRAILERS
 
 GUIDES = {"837P": t837p.SPEC, "837I": t837i.SPEC, "837D": t837d.SPEC}
 
 
 def find(spec: TransactionSpec, segments: list[str]) -> list[Finding]:
     text = "".join(f"{segment}~" for segment in segments)
-    tset = next(iter(Reader([(ISA + GS + text + TRAILERS).encode()])))
+    tset = next(iter(Reader([(ISA + group_header(segments[0]) + text + TRAILERS).encode()])))
     for _ in tree.read(spec, tset):
         pass
     return tset.findings

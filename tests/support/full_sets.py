@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from edi.dictionary import SEGMENTS, Element
+from edi.headers import FUNCTIONAL_IDS
 from edi.spec import LoopSpec, SegmentSpec, TransactionSpec
 
 PERIODS = {"D8": "20240229", "RD8": "20240201-20240229", "DT": "202402292359", "TM": "2359"}
@@ -13,6 +14,12 @@ def full_set(spec: TransactionSpec, component: str = ":") -> list[str]:
     writer = _Writer(spec.version, component)
     segments = list(writer.write_loop(spec.body, ""))
     return [*segments[:-1], f"SE*{len(segments)}*0001"]
+
+
+def group_header(start: str) -> str:
+    """A GS in which a set that begins with this ST may stand."""
+    _, code, _, version = start.split("*")
+    return f"GS*{FUNCTIONAL_IDS[code]}*INVENTEDPAYER*INVENTEDCLINIC*20260105*0800*7*X*{version}~\n"
 
 
 class _Writer:

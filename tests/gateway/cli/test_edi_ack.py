@@ -69,7 +69,7 @@ def test_a_file_that_breaks_off_is_refused_whole(run_anywhere: Run, tmp_path: Pa
 
 
 def test_a_transaction_that_is_not_read_here_is_refused(run_anywhere: Run, tmp_path: Path) -> None:
-    text = ISA + GS.replace("005010X221A1", "005010X220A1") + "ST*834*0001~\nBGN*00~\nSE*3*0001~\n" + TRAILERS
+    text = ISA + GS.replace("HP", "BE").replace("005010X221A1", "005010X220A1") + "ST*834*0001~\nBGN*00~\nSE*3*0001~\n" + TRAILERS
     _, _, (group,) = answer(run_anywhere, tmp_path, text.encode())
     assert (group.verdict, group.sets[0].transaction, group.sets[0].verdict, group.sets[0].codes) == ("R", "834", "R", ("1",))
 
