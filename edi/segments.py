@@ -182,9 +182,9 @@ class _Source:
     def split(self, body: str) -> Run | None:
         """One run of the body, which ends with a terminator; cut short where another ISA begins."""
         terminator, separator = self.delimiters.segment, self.separator
-        if _is_uniform(body, terminator, separator):
-            raw = segments = body.split(separator)[:-1]
-        else:
+        raw = segments = body.split(separator)
+        last = segments.pop()
+        if last or not _is_uniform(body, terminator, separator, len(segments)):
             separator = terminator
             raw = _join_blank_lines(body.split(terminator)[:-1], terminator)
             segments = [segment.lstrip(_BLANK).rstrip(_LINE_ENDS) for segment in raw]
@@ -255,15 +255,20 @@ def _join_blank_lines(raw: list[str], terminator: str) -> list[str]:
     return joined
 
 
-def _is_uniform(body: str, terminator: str, separator: str) -> bool:
-    """Whether every segment ends in the same separator and no line end or blank stands anywhere else around one."""
+def _is_uniform(body: str, terminator: str, separator: str, segments: int) -> bool:
+    """Whether each of the segments ends in the same separator and no line end or blank stands anywhere else around one.
+
+    To look for one character is far cheaper than to look for two.
+    """
     line_end = separator[1:]
-    segments = body.count(terminator)
     return (
-        body.endswith(separator)
-        and (not line_end or body.count(separator) == segments)
-        and all(body.count(other) == segments * line_end.count(other) for other in _LINE_ENDS if other != terminator)
-        and not any(end + blank in body for end in {terminator, separator} for blank in " \t")
+        (not line_end or body.count(terminator) == segments)
+        and all(
+            body.count(other) == segments * line_end.count(other) if other in line_end else other not in body
+            for other in _LINE_ENDS
+            if other != terminator
+        )
+        and not any(blank in body and separator + blank in body for blank in " \t")
         and body[0] not in _BLANK
         and (terminator not in _LINE_ENDS or separator + terminator not in body)
     )

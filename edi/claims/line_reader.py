@@ -45,6 +45,8 @@ _MEMO_MAX = 10_000
 _LINES_KNOWN = 100
 _ONE = Decimal(1)
 _When = tuple[date | None, date | None]
+_Terms = tuple[str, Decimal, str, tuple[int, ...]]
+"""SV103, SV104, SV105 and SV107."""
 _References = tuple[Reference, ...]
 
 
@@ -67,7 +69,8 @@ class LineReader:
         self._carrier = parties.carrier
         self._separator = delimiters.element
         self._numbers = _number_lines(delimiters.element)
-        self._control = f"REF{delimiters.element}6R"
+        self._control = f"REF{delimiters.element}6R{delimiters.element}"
+        self._terms: dict[str, _Terms] = {}
         self._days: dict[str, _When] = {}
         self._services = {"SV1": self._read_professional, "SV2": self._read_institutional, "SV3": self._read_dental}
         self._procedures: dict[str, _Procedure] = {}
@@ -83,24 +86,27 @@ class LineReader:
 
     def _find_plain_line(self, loop: Loop, number: int) -> ServiceLine | None:
         """The line where it is LX, SV1, DTP*472 and REF*6R, in codes and days that came before; else None."""
-        raw, separator = loop.raw, self._separator
-        if len(raw) != 4 or number >= _LINES_KNOWN or raw[0] != self._numbers[number]:
+        if len(loop.raw) != 4 or number >= _LINES_KNOWN:
             return None
-        sv1, days = raw[1].split(separator), self._days.get(raw[2])
-        kind, _, control_number = raw[3].rpartition(separator)
-        if len(sv1) != 8 or kind != self._control or days is None or sv1[0] != "SV1" or sv1[6]:
-            return None
-        procedure, quantity, pointers = self._procedures.get(sv1[1]), self._quantities.get(sv1[4]), self._pointers.get(sv1[7])
-        if procedure is None or quantity is None or pointers is None or not procedure.is_whole:
-            return None
+        lx, service, when, reference = loop.raw
+        separator, control = self._separator, self._control
         try:
-            charge_cents = get_cents(sv1[2])
+            tag, code, charge, rest = service.split(separator, 3)
+            service_from, service_through = self._days.get(when) or self._read_days(when)
+            procedure = self._procedures.get(code) or self._read_procedure(code)
+            qualifier, procedure_code, modifiers, description, is_whole = procedure
+            unit, quantity, place, pointers = self._terms.get(rest) or self._read_terms(rest)
+            charge_cents = get_cents(charge)
         except ValueError:
+            return None
+        control_number = reference[len(control) :]
+        is_plain = tag == "SV1" and is_whole and lx == self._numbers[number]
+        if not is_plain or separator in control_number or not reference.startswith(control):
             return None
         # In the order of the fields: by name this would take longer than all the rest.
         return ServiceLine(
-            charge_cents, procedure.code, days[0], days[1], control_number, procedure.qualifier, procedure.modifiers,
-            procedure.description, sv1[3], quantity, sv1[5], pointers,
+            charge_cents, procedure_code, service_from, service_through, control_number, qualifier, modifiers, description, unit,
+            quantity, place, pointers,
         )  # fmt: skip
 
     def _read_segments(self, loop: Loop, number: int) -> ServiceLine:
@@ -120,7 +126,7 @@ class LineReader:
                 references.append(reference)
             elif tag == "DTP" and count == 4 and segment[1] == "472" and service_from is None:
                 service_from, service_through = _service_dates(segment[2], segment[3])
-                rest += self._keep_days(segment, service_from, service_through)
+                rest += [] if service_from else [segment]
             elif tag != "LX" or segment[1:] != [str(number)]:
                 rest.append(segment)
         if service is None:
@@ -130,13 +136,26 @@ class LineReader:
         rest += self._find_unnamed(service)
         return self._complete(line, rest, loop.loops) if rest or loop.loops else line
 
-    def _keep_days(self, segment: list[str], service_from: date | None, service_through: date | None) -> Segments:
-        """Keep what a DTP*472 says for other lines; the segment itself where it says no day."""
-        if service_from is None:
-            return [segment]
+    def _read_days(self, raw: str) -> _When:
+        """What a DTP*472 says, kept for other lines; raises ValueError where it is none or says no day."""
+        tag, qualifier, form, text = raw.split(self._separator)
+        days = _service_dates(form, text)
+        if tag != "DTP" or qualifier != "472" or days[0] is None:
+            raise ValueError("no day of service")
         if len(self._days) < _MEMO_MAX:
-            self._days[self._separator.join(segment)] = service_from, service_through
-        return []
+            self._days[raw] = days
+        return days
+
+    def _read_terms(self, raw: str) -> _Terms:
+        """SV103 to SV107, kept for other lines; raises ValueError where they are not plain."""
+        unit, count, place, unused, listed = raw.split(self._separator)
+        quantity, pointers = parse_quantity(count), tuple([int(one) for one in listed.split(self._component)])
+        if quantity is None or unused:
+            raise ValueError("not the usual terms")
+        terms = unit, quantity, place, pointers
+        if len(self._terms) < _MEMO_MAX:
+            self._terms[raw] = terms
+        return terms
 
     def _find_unnamed(self, service: list[str]) -> Segments:
         """The elements and components of a service that no field names."""

@@ -7,6 +7,7 @@ from edi.claims.carrying import Carrier, find_surplus
 from edi.claims.loop_fields import Segments, day_of
 from edi.segments import Delimiters
 from edi.tree import Loop
+from edi.values import find_date
 
 SPECIALTIES = {"71": "AT", "DD": "AS", "DN": "RF", "P3": "RF"}
 """PRV01 beside the provider's role in NM101; PE beside all other roles."""
@@ -66,17 +67,22 @@ class PartyReader:
             elif tag == self._n4 and city is _NO_CITY:
                 city = self._cities.get(raw) or self._keep_city(raw)
             elif tag == "DMG" and birth_date is None:
-                _, form, day, gender, *others = [*raw.split(separator), "", "", ""]
-                birth_date = day_of(day, form)
-                if birth_date is None or any(others):
+                birth = raw.split(separator)
+                if len(birth) != 4 or birth[1] != "D8" or len(birth[2]) != 8:
+                    return None
+                birth_date, gender = find_date(birth[2]), birth[3]
+                if birth_date is None:
                     return None
             else:
                 return None
         line1, _, line2 = street.partition(separator)
         if city is _ODD_CITY or separator in line2:
             return None
-        address = Address(line1, city[0], city[1], city[2], line2, city[3], city[4]) if line1 or city[0] else None
-        _, role, kind, last, first, middle, _, suffix, id_qualifier, number = name if len(name) == 10 else (name + _BLANK)[:10]
+        town, state, postal_code, country, subdivision = city
+        address = Address(line1, town, state, postal_code, line2, country, subdivision) if line1 or town else None
+        if len(name) < 10:
+            name += _BLANK[len(name) : 10]
+        _, role, kind, last, first, middle, _, suffix, id_qualifier, number = name
         return Party(
             role, kind == "1", last, first, middle, suffix, id_qualifier, number, "", address, (), (), birth_date, gender,
         )  # fmt: skip

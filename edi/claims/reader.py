@@ -28,6 +28,7 @@ _PAT = frozenset((1, 5, 6, 7, 8, 9))
 _PAT_RELATIONSHIP = frozenset((1,))
 _PLAIN = frozenset(("DTP", "AMT", "NTE", "K3"))
 _MEMO_MAX = 20_000
+_CODES_MAX = 1_000
 
 Amounts = tuple[tuple[str, int], ...]
 
@@ -63,6 +64,7 @@ class ClaimReader:
         self._carrier = self._parties.carrier
         self._above = _Above()
         self._diagnoses: dict[str, Diagnosis] = {}
+        self._codes: dict[str, tuple[Diagnosis, ...]] = {}
         self._places: dict[str, tuple[str, ...]] = {}
         self._coverages: dict[str, tuple[Coverage, str]] = {}
         self.read_party = self._parties.read
@@ -84,16 +86,21 @@ class ClaimReader:
         place = self._places.get(clm[5]) or self._keep_place(clm[5])
         dates: list[tuple[str, date]] = []
         references: list[Reference] = []
-        diagnoses: list[Diagnosis] = []
+        diagnoses: tuple[Diagnosis, ...] = ()
         for raw in loop.raw[1:]:
+            if raw in self._codes and not diagnoses:
+                diagnoses = self._codes[raw]
+                continue
             segment = raw.split(separator)
             tag, count = segment[0], len(segment)
             if tag == "REF" and count == 3:
                 references.append(Reference(segment[1], segment[2]))
             elif tag == "DTP" and count == 4 and segment[2] == "D8" and (day := day_of(segment[3])):
                 dates.append((segment[1], day))
-            elif tag != "HI" or not self._read_diagnoses(segment[1:], diagnoses):
+            elif tag != "HI" or not (more := self._keep_codes(raw, segment)):
                 return None
+            else:
+                diagnoses += more
         try:
             charge_cents = get_cents(clm[2])
         except ValueError:
@@ -106,9 +113,18 @@ class ClaimReader:
         return Claim(
             clm[1], charge_cents, above.billing, above.subscriber, above.payer, lines, above.coverage, above.pay_to,
             above.relationship, above.patient, place[0], place[1], place[2], clm[6], clm[7], clm[8], clm[9],
-            clm[10] if len(clm) > 10 else "", (), "", "", "", "", tuple(dates), None, tuple(references), (), tuple(diagnoses),
+            clm[10] if len(clm) > 10 else "", (), "", "", "", "", tuple(dates), None, tuple(references), (), diagnoses,
             providers, other_payers, None, self._guide, above.pay_to_plan, above.currency,
         )  # fmt: skip
+
+    def _keep_codes(self, raw: str, segment: list[str]) -> tuple[Diagnosis, ...]:
+        """The diagnoses of an HI that holds nothing else, kept for the next that says the same; () where it holds more."""
+        found: list[Diagnosis] = []
+        if not self._read_diagnoses(segment[1:], found):
+            return ()
+        if len(self._codes) < _CODES_MAX:
+            self._codes[raw] = tuple(found)
+        return tuple(found)
 
     def _keep_place(self, text: str) -> tuple[str, ...]:
         """The components of CLM05, kept for the next claim that has the same."""

@@ -235,20 +235,21 @@ class _Levels:
             return None
         opened: Level = "2000A" if given[0] != before[0] else "2000B" if given[1] != before[1] else "2000C"
         is_shared = opened != "2000C" and item.claim.patient is None and _has_levels_below(parents[-1])
-        if is_shared or self._writer.find_outermost(item.claim) not in _OUTSIDE[opened]:
-            start = LevelStart(loop=opened, has_dependents=is_shared)
-            self._writer.start(opened, has_dependents=is_shared)
-        else:
-            start = None
+        by_itself = self._writer.find_outermost(item.claim)
+        if not is_shared and by_itself in _OUTSIDE[opened]:
+            self._writer.count_in(item.claim, by_itself)
+            return None
+        self._writer.start(opened, has_dependents=is_shared)
         self._writer.pass_over(item.claim)
-        return start
+        return LevelStart(loop=opened, has_dependents=is_shared)
 
 
 _OUTSIDE: dict[Level, tuple[str, ...]] = {"2000A": ("2000A",), "2000B": ("2000A", "2000B"), "2000C": ("2000A", "2000B", "2000C")}
 
 
 def _has_levels_below(loop: Loop) -> bool:
-    return bool(loop.segments) and loop.segments[0][0] == "HL" and element_of(loop.segments[0], 4) == "1"
+    first = loop.raw[0].split(loop.delimiters.element) if loop.raw else [""]
+    return first[0] == "HL" and element_of(first, 4) == "1"
 
 
 def write_parts(

@@ -194,11 +194,15 @@ class LevelWriter:
     def pass_over(self, claim: Claim) -> str:
         """Count this claim in, and say which level opens before it."""
         opens = self.find_outermost(claim)
+        self.count_in(claim, opens)
+        return opens
+
+    def count_in(self, claim: Claim, opens: str) -> None:
+        """Count in a claim before which this level opens."""
         self._claims = 1 if opens else self._claims + 1
         if opens in ("2000A", "2000B") and not self._told:
             self._has_dependents = False
         self._before, self._told = claim, ""
-        return opens
 
     def open(self, claim: Claim) -> list[str]:
         """The levels to open before this claim."""
