@@ -81,11 +81,6 @@ class FileSummary(msgspec.Struct):
     fault: str = ""
     fault_offset: int | None = None
 
-    @property
-    def has_errors(self) -> bool:
-        """Whether anything in it is wrong or was not read."""
-        return bool(self.fault or self.envelope_findings or any(total["errors"] for total in self.totals.values()))
-
 
 def summarise(chunks: Iterable[bytes], limit: int) -> FileSummary:
     """What a stream holds. No more than `limit` sets and `limit` rows are listed; the totals are always complete.
