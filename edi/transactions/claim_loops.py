@@ -4,7 +4,8 @@ from edi.codes.place_of_service import PLACES
 from edi.spec import MANY, Codes, LoopSpec, R, S, SegmentSpec, loop, seg
 
 # fmt: off
-RELATIONSHIPS = ("01", "18", "19", "20", "21", "39", "40", "53", "G8")
+PATIENT_RELATIONSHIPS = ("01", "19", "20", "21", "39", "40", "53", "G8")
+RELATIONSHIPS = ("18", *PATIENT_RELATIONSHIPS)
 RESPONSIBILITIES = ("A", "B", "C", "D", "E", "F", "G", "H", "P", "S", "T", "U")
 INSURANCE_TYPES = ("12", "13", "14", "15", "16", "41", "42", "43", "47")
 FILING_INDICATORS = (
@@ -19,6 +20,7 @@ TELEPHONES = ("EM", "FX", "TE")
 YES_NO = ("N", "Y")
 _NUMBERS = ("EM", "EX", "FX", "TE")
 _PRICED_AS = tuple(f"{number:02}" for number in range(15))
+_PER_DAY = "06"
 
 
 def ref(usage: str, repeat: int, *qualifiers: str) -> SegmentSpec:
@@ -105,10 +107,11 @@ def paperwork(*kinds: str) -> SegmentSpec:
     return seg("PWK", S, 10, e1=kinds, e2=sent, e5="AC", required=(2,), unused=(3, 4, 7, 8, 9))
 
 
-def pricing(unused: tuple[int, ...] = (), **narrowed: Codes) -> SegmentSpec:
-    """How a repricer priced it."""
+def pricing(unused: tuple[int, ...] = (), *, is_per_day: bool = True, **narrowed: Codes) -> SegmentSpec:
+    """How a repricer priced it; by the day only where the guide knows that."""
+    priced_as = tuple(code for code in _PRICED_AS if is_per_day or code != _PER_DAY)
     return seg(
-        "HCP", S, e1=_PRICED_AS, e13=("T1", "T2", "T3", "T4", "T5", "T6"), e14=("1", "2", "3", "4", "5"),
+        "HCP", S, e1=priced_as, e13=("T1", "T2", "T3", "T4", "T5", "T6"), e14=("1", "2", "3", "4", "5"),
         e15=("1", "2", "3", "4", "5", "6"), required=(1, 2), unused=unused, codes=narrowed,
     )
 

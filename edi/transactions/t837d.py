@@ -12,6 +12,7 @@ from edi.transactions.claim_loops import (
     FREQUENCIES,
     HEAD,
     INSURANCE_TYPES,
+    PATIENT_RELATIONSHIPS,
     PLACES_OF_SERVICE,
     RELATIONSHIPS,
     RESPONSIBILITIES,
@@ -134,7 +135,7 @@ _SUBSCRIBER = loop(
     subscriber_name(),
     payer_name(2),
     _CLAIM,
-    patient(seg("PAT", R, e1=RELATIONSHIPS, required=(1,), unused=tuple(range(2, 10))), _CLAIM),
+    patient(seg("PAT", R, e1=PATIENT_RELATIONSHIPS, required=(1,), unused=tuple(range(2, 10))), _CLAIM),
 )
 
 SPEC = transaction(

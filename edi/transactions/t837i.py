@@ -11,6 +11,7 @@ from edi.transactions.claim_loops import (
     FILING_INDICATORS,
     FREQUENCIES,
     HEAD,
+    PATIENT_RELATIONSHIPS,
     RELATIONSHIPS,
     RESPONSIBILITIES,
     address,
@@ -138,7 +139,7 @@ _SUBSCRIBER = loop(
     subscriber_name(),
     payer_name(1),
     _CLAIM,
-    patient(seg("PAT", R, e1=RELATIONSHIPS, required=(1,), unused=tuple(range(2, 10))), _CLAIM),
+    patient(seg("PAT", R, e1=PATIENT_RELATIONSHIPS, required=(1,), unused=tuple(range(2, 10))), _CLAIM),
 )
 
 SPEC = transaction(

@@ -28,6 +28,7 @@ from edi.transactions.claim_loops import (
     FREQUENCIES,
     HEAD,
     INSURANCE_TYPES,
+    PATIENT_RELATIONSHIPS,
     PLACES_OF_SERVICE,
     RELATIONSHIPS,
     RESPONSIBILITIES,
@@ -179,7 +180,7 @@ _CLAIM = loop(
     conditions(1, "75", ("IH",), most=1, answers=("Y",)), conditions(1, "ZZ", _SCREENING, most=3),
     health_codes(R, 1, "ABK", "BK", others=("ABF", "BF")), health_codes(S, 1, "BP", others=("BO",), most=2),
     health_codes(S, 2, "BG"),
-    pricing(unused=(8, 9, 10, 11, 12)),
+    pricing(unused=(8, 9, 10, 11, 12), is_per_day=False),
     *_PLACES,
     _OTHER_COVERAGE,
     _LINE,
@@ -194,7 +195,7 @@ _SUBSCRIBER = loop(
     payer_name(2),
     _CLAIM,
     patient(
-        seg("PAT", R, e1=RELATIONSHIPS, e5="D8", e7="01", e9="Y", required=(1,), unused=(2, 3, 4)), _CLAIM, telephone(),
+        seg("PAT", R, e1=PATIENT_RELATIONSHIPS, e5="D8", e7="01", e9="Y", required=(1,), unused=(2, 3, 4)), _CLAIM, telephone(),
     ),
 )
 
