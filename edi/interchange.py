@@ -95,10 +95,11 @@ class TransactionSet:
 
     def add_finding(self, finding: Finding) -> None:
         """Keep a finding, as long as there are not absurdly many."""
-        if len(self.findings) < FINDINGS_MAX:
-            self.findings.append(finding)
-        elif len(self.findings) == FINDINGS_MAX:
-            self.findings.append(Finding(code="5", level="set", message="more findings than are listed", segment=finding.segment))
+        findings = self.findings
+        if len(findings) < FINDINGS_MAX:
+            findings.append(finding)
+        elif len(findings) == FINDINGS_MAX:
+            findings.append(Finding(code="5", level="set", message="more findings than are listed", segment=finding.segment))
 
     @property
     def is_full(self) -> bool:

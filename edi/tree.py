@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from edi.check import find_wrong_qualifier, make_finding
 from edi.dictionary import SEGMENTS
@@ -18,6 +19,9 @@ from edi.spec import MANY, R, TransactionSpec
 __all__ = ["Loop", "Unit", "read", "tags_of"]
 
 _STRAYS_MAX = 1_000
+_COUNTED_MAX = 256
+_GAPS_KEPT = 64
+_GAPS_LENGTH_MAX = 16
 
 
 def read(spec: TransactionSpec, tset: TransactionSet) -> Iterator[Unit]:
@@ -292,12 +296,12 @@ class _Reading:
         return repeat == MANY or self._count(move, loop) < repeat
 
     def _count(self, move: Move, loop: Loop) -> int:
-        """How many of these the loop that a move leads to has."""
+        """How many of these the loop that a move leads to has; in a loop absurdly long, among the first of its segments."""
         if move.opens:
             return loop.inner.get(move.opens[0].trigger.index, 0)
         if loop.block is not None:
             self._take_apart(loop)
-        return loop.shape.count(move.place.index)
+        return loop.shape[:_COUNTED_MAX].count(move.place.index)
 
     def _keep_aside(self, late: Move | None, raw: str, elements: list[str]) -> None:
         """A late segment goes to the outer loop that it belongs to, and one that belongs nowhere to the strays."""
@@ -391,22 +395,10 @@ class _Reading:
             return
         if loop.block is not None:
             self._take_apart(loop)
-        own = {item.index: item.order for item in plan.own}
-        placed = list(zip(loop.shape, loop.positions, strict=False))
-        for code, place, occurrence in plan.judge(loop.shape, tuple(loop.inner)):
-            tag, loop_id = place.spec.tag, place.loop.id
-            if code == "5":
-                # A loop opened by a segment that is not its first has a gap where that one should stand.
-                own_positions = [position for index, position in placed if index == place.index and position not in self.guesses]
-                if own_positions and len(own_positions) <= occurrence:
-                    continue
-                position = own_positions[min(occurrence, len(own_positions) - 1)] if own_positions else self.position
-                self._add_segment_finding(code, f"more than {occurrence} of this segment", tag, position, loop_id)
-                continue
-            order = place.order if place.loop is plan else place.loop.order
-            before = [position for index, position in placed if own[index] < order]
-            what = "required loop missing" if code == "I7" else "required segment missing"
-            self._add_segment_finding(code, what, tag, max(before, default=max(self.position - 1, 1)), loop_id)
+        find_gaps = _find_gaps if len(loop.shape) <= _GAPS_LENGTH_MAX else _find_gaps.__wrapped__
+        positions, guesses = tuple(loop.positions), frozenset(self.guesses)
+        for finding in find_gaps(plan, tuple(loop.shape), tuple(loop.inner), positions, (self.position, guesses)):
+            self.tset.add_finding(finding)
 
     def _check_hl(self, elements: list[str], loop_id: str) -> None:
         """HL01 counts from 1 in the set; HL02 names the level around it."""
@@ -442,6 +434,35 @@ class _Reading:
             return
         loop = self.plans[-1].id if loop is None else loop
         self.tset.add_finding(Finding(code=code, level="segment", message=message, segment=tag, position=position, loop=loop))
+
+
+@lru_cache(_GAPS_KEPT)
+def _find_gaps(
+    plan: LoopPlan, shape: tuple[int, ...], inner: tuple[int, ...], positions: tuple[int, ...], end: tuple[int, frozenset[int]]
+) -> tuple[Finding, ...]:
+    """What a loop of these places at these positions lacks or has too many of; `end`: the last position, and guessed ones.
+
+    A broken file says the same again and again.
+    """
+    own = {item.index: item for item in plan.own}
+    placed = [(own[index], position) for index, position in zip(shape, positions, strict=False)]
+    last, guesses = end
+    found = []
+    for code, place, occurrence in plan.judge(shape, inner):
+        if code == "5":
+            # A loop opened by a segment that is not its first has a gap where that one should stand.
+            known = [position for one, position in placed if one is place and position not in guesses]
+            if known and len(known) <= occurrence:
+                continue
+            position = known[min(occurrence, len(known) - 1)] if known else last
+            message = f"more than {occurrence} of this segment"
+        else:
+            order = place.order if place.loop is plan else place.loop.order
+            position = max((position for one, position in placed if one.order < order), default=max(last - 1, 1))
+            message = "required loop missing" if code == "I7" else "required segment missing"
+        loop, tag = place.loop.id, place.spec.tag
+        found.append(Finding(code=code, level="segment", message=message, segment=tag, position=position, loop=loop))
+    return tuple(found)
 
 
 def _list_codes(moves: Iterable[Move]) -> tuple[str, ...]:

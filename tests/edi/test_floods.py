@@ -27,10 +27,18 @@ KINDS = {
     "late segments": (CLAIM + "SVC*HC:1*1*1~", "NM1*QC*1*A~DTM*472*20250101~"),
     "elements": (CLAIM, "CAS*CO" + "*1" * 15_000 + "~"),
     "components": (CLAIM, "SVC*HC" + ":1" * 15_000 + "*1*1~"),
+    "names without their level": (CLAIM, "NM1*74*1*A~DTM*050*20250101~"),
+    "amounts out of place": (CLAIM + "SVC*HC:1*1*1~", "MIA*0~AMT*AU*1~"),
     "repetitions": (CLAIM, "REF*EA*1" + "^1" * 15_000 + "~"),
 }
-SECONDS_A_MB = 5.0
-"""Generous: a busy machine is no fault. What grows with the square of the file takes minutes."""
+SECONDS_A_MB = 2.0
+TRIES = 3
+"""A busy machine is no fault: the best of them counts."""
+
+
+def is_soon_read(text: str) -> bool:
+    """Whether one of several readings keeps the limit."""
+    return any(read(text) < SECONDS_A_MB * len(text) / 1e6 for _ in range(TRIES))
 
 
 def read(text: str) -> float:
@@ -46,13 +54,13 @@ def read(text: str) -> float:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_flood_takes_time_in_proportion(kind: str) -> None:
-    """A fifth of a megabyte of it is read at some hundred kilobytes a second at the least."""
+    """A fifth of a megabyte of it is read at half a megabyte a second at the least."""
     start, piece = KINDS[kind]
     text = start + piece * (200_000 // len(piece))
-    assert read(text) < SECONDS_A_MB * len(text) / 1e6
+    assert is_soon_read(text)
 
 
 def test_qualifiers_that_are_all_different_take_no_longer() -> None:
     """What nothing can be learnt from is not searched for each time."""
     text = CLAIM + "".join(f"REF*{number:x}*1~" for number in range(20_000))
-    assert read(text) < SECONDS_A_MB * len(text) / 1e6
+    assert is_soon_read(text)
