@@ -21,6 +21,7 @@ from edi.remittances import ClaimPayment
 from edi.segments import Delimiters
 
 CLAIM_TAGS = ("CLP", "CLM")
+CLAIM_DOCUMENTS = (ClaimPayment, Claim)
 Read = Callable[[bytes], int]
 
 
@@ -87,7 +88,7 @@ def read_documents(data: bytes) -> int:
     """Ours: frozen typed documents, every element checked."""
     claims = 0
     for tset in Reader(cut(data)):
-        claims += sum(isinstance(part.document, ClaimPayment | Claim) for part in get_transaction(tset).read_parts(tset))
+        claims += sum(isinstance(part.document, CLAIM_DOCUMENTS) for part in get_transaction(tset).read_parts(tset))
         assert not tset.findings
     return claims
 

@@ -10,6 +10,7 @@ from edi.claims.details import InpatientAdjudication, OutpatientAdjudication
 from edi.claims.segments import INPATIENT, OUTPATIENT
 from edi.inquiries.remainder import LevelDocument, carry_rest, normalise
 from edi.remittances import ClaimPayment, ServicePayment
+from edi.remittances.usual_lines import compile_usual_lines, join_cents
 from edi.remittances.writer import claim_segments, line_segments
 from edi.segments import Delimiters
 from edi.tree import Loop
@@ -50,6 +51,7 @@ class _Procedure(NamedTuple):
 
 
 _NO_PROCEDURE = _Procedure()
+_NO_REASON = ("", "")
 
 
 class PaymentReader:
@@ -67,6 +69,7 @@ class PaymentReader:
         self._end = delimiters.segment
         self._sole_amounts = {f"AMT{delimiters.element}{code}": code for code in ("AU", "B6")}
         self._sole_number = f"REF{delimiters.element}6R"
+        self._find_usual_lines = compile_usual_lines(delimiters)
         self._in_doubt = False
         self._cents: Callable[[str], int] = get_cents
         self._reasons: dict[str, tuple[str, str]] = {}
@@ -78,7 +81,9 @@ class PaymentReader:
 
     def read_claim(self, loop: Loop) -> ClaimPayment:
         """The claim payment of a 2100; raises ValueError where an amount cannot be read."""
-        lines = tuple([self._read_line(line) for line in loop.loops])
+        lines = self._read_usual_lines(loop.loops)
+        if lines is None:
+            lines = tuple([self._read_line(line) for line in loop.loops])
         clp_text, cas, nm1, mia, moa, ref, dtm, per, amt, qty = loop.texts
         clp = clp_text[:-1].split(self._element)
         self._in_doubt = loop.block is None or len(clp) > 14
@@ -130,6 +135,53 @@ class PaymentReader:
         if not days.is_plain or self._in_doubt:
             return self._carry(payment, loop, claim_segments)
         return payment
+
+    def _read_usual_lines(self, loops: list[Loop]) -> tuple[ServicePayment, ...] | None:
+        """The lines of a claim in their most common form, of texts met before but for amounts and numbers; None for any other."""
+        blocks = [loop.block for loop in loops if loop.block is not None]
+        if not blocks or len(blocks) < len(loops) or blocks[0].string is not blocks[-1].string:
+            return None
+        first, last = blocks[0], blocks[-1]
+        start, end = first.start(loops[0].group + 1), last.end(loops[-1].group + len(LINE_TAGS))
+        find_procedure, find_days, find_quantity = self._procedures.get, self._line_days.get, self._quantities.get
+        find_reason = self._reasons.get
+        lines: list[ServicePayment] = []
+        for (
+            svc01, charge, charge_part, paid, paid_part, revenue, svc05, dtm, cas, adjusted, adjusted_part,
+            other_cas, other, other_part, number, allowed, allowed_part, astray,
+        ) in self._find_usual_lines(first.string, start, end):  # fmt: skip
+            procedure, days, quantity = find_procedure(svc01), find_days(dtm), find_quantity(svc05)
+            if astray or not (procedure and days and quantity and procedure.is_plain and days.is_plain):
+                return None
+            adjustments: tuple[Adjustment, ...] = ()
+            if cas:
+                reason, other_reason = find_reason(cas), find_reason(other_cas) if other_cas else _NO_REASON
+                if reason is None or other_reason is None or reason[0] == other_reason[0]:
+                    return None
+                adjustments = (Adjustment(reason[0], reason[1], join_cents(adjusted, adjusted_part)),)
+                if other_cas:
+                    adjustments += (Adjustment(other_reason[0], other_reason[1], join_cents(other, other_part)),)
+            line = ServicePayment(
+                procedure.code,
+                join_cents(charge, charge_part),
+                join_cents(paid, paid_part),
+                procedure.qualifier,
+                procedure.modifiers,
+                revenue,
+                quantity,
+                "",
+                "",
+                (),
+                None,
+                days.first,
+                days.last,
+                number,
+                adjustments,
+                (),
+                join_cents(allowed, allowed_part) if allowed or allowed_part else None,
+            )
+            lines.append(line)
+        return tuple(lines)
 
     def _read_line(self, loop: Loop) -> ServicePayment:
         svc_text, dtm, cas, ref, amt, qty, lq = loop.texts
