@@ -62,13 +62,13 @@ _CLAIM = loop(
     loop(
         "2200D", "Claim Status", S, MANY,
         seg("TRN", R, e1="2", unused=(3, 4)),
-        _status(R, unused=()),
+        _status(R, 2, 3, 4, unused=()),
         *map(reference, ("1K", "D9", "BLT", "EA")),
         period("472"),
         loop(
             "2220D", "Service Line Status", S, MANY,
             seg("SVC", R, e1=("AD", "ER", "HC", "HP", "IV", "N4", "NU", "WK"), unused=(3, 5, 6)),
-            _status(R), reference("FJ"), reference("XZ"), period("472"),
+            _status(R, 3, unused=(4, 12)), reference("FJ"), reference("XZ"), period("472"),
         ),
     ),
 )
@@ -79,7 +79,7 @@ _PROVIDER = loop(
     loop("2100C", "Billing Provider Name", R, 1, name("85", e8=("FI", "SV", "XX"), unused=(10,))),
     loop(
         "2200C", "Billing Provider Status", S, 1,
-        seg("TRN", R, e1="1", unused=(3, 4)), _status(S),
+        seg("TRN", R, e1="1", unused=(3, 4)), _status(S, 3, 4),
         reference("0B", "1G", "G2", "LU", "SY", "TJ", repeat=3),
         *_totals_of(("QA", "QC")),
     ),
@@ -104,7 +104,7 @@ SPEC = transaction(
             loop("2100B", "Information Receiver Name", R, 1, name("41", required=(3, 8, 9), e8="46")),
             loop(
                 "2200B", "Receiver Status", R, 1,
-                seg("TRN", R, e1="2", unused=(3, 4)), _status(R),
+                seg("TRN", R, e1="2", unused=(3, 4)), _status(R, 2, 3, 4),
                 *_totals_of(("90", "AA")),
             ),
             _PROVIDER,

@@ -218,7 +218,7 @@ statuses = st.builds(
     ).map(tuple),
     effective_date=st.dates(date(2000, 1, 1), date(2030, 1, 1)),
     action=st.sampled_from(["U", "WQ"]),
-    charge_cents=st.none() | st.integers(0, 10**9),
+    charge_cents=st.integers(0, 10**9),
     text=st.just("") | codes,
 )
 claims = st.builds(
@@ -337,3 +337,19 @@ def test_a_wrong_element_is_told_in_its_place(broken: tuple[str, str], code: str
     assert TWO_SOURCES.count(broken[0]) == 1
     found = read(body(TWO_SOURCES.replace(*broken)))[2]
     assert (code, segment, element) in [(one.code, one.segment, one.element) for one in found]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "loop", "element", "code"),
+    [
+        ("STC*A1:20:AY*20240302*WQ*300", "STC*A1:20:AY*20240302*WQ", "2200B", 4, "1"),
+        ("STC*A1:19:85*20240302*WQ*300", "STC*A1:19:85*20240302**300", "2200C", 3, "1"),
+        ("STC*A2:20:PR*20240302*WQ*100", "STC*A2:20:PR**WQ*100", "2200D", 2, "1"),
+        ("STC*A7:454*20240302*U", "STC*A7:454*20240302*U*5", "2220D", 4, "I10"),
+    ],
+)
+def test_a_status_says_at_each_level_what_its_guide_asks_for(right: str, wrong: str, loop: str, element: int, code: str) -> None:
+    assert TEXT.count(f"{right}~") == 1
+    _, units, findings = read(body(TEXT.replace(f"{right}~", f"{wrong}~")))
+    assert [(found.loop, found.segment, found.element, found.code) for found in findings] == [(loop, "STC", element, code)]
+    assert len(units) == len(read(body(TEXT))[1])
