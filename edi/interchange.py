@@ -1,5 +1,6 @@
 """The envelope: interchange > functional group > transaction set; counts and control numbers, both ways."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
@@ -28,7 +29,7 @@ FINDINGS_MAX = 10_000
 UNREAD_MAX = 100_000
 """Unread segments listed of one set; it always comes with a finding for each, or the one that says there are more."""
 
-_ENVELOPE_STARTS = frozenset(("IS", "GS", "ST", "SE", "GE", "IE", "TA"))
+_ENVELOPE_STARTS = "(?:I[SE]|G[SE]|S[TE]|TA)"
 _ENVELOPE = frozenset(("ISA", "GS", "ST", "SE", "GE", "IEA", "TA1"))
 _SERVICES = frozenset(("ISB", "ISE", "TA3"))
 """Segments that may stand between ISA and GS and concern nobody here."""
@@ -124,6 +125,18 @@ def _watched(runs: Iterator[list[str]], look: Callable[[int, Sequence[str]], Non
         look(position, run)
         yield run
         position += len(run)
+
+
+def _find_marks(run: Run) -> list[int]:
+    """The segments of a run that may belong to the envelope, the last one first; all of its text is looked at in one go."""
+    terminator = run.delimiters.segment
+    text = terminator + terminator.join(run.segments)
+    marks, passed, count = [], 0, 0
+    for found in re.finditer(re.escape(terminator) + _ENVELOPE_STARTS, text):
+        count += text.count(terminator, passed, found.start())
+        passed = found.start()
+        marks.append(count)
+    return marks[::-1]
 
 
 class Reader:
@@ -222,8 +235,7 @@ class Reader:
                 self._last_offset = self._run.offset
             self._run, self._index = run, 0
             self.delimiters = run.delimiters
-            self._marks = [index for index, segment in enumerate(run.segments) if segment[:2] in _ENVELOPE_STARTS]
-            self._marks.reverse()
+            self._marks = _find_marks(run)
         return True
 
     def _find_mark(self, start: int) -> tuple[int, str]:

@@ -123,33 +123,31 @@ class _Reading:
 
     def _take_blocks(self, block: "re.Match[str]", run: list[str], text: str, index: int, offset: int) -> tuple[int, int]:
         """The innermost open loop's own segments at once, and what follows it likewise; where they end in the run and text."""
-        base, blocks = self.position - index, self.rules.blocks
+        stack, plans, end, base, blocks = self.stack, self.plans, self.terminator, self.position - index, self.rules.blocks
+        loop, plan = stack[-1], plans[-1]
         following: re.Match[str] | None = block
         while following is not None:
-            block, loop, plan = following, self.stack[-1], self.plans[-1]
-            past = index + text.count(self.terminator, offset, block.end(plan.width))
+            block = following
+            past = index + text.count(end, offset, block.end(plan.width))
             loop.block, loop.raw, loop.first = block, run[index:past], base + index
             index, offset, following = past, block.end(), None
             if block.lastindex != plan.width:
                 index = self._take_riders(block, run, text, index, base)
-            if self.plans[-1].is_serial:
+            if plans[-1].is_serial:
                 return self._take_series(run, text, index, offset, base)
             for follower in plan.followers:
                 following = blocks[follower.number](text, offset)
                 if following is not None:
-                    self._follow(plan, follower)
+                    if plans[-1] is not plan:
+                        # The last of the riders is over.
+                        loop.loops.append(stack.pop())
+                        plans.pop()
+                    loop.inner[follower.trigger.index] = 1
+                    loop, plan = Loop(follower.id, (), (), [], (), [], 0, follower, self.delimiters), follower
+                    stack.append(loop)
+                    plans.append(plan)
                     break
         return index, offset
-
-    def _follow(self, plan: LoopPlan, follower: LoopPlan) -> None:
-        """Open the first loop of its kind in an open loop, whose riders are over then."""
-        if self.plans[-1] is not plan:
-            self.plans.pop()
-            rider = self.stack.pop()
-            self.stack[-1].loops.append(rider)
-        self.stack[-1].inner[follower.trigger.index] = 1
-        self.stack.append(self._new_loop(follower))
-        self.plans.append(follower)
 
     def _take_riders(self, block: "re.Match[str]", run: list[str], text: str, index: int, base: int) -> int:
         """The loops that ride with the innermost open one; the last of them stays open. Where they end in the run."""

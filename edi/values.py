@@ -7,7 +7,8 @@ from decimal import Decimal
 _AMOUNT = re.compile(r"(-?)(\d{0,15})(?:\.(\d{0,2})0*)?", re.ASCII)
 _QUANTITY = re.compile(r"-?(?:\d{1,15}(?:\.\d{0,15})?|\.\d{1,15})", re.ASCII)
 _CACHE_MAX = 100_000
-_cents_of: dict[str, int] = {}
+_CENTS_IN = (100, 10, 1)
+"""By the number of decimals."""
 _date_of: dict[str, date | None] = {}
 
 
@@ -16,26 +17,23 @@ def parse_cents(text: str) -> int | None:
 
     Raises ValueError where it is no amount or not a whole number of cents ("1.005").
     """
-    found = _cents_of.get(text)
-    if found is not None:
-        return found
+    # To keep what amounts were seen would cost more: most come once, and what is kept of many files has left the fast memory.
+    whole, _, fraction = text.partition(".")
+    digits = whole + fraction
+    if whole and len(fraction) < 3 and len(whole) <= 15 and digits.isdecimal() and digits.isascii():
+        return int(digits) * _CENTS_IN[len(fraction)]
     if not text:
         return None
     match = _AMOUNT.fullmatch(text)
     if match is None or not (match[2] or match[3]):
         raise ValueError("not an amount of dollars and cents")
     cents = int(match[2] or 0) * 100 + int((match[3] or "").ljust(2, "0"))
-    cents = -cents if match[1] else cents
-    if len(_cents_of) < _CACHE_MAX:
-        _cents_of[text] = cents
-    return cents
+    return -cents if match[1] else cents
 
 
 def get_cents(text: str) -> int:
     """An amount in dollars as integer cents; raises ValueError where it is none or there is none."""
-    found = _cents_of.get(text)
-    if found is None:
-        found = parse_cents(text)
+    found = parse_cents(text)
     if found is None:
         raise ValueError("an amount is missing")
     return found

@@ -29,6 +29,9 @@ def element_of(segment: list[str], place: int) -> str:
 
 def last_position(loop: Loop) -> int:
     """Where the last segment of a loop and of the loops in it stands; 0 where it has none."""
+    while loop.loops and not loop.placed:
+        # Its own segments stand one after another, so all its loops come after them.
+        loop = loop.loops[-1]
     own = loop.placed[-1] if loop.placed else loop.first + len(loop.raw) - 1 if loop.raw else 0
     return max(own, last_position(loop.loops[-1])) if loop.loops else own
 

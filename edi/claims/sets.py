@@ -104,20 +104,26 @@ class _Reading:
         """The claim of a closed 2300, and its findings."""
         loop, parents = unit
         if not parents or parents[-1] is not self._innermost:
-            billing, subscriber, patient = find_levels(parents)
-            self._levels = (
-                first_position(billing) if billing else 0,
-                first_position(subscriber) if subscriber else 0,
-                first_position(patient) if patient else None,
-            )
-            self._innermost = parents[-1] if parents else None
+            self._look_above(parents)
         findings = self._sorting.take(loop, parents)
         claim: Claim | None = None
         try:
             claim = self._reader.read_claim(unit)
         except UnreadableClaimError as error:
             findings = _with_cause(findings, error.finding)
-        return ReadClaim(claim, first_position(loop), last_position(loop), *self._levels, findings)
+        first = loop.first if loop.raw and not loop.placed else first_position(loop)
+        billing, subscriber, patient = self._levels
+        return ReadClaim(claim, first, last_position(loop), billing, subscriber, patient, findings)
+
+    def _look_above(self, parents: tuple[Loop, ...]) -> None:
+        """Where the levels above the claims that follow begin."""
+        billing, subscriber, patient = find_levels(parents)
+        self._levels = (
+            first_position(billing) if billing else 0,
+            first_position(subscriber) if subscriber else 0,
+            first_position(patient) if patient else None,
+        )
+        self._innermost = parents[-1] if parents else None
 
 
 def _with_cause(findings: tuple[Finding, ...], cause: Finding) -> tuple[Finding, ...]:
