@@ -19,8 +19,8 @@ class SegmentSpec(msgspec.Struct, frozen=True):
     narrowed element of the first segment of a loop decides which loop a segment opens. Where the element is a composite
     the codes are those of its first component; `components` narrows the others, by element and component. `required` names
     elements, and `required_components` components, that the guide demands here though the dictionary does not; `situational`
-    those that are narrowed and yet may be left out, so that they tell no place from another. No value but "" (`e5=""`) means
-    that the element is not used here.
+    those that are narrowed and tell no place from another: unless `required` too, they may be left out. No value
+    but "" (`e5=""`) means that the element is not used here.
     """
 
     tag: str

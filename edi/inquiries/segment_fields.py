@@ -1,6 +1,6 @@
 """Segments of the smaller transactions into values and back: names, references, dates, traces, services.
 
-Every function that reads takes a segment in the form of carrying.normalise; what is no value there becomes None or ''.
+Every function that reads takes a segment in the form of remainder.normalise; what is no value there becomes None or ''.
 """
 
 from collections.abc import Callable, Iterable, Iterator

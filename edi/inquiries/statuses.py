@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from edi.claims import Document
+from edi.claims import Document, Reference
 from edi.claims.loop_fields import element_of
-from edi.inquiries.segment_fields import cents_text, date_text, find_cents, parts_of
+from edi.inquiries.segment_fields import cents_text, date_text, find_cents, find_reference, parts_of
 from edi.punctuation import compose, join
 from edi.values import find_date
 
@@ -41,8 +41,37 @@ class StatusInformation(Document, frozen=True, kw_only=True):
     text: str = ""
 
 
+class TracedClaim(Document, frozen=True, kw_only=True):
+    """What a 276 and its 277 know a claim by: TRN02, which is given back, and the claim's own numbers and days."""
+
+    trace: str
+    references: tuple[Reference, ...] = ()
+    service_from: date | None = None
+    service_through: date | None = None
+
+    @property
+    def patient_control_number(self) -> str:
+        """CLM01 of the claim as it was sent (REF*EJ), or ''."""
+        return find_reference(self.references, "EJ")
+
+    @property
+    def payer_claim_number(self) -> str:
+        """The payer's number for the claim (REF*1K), or ''."""
+        return find_reference(self.references, "1K")
+
+    @property
+    def bill_type(self) -> str:
+        """Type of bill of an institutional claim (REF*BLT), or ''."""
+        return find_reference(self.references, "BLT")
+
+    @property
+    def claim_trace(self) -> str:
+        """The clearinghouse's or our own number for the claim (REF*D9), or ''."""
+        return find_reference(self.references, "D9")
+
+
 def read_status(segment: list[str]) -> StatusInformation:
-    """An STC in the form of carrying.normalise; an amount or a date that is none becomes None."""
+    """An STC in the form of remainder.normalise; an amount or a date that is none becomes None."""
     composites = [element_of(segment, place) for place in _PLACES]
     return StatusInformation(
         statuses=tuple(_read_composite(composite) for composite in composites if composite),

@@ -5,7 +5,7 @@ from datetime import date
 
 import msgspec
 
-from edi.claims import Document, Reference
+from edi.claims import Document
 from edi.claims.loop_fields import element_of
 from edi.inquiries.levels import Head, Level, LevelKind, LevelPlan
 from edi.inquiries.remainder import Content
@@ -14,7 +14,6 @@ from edi.inquiries.segment_fields import (
     cents_text,
     find_birth,
     find_cents,
-    find_reference,
     find_service_dates,
     read_name,
     read_references,
@@ -25,6 +24,7 @@ from edi.inquiries.segment_fields import (
     write_service,
     write_service_dates,
 )
+from edi.inquiries.statuses import TracedClaim
 from edi.parts import Transaction
 from edi.punctuation import join
 from edi.spec import MANY, LoopSpec, R, S, loop, seg, transaction
@@ -117,35 +117,11 @@ class LineInquiry(Document, frozen=True, kw_only=True):
     service_through: date | None = None
 
 
-class ClaimInquiry(Document, frozen=True, kw_only=True):
-    """2200: one claim asked about. `trace` is TRN02, which the 277 gives back; the claim's own numbers are its references."""
+class ClaimInquiry(TracedClaim, frozen=True, kw_only=True):
+    """2200: one claim asked about."""
 
-    trace: str
-    references: tuple[Reference, ...] = ()
     charge_cents: int | None = None
-    service_from: date | None = None
-    service_through: date | None = None
     lines: tuple[LineInquiry, ...] = ()
-
-    @property
-    def patient_control_number(self) -> str:
-        """CLM01 of the claim as it was sent (REF*EJ), or ''."""
-        return find_reference(self.references, "EJ")
-
-    @property
-    def payer_claim_number(self) -> str:
-        """The payer's number for the claim (REF*1K), or ''."""
-        return find_reference(self.references, "1K")
-
-    @property
-    def bill_type(self) -> str:
-        """Type of bill of an institutional claim (REF*BLT), or ''."""
-        return find_reference(self.references, "BLT")
-
-    @property
-    def claim_trace(self) -> str:
-        """The clearinghouse's or our own number for the claim (REF*D9), or ''."""
-        return find_reference(self.references, "D9")
 
 
 class InquiryLevel(Level, frozen=True, kw_only=True):

@@ -5,13 +5,12 @@ from datetime import date
 
 import msgspec
 
-from edi.claims import Document, Reference
+from edi.claims import Document
 from edi.claims.loop_fields import element_of
 from edi.inquiries.levels import Head, Level, LevelPlan
 from edi.inquiries.remainder import Content
 from edi.inquiries.segment_fields import (
     Service,
-    find_reference,
     find_service_dates,
     read_contacts,
     read_name,
@@ -23,7 +22,7 @@ from edi.inquiries.segment_fields import (
     write_service,
     write_service_dates,
 )
-from edi.inquiries.statuses import StatusInformation, read_status, write_status
+from edi.inquiries.statuses import StatusInformation, TracedClaim, read_status, write_status
 from edi.parts import Transaction
 from edi.punctuation import join
 from edi.spec import MANY, LoopSpec, R, S, SegmentSpec, loop, seg, transaction
@@ -121,30 +120,11 @@ class LineStatus(Document, frozen=True, kw_only=True):
     service_through: date | None = None
 
 
-class ClaimStatus(Document, frozen=True, kw_only=True):
-    """2200: what the payer says of one claim. `trace` is TRN02 of the 276 it answers."""
+class ClaimStatus(TracedClaim, frozen=True, kw_only=True):
+    """2200: what the payer says of one claim; its trace is the one of the 276 it answers."""
 
-    trace: str
     statuses: tuple[StatusInformation, ...] = ()
-    references: tuple[Reference, ...] = ()
-    service_from: date | None = None
-    service_through: date | None = None
     lines: tuple[LineStatus, ...] = ()
-
-    @property
-    def patient_control_number(self) -> str:
-        """CLM01 of the claim as it was sent (REF*EJ), or ''."""
-        return find_reference(self.references, "EJ")
-
-    @property
-    def payer_claim_number(self) -> str:
-        """The payer's number for the claim (REF*1K), or ''."""
-        return find_reference(self.references, "1K")
-
-    @property
-    def claim_trace(self) -> str:
-        """The clearinghouse's or our own number for the claim (REF*D9), or ''."""
-        return find_reference(self.references, "D9")
 
 
 class ResponseLevel(Level, frozen=True, kw_only=True):
