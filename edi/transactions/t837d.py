@@ -121,7 +121,7 @@ _CLAIM = loop(
     ref(S, 1, "D9"),
     FILE_INFORMATION,
     note(5, "ADD"),
-    health_codes(S, 1, "ABK", "BK", others=("ABF", "BF"), most=4),
+    health_codes(S, 1, "ABK", "BK", "TQ", others=("ABF", "BF", "TQ"), most=4),
     pricing(),
     *_PROVIDERS,
     _OTHER_COVERAGE,

@@ -130,3 +130,14 @@ def test_codes_are_checked_where_they_stand(name: str, right: str, wrong: str, w
         pass
     (finding,) = tset.findings
     assert (finding.code, (finding.segment, finding.element, finding.component)) == ("7", where)
+
+
+def test_a_dental_diagnosis_may_be_of_the_nomenclature_of_dentistry() -> None:
+    """HI01-1 TQ (SNODENT), as the first diagnosis or beside those of ICD-10-CM."""
+    segments = ["HI*TQ:D1234*ABF:K029*TQ:D2345" if segment.startswith("HI*") else segment for segment in full_set(t837d.SPEC)]
+    tset = set_of(segments)
+    parts = [part.document for part in t837d.TRANSACTION.read_parts(tset) if part.document]
+    assert tset.findings == []
+    number, version = tset.st_control_number, tset.version
+    written = t837d.TRANSACTION.write_parts(parts, st_control_number=number, version=version, delimiters=tset.delimiters)
+    assert [segment for segment in written if segment.startswith("HI*")] == [one for one in segments if one.startswith("HI*")]
