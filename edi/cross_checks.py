@@ -12,29 +12,31 @@ from edi.interchange import TransactionSet
 from edi.parts import Part
 from edi.remittances import ClaimPayment, ProviderAdjustment, Remittance
 from edi.remittances.balances import check_claim_payment, check_remittance, sum_adjustments
+from edi.segment_checks import SegmentChecks
 from edi.transactions.t837p import SubmissionHead
-from edi.values import format_money, is_valid_npi
+from edi.transactions.t999 import GroupResponse
+from edi.values import format_money
 
-_NPI_QUALIFIER = {"NM1": 8, "N1": 3, "REF": 1}
-"""Where a segment says that its next element is an NPI: XX in NM1 and N1, HPI in REF."""
+_REJECTED = ("M", "R", "W", "X")
+"""IK501 of a set that was not taken in."""
 
 
 class CrossChecks:
     """The rules across one set; made before the set is read, given each part as it comes, closed at the end."""
 
     def __init__(self, tset: TransactionSet) -> None:
-        self._npis = _NpiCheck(tset)
-        tset.watch(self._npis.look)
+        self._segments = SegmentChecks(tset)
+        tset.watch(self._segments.look)
         self._money = _RemittanceSums()
         self._submitted: date | None = None
 
     def take(self, part: Part) -> list[Finding]:
         """What is wrong in this part, and in the segments read since the last."""
-        return [*self._npis.take(), *self._check(part)]
+        return [*self._segments.take(), *self._check(part)]
 
     def close(self) -> list[Finding]:
         """What only the whole set shows."""
-        return [*self._npis.take(), *self._money.close()]
+        return [*self._segments.take(), *self._money.close()]
 
     def _check(self, part: Part) -> Iterator[Finding]:
         document = part.document
@@ -42,6 +44,8 @@ class CrossChecks:
             self._submitted = document.created_at.date() if document.created_at else None
         elif isinstance(document, Claim):
             yield from check_claim(document, position=part.first_position, submitted=self._submitted)
+        elif isinstance(document, GroupResponse):
+            yield from _check_counts(document, part.last_position)
         else:
             yield from self._money.take(document, part.first_position)
 
@@ -160,38 +164,17 @@ class _RemittanceSums:
             yield _finding("remittance_balance", imbalance.arithmetic, 2, "BPR", 2, loop="")
 
 
-class _NpiCheck:
-    """Looks at every segment that says it carries an NPI, wherever it stands."""
-
-    def __init__(self, tset: TransactionSet) -> None:
-        self._separator = tset.delimiters.element
-        self._marks = (f"{self._separator}XX{self._separator}", f"REF{self._separator}HPI{self._separator}")
-        self._found: list[Finding] = []
-
-    def look(self, position: int, segments: Sequence[str]) -> None:
-        """Look through segments that begin at `position`."""
-        by_id, by_reference = self._marks
-        for place, segment in enumerate(segments, position):
-            if by_id in segment or by_reference in segment:
-                self._look_at(place, segment.split(self._separator))
-
-    def _look_at(self, position: int, elements: Sequence[str]) -> None:
-        at = _NPI_QUALIFIER.get(elements[0], 0)
-        if not at or len(elements) < at + 2 or elements[at] not in ("XX", "HPI") or is_valid_npi(elements[at + 1]):
-            return
-        name = f"{elements[0]}{at + 1:02}"
-        message = f"{name} is no NPI: it has ten digits, the last of which is a check digit over the others"
-        self._found.append(
-            Finding(
-                code="npi", level="balance", message=message, segment=elements[0], position=position, element=at + 1,
-                value=elements[at + 1][:99],
-            )
-        )  # fmt: skip
-
-    def take(self) -> list[Finding]:
-        """What was found since it was last asked."""
-        found, self._found = self._found, []
-        return found
+def _check_counts(response: GroupResponse, position: int) -> Iterator[Finding]:
+    """What AK9 counts against the verdicts that are listed; one with errors noted (E) counts as either, one not listed as any."""
+    received, told = response.received_count, response.accepted_count
+    accepted = sum(one.verdict == "A" for one in response.sets)
+    rejected = sum(one.verdict in _REJECTED for one in response.sets)
+    if len(response.sets) > received:
+        message = f"AK903 counts {received} sets and {len(response.sets)} are answered"
+        yield _finding("acknowledged_sets", message, position, "AK9", 3, loop="")
+    elif not accepted <= told <= received - rejected:
+        message = f"AK904 counts {told} accepted sets of {received}; {accepted} are listed as accepted, {rejected} as rejected"
+        yield _finding("acknowledged_sets", message, position, "AK9", 4, loop="")
 
 
 def _dated(rule: str, message: str, position: int) -> Finding:

@@ -4,6 +4,7 @@ from typing import Literal, NamedTuple
 
 from edi.dictionary import SEGMENTS
 from edi.findings import Finding, Level
+from edi.segment_checks import ADVICE
 from edi.segments import Delimiters
 from edi.transactions.t999 import TOLERATED
 
@@ -31,8 +32,9 @@ class Mark(NamedTuple):
 
 
 def weigh(finding: Finding) -> Gravity:
-    """A warning is what a 999 would accept with errors (something not used here stands there); all else is an error."""
-    return "warning" if finding.level in ("segment", "element") and finding.code in TOLERATED else "error"
+    """A warning is what a 999 would accept with errors (something not used here stands there), or advice; else an error."""
+    tolerated = {"segment": TOLERATED, "element": TOLERATED, "balance": ADVICE}.get(finding.level, frozenset())
+    return "warning" if finding.code in tolerated else "error"
 
 
 def tell_place(finding: Finding) -> str:
