@@ -21,11 +21,18 @@ WRONG: dict[str, set[Told]] = {
         ("I10", "STC", position, element) for position in range(12, 104, 13) for element in (3, 12)
     },
     # SE01 counts four segments more than there are. (The group says 4010, the set itself 5010, which it follows.)
-    "imsweb__x12-parser__x271.txt": {("4", "SE", 18, 0)},
+    "imsweb__x12-parser__x271.txt": {("19", "ST", 0, 0), ("4", "SE", 18, 0)},
     # Repetitions and components where there may be none: AK302, AK304 and AK404.
     "xlate__staedi__extraDelimiter997.edi": {
         ("12", "AK3", 4, 2), ("6", "AK3", 4, 2), ("12", "AK3", 4, 4), ("5", "AK3", 4, 4),
         ("12", "AK4", 5, 4), ("13", "AK4", 5, 4),
+    },
+    # Answers in a group of questions: GS01 HS.
+    **{
+        f"Kartik-Hirijaganer__X12-Parser-Encoder__{name}": {("18", "ST", 0, 0)}
+        for name in (
+            "271_active_response.x12", "271_multiple_eb_segments.x12", "271_rejected_subscriber.x12", "gainwell_271_redacted.edi",
+        )
     },
     # A 997 of nothing: neither the group it answers nor a verdict.
     "xlate__staedi__empty997.edi": {("3", "AK1", 1, 0), ("3", "AK9", 1, 0)},
@@ -59,6 +66,11 @@ FOLDERS = ("270_271/", "276_277/", "277CA/", "999/", "TA1/")
 ROWS = [row for folder in FOLDERS for row in corpus_rows(folder)] + [row for row in corpus_rows("other/") if "997" in row["path"]]
 
 
+def is_sound_inside(tset: TransactionSet) -> bool:
+    """Whether nothing is wrong with a set but the group it stands in."""
+    return {(one.level, one.code) for one in tset.findings} <= {("set", "18"), ("set", "19")}
+
+
 def sets_of(row: dict[str, str]) -> tuple[Reader, list[tuple[TransactionSet, list[str], list[str]]]]:
     """Each set that is read, its segments and what is written of its documents, in shortest form; sets refused are left out."""
     content = (CORPUS / row["path"]).read_bytes()
@@ -73,7 +85,7 @@ def sets_of(row: dict[str, str]) -> tuple[Reader, list[tuple[TransactionSet, lis
         ]
         documents = [part.document for part in transaction.read_parts(tset) if part.document is not None]
         written: list[str] = []
-        if not tset.findings:
+        if is_sound_inside(tset):
             given = transaction.write_parts(
                 documents, st_control_number=tset.st_control_number, version=tset.version, delimiters=tset.delimiters
             )
@@ -98,31 +110,30 @@ def test_a_sample_is_judged_for_what_it_is(row: dict[str, str]) -> None:
         assert told == WRONG.get(name, set())
     assert {one.code for one in reader.findings} == ENVELOPES.get(name, set())
     for tset, segments, written in sets:
-        assert tset.findings or written == segments
+        assert not is_sound_inside(tset) or written == segments
 
 
 def test_one_bad_set_of_three_does_not_touch_its_neighbours() -> None:
-    for row in ROWS:
-        if "batch_with_one_bad" in row["path"]:
-            _, sets = sets_of(row)
-            assert [len(tset.findings) for tset, _, _ in sets] == [0, 1, 0]
+    (row,) = (row for row in ROWS if "batch_with_one_bad" in row["path"])
+    _, sets = sets_of(row)
+    assert [len(tset.findings) for tset, _, _ in sets] == [0, 1, 0]
 
 
 def test_a_kind_of_group_that_is_none_is_told() -> None:
-    for row in ROWS:
-        if "invalid997" in row["path"]:
-            _, ((tset, _, _),) = sets_of(row)
-            assert [one.element for one in tset.findings if one.segment == "AK1"] == [1]
+    rows = [row for row in ROWS if "invalid997" in row["path"]]
+    assert len(rows) == 2
+    for row in rows:
+        _, ((tset, _, _),) = sets_of(row)
+        assert [one.element for one in tset.findings if one.segment == "AK1"] == [1]
 
 
 def test_an_older_version_is_refused_by_name_with_its_envelope_read() -> None:
-    for row in ROWS:
-        if row["path"].endswith("x270.txt"):
-            reader = Reader([(CORPUS / row["path"]).read_bytes()])
-            (tset,) = reader
-            assert find_transaction(tset) is None
-            assert "004010X092A1" in refuse(tset).message
-            assert reader.interchanges[0].header.isa_control_number == 3438
+    (row,) = (row for row in ROWS if row["path"].endswith("x270.txt"))
+    reader = Reader([(CORPUS / row["path"]).read_bytes()])
+    (tset,) = reader
+    assert find_transaction(tset) is None
+    assert "004010X092A1" in refuse(tset).message
+    assert reader.interchanges[0].header.isa_control_number == 3438
 
 
 def test_the_interchange_acknowledgments_among_the_samples_are_read() -> None:
