@@ -73,7 +73,7 @@ class ClaimReader:
         """The claim of a closed 2300; raises UnreadableClaimError where no document can be built."""
         loop, parents = unit
         if not parents or parents[-1] is not self._above.innermost:
-            self._look_above(parents)
+            self.look_above(parents)
         claim = self._find_plain_claim(loop)
         return self._read_segments(loop) if claim is None else claim
 
@@ -223,9 +223,10 @@ class ClaimReader:
             **fields,
         )
 
-    def _look_above(self, parents: tuple[Loop, ...]) -> None:
+    def look_above(self, parents: tuple[Loop, ...]) -> tuple[Loop | None, Loop | None, Loop | None]:
+        """Read what stands above the next claims: the open 2000A, 2000B and 2000C, which are returned."""
         above = self._above
-        billing, subscriber, patient = find_levels(parents)
+        levels = billing, subscriber, patient = find_levels(parents)
         if billing is None or billing is not above.level:
             above = self._above = _Above(level=billing)
             if billing is not None:
@@ -236,6 +237,7 @@ class ClaimReader:
             self._look_at_subscriber(subscriber, above)
         if patient is not None:
             self._look_at_patient(patient, above)
+        return levels
 
     def _look_at_billing(self, loop: Loop, above: _Above) -> None:
         billing = Party(role="85")

@@ -11,7 +11,7 @@ from edi.claims import Carried, Claim, Document, Guide, Party, Submission
 from edi.claims.carrying import Carrier, find_surplus, put_in_order, write_loop
 from edi.claims.loop_fields import Segments, UnreadableClaimError, element_of, first_position, last_position
 from edi.claims.party_writer import write_party
-from edi.claims.reader import ClaimReader, find_levels
+from edi.claims.reader import ClaimReader
 from edi.claims.writer import LevelWriter, write_claim
 from edi.findings import Finding, Unwritable
 from edi.interchange import GroupHeader, InterchangeHeader, Reader, TransactionSet, write_interchange
@@ -117,7 +117,7 @@ class _Reading:
 
     def _look_above(self, parents: tuple[Loop, ...]) -> None:
         """Where the levels above the claims that follow begin."""
-        billing, subscriber, patient = find_levels(parents)
+        billing, subscriber, patient = self._reader.look_above(parents)
         self._levels = (
             first_position(billing) if billing else 0,
             first_position(subscriber) if subscriber else 0,

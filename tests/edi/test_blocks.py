@@ -5,14 +5,20 @@ from collections.abc import Iterator
 
 import pytest
 
+from benchmarks import invented_837p
 from edi import grammar, tree
+from edi.catalogue import find_transaction
 from edi.interchange import Reader
-from edi.transactions import t835
+from edi.spec import R, S, loop, seg, transaction
+from edi.transactions import t835, t837p
 from edi.tree import Loop
 from tests.support.remittances import FILE
 from tests.support.sets import CORPUS, corpus_rows
 
-SAMPLES = [row["path"] for row in corpus_rows("") if "005010X221" in row["gs08"]]
+GUIDES = ("005010X221", "005010X222", "005010X223", "005010X214")
+ROWS = [row for row in corpus_rows("") if row["gs08"][:10] in GUIDES]
+SAMPLES = [row["path"] for row in ROWS if int(row["bytes"]) < 10_000 or row["gs08"].startswith(GUIDES[0])]
+CLAIMS = "".join(map(bytes.decode, invented_837p.generate(2, seed=3))).replace("\n", "")
 NEVER = 10**9
 
 
@@ -26,17 +32,16 @@ def read(data: bytes) -> list[object]:
     """Everything a reader can see of every set."""
     seen: list[object] = []
     for tset in Reader([data]):
-        seen += [
-            (describe(unit.loop), [(parent.id, parent.segments) for parent in unit.parents])
-            for unit in tree.read(t835.SPEC, tset)
-        ]
+        transaction = find_transaction(tset)
+        units = tree.read(transaction.spec, tset) if transaction else ()
+        seen += [(describe(loop), [(one.id, list(one.segments), len(one.loops)) for one in parents]) for loop, parents in units]
         seen.append((list(tset.findings), list(tset.unread), tset.segment_count))
     return seen
 
 
 def describe(loop: Loop) -> object:
     inner = [describe(one) for one in loop.loops]
-    return (loop.id, loop.segments, list(loop.positions), inner, list(loop.strays), loop.texts)
+    return (loop.id, list(loop.segments), list(loop.positions), inner, list(loop.strays), loop.texts)
 
 
 def read_both(data: bytes, monkeypatch: pytest.MonkeyPatch) -> tuple[list[object], list[object]]:
@@ -79,11 +84,12 @@ def test_samples_are_read_alike(path: str, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_damaged_sets_are_read_alike(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("text", [FILE, CLAIMS], ids=["835", "837P"])
+def test_damaged_sets_are_read_alike(text: str, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is wrong is found in both ways, at the same place and in the same words."""
     chance = random.Random(seed)
     for _ in range(10):
-        blocks, segments = read_both("~".join(damage(FILE, chance)).encode(), monkeypatch)
+        blocks, segments = read_both("~".join(damage(text, chance)).encode(), monkeypatch)
         assert blocks == segments
 
 
@@ -95,3 +101,32 @@ def test_blocks_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     units = list(tree.read(t835.SPEC, tset))
     assert [unit.loop.block is not None for unit in units[:-1]] == [True, True]
     assert [line.block is not None for line in units[0].loop.loops] == [True, True]
+
+
+def test_loops_ride_with_the_one_around_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The subscriber and the payer come in the block of their level, the provider and the first line with the claim."""
+    monkeypatch.setattr(grammar, "_BLOCK_WORTH", 1)
+    read(CLAIMS.encode())
+    tset = next(iter(Reader([CLAIMS.encode()])))
+    claim, parents = list(tree.read(t837p.SPEC, tset))[-2]
+    assert [(one.id, one.block is parents[-1].block) for one in parents[-1].loops] == [("2010BA", True), ("2010BB", True)]
+    assert [(one.id, one.block is claim.block) for one in claim.loops[:2]] == [("2310B", True), ("2400", False)]
+    assert claim.loops[1].block is not None
+
+
+def test_a_loop_that_another_could_be_does_not_ride() -> None:
+    """Only what its first segment alone tells from all before it is taken without asking where it belongs."""
+    plans = {plan.id: plan for plan in grammar.get_grammar(SPEC_WITH_TWINS).plans}
+    assert [rider.plan.id for rider in plans["A"].riders] == ["B"]
+    assert plans["A"].followers == ()
+
+
+SPEC_WITH_TWINS = transaction(
+    "837", "X", "HC", "Twins",
+    seg("ST", R),
+    loop(
+        "A", "Outer", S, 1, seg("LX", R),
+        loop("B", "One", S, 1, seg("NM1", R, e1="82")), loop("C", "Its twin", S, 1, seg("NM1", R, e1=("82", "DN"))),
+    ),
+    seg("SE", R),
+)  # fmt: skip
