@@ -47,7 +47,7 @@ class _Copy:
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = chunks
-        self._kept = ""
+        self._kept: list[str] = []
         self._offset = 0
 
     def pass_on(self) -> Iterator[bytes]:
@@ -55,19 +55,20 @@ class _Copy:
         for chunk in self._chunks:
             for start in range(0, len(chunk), _PIECE_BYTES):
                 piece = chunk[start : start + _PIECE_BYTES]
-                self._kept += piece.decode("latin-1")
+                self._kept.append(piece.decode("latin-1"))
                 yield piece
 
     def take(self, end: int) -> str:
         """The text up to this offset of the stream."""
         count = end - self._offset
-        taken, self._kept = self._kept[:count], self._kept[count:]
+        kept = "".join(self._kept)
+        taken, self._kept = kept[:count], [kept[count:]]
         self._offset += len(taken)
         return taken
 
     def take_rest(self) -> str:
         """What no segment was made of."""
-        return self.take(self._offset + len(self._kept))
+        return self.take(self._offset + sum(map(len, self._kept)))
 
 
 def _length_of(run: Run) -> int:
@@ -121,10 +122,10 @@ class Masker:
         if tag == "GS" and len(elements) > 4:
             elements[4] = self._pseudonyms.shift_date(elements[4])
             return delimiters.element.join(elements)
+        definitions = self._find_elements(tag)
+        self._note_party(tag, elements)
         if not _TAG.fullmatch(tag):
             return self._pseudonyms.replace(segment)
-        self._note_party(tag, elements)
-        definitions = self._find_elements(tag)
         for index in range(1, len(elements)):
             if elements[index]:
                 definition = definitions[index - 1] if index <= len(definitions) else None
@@ -134,7 +135,8 @@ class Masker:
     def _note_party(self, tag: str, elements: list[str]) -> None:
         if tag in ("NM1", "N1"):
             self._is_kept_party = len(elements) > 1 and elements[1] in KEPT_ROLES
-        elif tag in RESET:
+        elif tag in RESET or not self._find_elements(tag):
+            # What is not known here may name somebody, so that an address after it is not of the party before.
             self._is_kept_party = False
 
     def _find_elements(self, tag: str) -> tuple[Element, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from time import process_time
 
 import pytest
 
@@ -185,6 +186,14 @@ def test_nothing_is_kept_for_the_sake_of_a_party_in_the_segments_that_end_it(tag
     assert masker.mask_segment("N3*1 CLINIC ROAD", PLAIN) == "N3*1 CLINIC ROAD"
 
 
+@pytest.mark.parametrize("broken", [f"NM31*PW*2*{MARK}", f"nm1*IL*1*{MARK}", f"NM9*IL*1*{MARK}", f"N1M*QC*1*{MARK}", "", "*IL"])
+def test_an_address_after_a_party_that_cannot_be_read_is_not_that_of_the_provider_before(broken: str) -> None:
+    masker = Masker(Pseudonyms(b"key"))
+    masker.mask_segment("NM1*77*2*CLINIC", PLAIN)
+    masked = [masker.mask_segment(segment, PLAIN) for segment in (broken, f"N3*{MARK}", f"N4*{MARK}", f"PER*IC*{MARK}*TE*{MARK}")]
+    assert not [segment for segment in masked if MARK in segment]
+
+
 @pytest.mark.parametrize(
     "segment",
     [
@@ -245,3 +254,11 @@ def test_blanks_byte_order_mark_and_line_ends_stay_where_they_were() -> None:
     masked = mask_bytes(content)
     assert len(masked) == len(content)
     assert [place for place, each in enumerate(content) if each < 33] == [place for place, each in enumerate(masked) if each < 33]
+
+
+def test_blank_lines_in_any_number_cost_no_more_than_their_length() -> None:
+    isa = b"ISA*00*          *00*          *ZZ*A              *ZZ*B              *261122*1200*^*00501*000000001*0*T*:~"
+    began = process_time()
+    masked = b"".join(mask([isa, *[b"\n"] * 1_000_000, b"IEA*0*000000001~"], Pseudonyms(b"key")))
+    assert len(masked) == len(isa) + 1_000_016
+    assert process_time() - began < 5
