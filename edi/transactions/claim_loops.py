@@ -5,7 +5,7 @@ from edi.spec import MANY, Codes, LoopSpec, R, S, SegmentSpec, loop, seg
 
 # fmt: off
 PATIENT_RELATIONSHIPS = ("01", "19", "20", "21", "39", "40", "53", "G8")
-RELATIONSHIPS = ("18", *PATIENT_RELATIONSHIPS)
+RELATIONSHIPS = tuple(sorted((*PATIENT_RELATIONSHIPS, "18")))
 RESPONSIBILITIES = ("A", "B", "C", "D", "E", "F", "G", "H", "P", "S", "T", "U")
 INSURANCE_TYPES = ("12", "13", "14", "15", "16", "41", "42", "43", "47")
 FILING_INDICATORS = (

@@ -93,7 +93,8 @@ def test_writing_what_the_spec_does_not_hold_is_a_mistake() -> None:
 
 def test_neighbours_of_one_tag_may_come_in_any_order() -> None:
     """NM1s, REFs and N1 loops that stand side by side in the guide are one position in the standard."""
-    assert find(change("NM1*QC*1*SAMPLE*ANN****MI*INV1~", "NM1*82*1*DOE~\nNM1*IL*1*DOE~\nNM1*QC*1*SAMPLE~")) == []
+    names = "NM1*82*1*DOE*****XX*1999999984~\nNM1*IL*1*DOE*****MI*INV2~\nNM1*QC*1*SAMPLE~"
+    assert find(change("NM1*QC*1*SAMPLE*ANN****MI*INV1~", names)) == []
 
 
 @pytest.mark.parametrize(
@@ -104,7 +105,7 @@ def test_neighbours_of_one_tag_may_come_in_any_order() -> None:
         ("N1*PE*INVENTED CLINIC*XX*1999999984~\n", "", ("I7", "N1", 4, "1000B", 0)),
         ("N3*1 EXAMPLE STREET~", "N3*1 EXAMPLE STREET~\nN3*2~", ("5", "N3", 7, "1000A", 0)),
         ("MOA***MA130~", "MOA***MA130~\nMOA***MA01~", ("5", "MOA", 31, "2100", 0)),
-        ("LX*1~", "N1*PE*OTHER~\nLX*1~", ("4", "N1", 11, "1000B", 0)),
+        ("LX*1~", "N1*PE*OTHER*XX*1999999984~\nLX*1~", ("4", "N1", 11, "1000B", 0)),
         ("N3*1 EXAMPLE STREET~\nN4*SAMPLETOWN*AK*99501~", "N4*SAMPLETOWN*AK*99501~\nN3*1 EXAMPLE~", ("7", "N3", 7, "1000A", 0)),
         ("DTM*232", "CLM*1~\nDTM*232", ("2", "CLM", 14, "2100", 0)),
         ("DTM*232", "QQ*1~\nDTM*232", ("1", "QQ", 14, "2100", 0)),
