@@ -70,6 +70,7 @@ class SegmentRule:
         self.place = place
         self.definition = definition
         self.delimiters = delimiters
+        self.qualifier = place.qualifier
         self.codes = dict(place.elements)
         self.component_codes = {(element, component): codes for element, component, codes in place.components}
         self.letters = _allowed_letters(delimiters)
@@ -110,7 +111,7 @@ class SegmentRule:
         return None
 
     def _is_required(self, index: int, definition: Element) -> bool:
-        return definition.required or index == self.place.qualifier or index in self.place.required
+        return definition.required or index == self.qualifier or index in self.place.required
 
     def _separators(self) -> str:
         return re.escape(self.delimiters.component + self.delimiters.repetition)

@@ -280,7 +280,7 @@ class _Reading:
     def _rank(self, move: Move, elements: list[str]) -> tuple[int, bool, bool]:
         """How ill a segment fits where a move leads: its faults there, whether nothing is missing there, whether there is one."""
         has_one = self._count(move, self.stack[-1 - move.pops]) > 0
-        return len(self.rules.rule(move.place).explain(elements)), has_one or self._target(move).spec.usage != R, has_one
+        return len(self.rules.find_faults(move.place, elements)), has_one or self._target(move).spec.usage != R, has_one
 
     def _target(self, move: Move) -> LoopPlan | Place:
         return move.opens[0] if move.opens else move.place
