@@ -89,6 +89,7 @@ def check(
     Example: claimwire edi validate --json *.835 | jq '.files[] | select(.errors > 0).name'
     """
     now = state_of(ctx).clock.now()
+    _spare_inputs(ack, files)
     with ExitStack() as stack:
         write = stack.enter_context(writing(ack, force=force)) if ack else None
         page_progress = stack.enter_context(ExitStack())
@@ -109,6 +110,12 @@ def check(
         show_json({"files": [_describe_result(result) for result in results]})
     if not all(result.is_sound for result in results):
         raise typer.Exit(NEEDS_PERSON)
+
+
+def _spare_inputs(ack: Path | None, files: Files) -> None:
+    """Refuse to write the answer over what it answers, which --force does not mean."""
+    if ack and ack.exists() and any(Path(path).exists() and ack.samefile(path) for path in files):
+        raise typer.BadParameter(f"--ack {ack} is one of the files to check; name another for the answer")
 
 
 class _FileCheck:
@@ -225,7 +232,7 @@ def _show_result(page: Page, result: Result, limit: int) -> None:
     if result.fault:
         page.line(("stopped: ", "bold red"), f"{result.name}: {result.fault}; {hint_at_fault(result.fault_offset)}")
     told = [count_of(number, what) for what, number in sorted(result.gravities.items())]
-    clean = ("clean", "bold green") if not told and not result.fault else ("", "")
+    clean = ("", "") if told else ("stopped", "bold red") if result.fault else ("clean", "bold green")
     page.line((result.name, "bold"), ": ", ", ".join(told), clean, f" in {count_of(result.sets, 'set')}")
 
 

@@ -98,3 +98,11 @@ def test_the_answer_to_every_sample_is_sound(run_anywhere: Run, tmp_path: Path, 
     _, interchanges, groups = answer(run_anywhere, tmp_path, content)
     assert len(interchanges) == content.count(b"ISA*00") or b"ISA*00" not in content
     assert sum(group.received_count for group in groups) == int(row["st"])
+
+
+@pytest.mark.parametrize("other", ["in0", "./in0", "link"])
+def test_the_answer_never_takes_the_place_of_what_it_answers(run_anywhere: Run, tmp_path: Path, other: str) -> None:
+    (tmp_path / "in0").write_bytes(CLAIM)
+    (tmp_path / "link").symlink_to("in0")
+    ran = run_anywhere("edi", "validate", tmp_path / "in0", "--ack", f"{tmp_path}/{other}", "--force")
+    assert (ran.code, (tmp_path / "in0").read_bytes()) == (2, CLAIM)

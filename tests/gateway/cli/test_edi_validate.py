@@ -208,3 +208,10 @@ def test_a_big_file_is_checked_in_the_memory_of_a_small_one(tmp_path: Path) -> N
 
     small = peak_kib(50)
     assert peak_kib(3_000) < small + 20_000
+
+
+def test_a_file_that_is_no_x12_is_told_as_stopped(run_anywhere: Run, tmp_path: Path) -> None:
+    (tmp_path / "letter").write_bytes(b"Dear payer")
+    ran = run_anywhere("edi", "validate", tmp_path / "letter")
+    assert ran.code == 1
+    assert "letter: stopped in 0 sets" in ran.out
