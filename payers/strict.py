@@ -58,7 +58,7 @@ def describe_form(schema: Mapping[str, Any]) -> str:
         form = next(option for option in schema["anyOf"] if option.get("type") != "null")
         return describe_form(form) + (', or "never"' if form.get("type") == "integer" else "")
     if "enum" in schema:
-        return " or ".join(str(value) for value in schema["enum"])
+        return " or ".join(str(value) or '""' for value in schema["enum"])
     if "$ref" in schema or schema.get("type") == "object":
         return "a table"
     if schema.get("type") == "array":

@@ -127,6 +127,7 @@ def test_every_problem_of_every_file_is_said_at_once(folder: Path) -> None:
     ("old", "new", "said"),
     [
         ('usage = "T"', 'usage = "X"', "envelope.usage: should be T or P (ISA15"),
+        ('second_opinion = "pyx12"', 'second_opinion = "me"', 'second_opinion: should be "" or pyx12'),
         ("claims_per_set_max = 1000", "claims_per_set_max = true", "claims_per_set_max: should be a whole number, 1 to 5000"),
         ("claims_per_set_max = 1000", "claims_per_set_max = 10.0", "claims_per_set_max: should be a whole number"),
         ("claims_per_set_max = 1000", "claims_per_set_max = 5001", "claims_per_set_max: should be a whole number, 1 to 5000"),
