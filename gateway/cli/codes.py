@@ -64,14 +64,25 @@ def show(
     name = words[0] if len(words) == 2 else None
     with _find_database(state_of(ctx)) as engine:
         found = code_lists.find_code(engine, words[-1], list_name=name)
+        missing = "" if found else _tell_missing(engine, words[-1], name)
     if as_json:
         show_json(found)
     else:
         for view in found:
             _tell(view)
     if not found:
-        warn(f"{'No list has' if name is None else f'{code_lists.get_list(name).name} has not'} the code {words[-1]}.")
+        warn(missing)
         raise typer.Exit(1)
+
+
+def _tell_missing(engine: Engine | None, code: str, name: str | None) -> str:
+    """Why nothing can be said of a code: no list has it, or the list's texts are not here, and the code may be sound."""
+    if name is None:
+        return f"No list has the code {code}."
+    known = code_lists.get_list(name).name
+    if any(view.name == known and not view.shipped and not view.imported for view in code_lists.view_lists(engine)):
+        return f"No texts of {known} are at hand; `claimwire codes import {known} FILE` brings the owner's."
+    return f"{known} has not the code {code}."
 
 
 @contextmanager

@@ -98,3 +98,10 @@ def test_codes_are_explained_without_any_database(run_anywhere: Run, tmp_path: P
 
 def test_a_file_that_is_not_there_is_refused(run: Run, tmp_path: Path) -> None:
     assert "cannot be read" in run("codes", "import", "CARC", tmp_path / "nothing.csv").err
+
+
+def test_a_code_of_a_list_without_texts_is_not_called_unknown(run_anywhere: Run) -> None:
+    """E11.9 is a diagnosis; only its words are not shipped."""
+    shown = run_anywhere("codes", "show", "ICD-10-CM", "E119")
+    assert (shown.code, shown.out) == (1, "")
+    assert shown.err == "No texts of ICD-10-CM are at hand; `claimwire codes import ICD-10-CM FILE` brings the owner's.\n"
