@@ -29,18 +29,15 @@ def element_of(segment: list[str], place: int) -> str:
 
 def last_position(loop: Loop) -> int:
     """Where the last segment of a loop and of the loops in it stands; 0 where it has none."""
-    while loop.loops and not loop.placed:
-        # Its own segments stand one after another, so all its loops come after them.
-        loop = loop.loops[-1]
     own = loop.placed[-1] if loop.placed else loop.first + len(loop.raw) - 1 if loop.raw else 0
     return max(own, last_position(loop.loops[-1])) if loop.loops else own
 
 
 def first_position(loop: Loop) -> int:
-    """Where the first segment of a loop stands, or of the first loop in it where its own first is missing."""
-    if loop.raw:
-        return loop.placed[0] if loop.placed else loop.first
-    return first_position(loop.loops[0]) if loop.loops else 0
+    """Where the first segment of a loop stands, or of a loop in it where its own first is missing or came late."""
+    own = loop.placed[0] if loop.placed else loop.first if loop.raw else 0
+    inner = first_position(loop.loops[0]) if loop.loops else 0
+    return min(own, inner) if own and inner else own or inner
 
 
 def unreadable(loop: Loop, segment: list[str], place: int, what: str) -> UnreadableClaimError:

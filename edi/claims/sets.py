@@ -111,7 +111,7 @@ class _Reading:
             claim = self._reader.read_claim(unit)
         except UnreadableClaimError as error:
             findings = _with_cause(findings, error.finding)
-        first = loop.first if loop.raw and not loop.placed else first_position(loop)
+        first = loop.first if loop.block is not None else first_position(loop)
         billing, subscriber, patient = self._levels
         return ReadClaim(claim, first, last_position(loop), billing, subscriber, patient, findings)
 
