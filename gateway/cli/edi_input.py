@@ -66,7 +66,8 @@ class Input:
 def open_inputs(paths: Sequence[Path | str], limits: Limits = LIMITS) -> Generator[Input, None, None]:
     """Each file that the paths stand for: `-` is stdin, a gzip file what is packed in it, a zip file each file in it.
 
-    Raises typer.BadParameter where a path is missing or a folder, InputRefused where an archive may not be opened.
+    Raises typer.BadParameter where a path is missing or a folder. What cannot be opened is an input whose reading raises
+    InputRefused, so that the others are read all the same.
     """
     for path in paths:
         if str(path) != "-" and not Path(path).exists():
@@ -74,7 +75,10 @@ def open_inputs(paths: Sequence[Path | str], limits: Limits = LIMITS) -> Generat
         if Path(path).is_dir():
             raise typer.BadParameter(f"{path} is a folder; name the files in it")
     for path in paths:
-        yield from _open_path(path, limits)
+        try:
+            yield from _open_path(path, limits)
+        except InputRefused as refusal:
+            yield Input(_name_of(path), partial(_refuse, refusal))
 
 
 @contextmanager
@@ -86,8 +90,16 @@ def open_one(path: Path | str, limits: Limits = LIMITS) -> Iterator[Input]:
             raise InputRefused(f"{path} holds several files, and one is meant; unpack it and name that")
 
 
+def _name_of(path: Path | str) -> str:
+    return "stdin" if str(path) == "-" else str(path)
+
+
+def _refuse(refusal: InputRefused) -> Iterator[bytes]:
+    raise refusal
+
+
 def _open_path(path: Path | str, limits: Limits) -> Iterator[Input]:
-    name = "stdin" if str(path) == "-" else str(path)
+    name = _name_of(path)
     try:
         if str(path) != "-" and Path(path).is_file():
             with Path(path).open("rb") as file:

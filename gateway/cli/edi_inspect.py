@@ -18,7 +18,7 @@ from edi.tools.explaining import tell_code
 from edi.tools.field_listing import find_about, list_fields
 from edi.tools.summaries import FileSummary, GroupSummary, InterchangeSummary, SetSummary, summarise
 from edi.tools.tallies import Fact
-from gateway.cli.edi_input import Input, open_inputs
+from gateway.cli.edi_input import Input, InputRefused, open_inputs
 from gateway.cli.edi_progress import follow
 from gateway.cli.listing import show_plain
 from gateway.cli.output import AsJson, progress_bar, show_json, warn
@@ -60,7 +60,7 @@ def inspect(
         _inspect_claim(files, _ClaimSearch(claim.strip(), limit), pager=not no_pager, as_json=as_json)
         return
     with progress_bar() as tell, closing(open_inputs(files)) as sources:
-        summaries = [(one.name, summarise(follow(one, tell), limit)) for one in sources]
+        summaries = [(one.name, _summarise(one, tell, limit)) for one in sources]
     if as_json:
         show_json({"files": [{"name": name, **msgspec.to_builtins(summary)} for name, summary in summaries]})
     else:
@@ -69,6 +69,14 @@ def inspect(
                 _show_file(page, name, summary, limit)
     if any(summary.fault for _, summary in summaries):
         raise typer.Exit(NEEDS_PERSON)
+
+
+def _summarise(source: Input, tell: Progress, limit: int) -> FileSummary:
+    """What is in one file; one that is refused has that as its fault, and its neighbours are told all the same."""
+    try:
+        return summarise(follow(source, tell), limit)
+    except InputRefused as error:
+        return FileSummary(fault=str(error))
 
 
 def _inspect_claim(files: Sequence[str], search: "_ClaimSearch", *, pager: bool, as_json: bool) -> None:
@@ -92,15 +100,17 @@ def _show_file(page: Page, name: str, summary: FileSummary, limit: int) -> None:
         page.line(f"and {summary.interchange_count - limit} more interchanges; --limit shows more")
     _show_totals(page, summary)
     if summary.fault:
-        page.line(("stopped: ", "bold red"), f"{summary.fault}; {hint_at_fault(summary.fault_offset)}")
+        page.line(("stopped: ", "bold red"), tell_fault(summary.fault, summary.fault_offset))
     page.line()
 
 
-def hint_at_fault(offset: int | None) -> str:
-    """What bytes that are no X12 may be, by where they stopped being it."""
+def tell_fault(fault: str, offset: int | None) -> str:
+    """Why reading stopped, and what bytes that are no X12 may be, by where they stopped being it; no offset: it was refused."""
+    if offset is None:
+        return fault
     if not offset:
-        return "an X12 file begins with ISA; this one is something else, is empty or is encrypted"
-    return "what came before that byte was read; the rest may be cut short, or another file was appended"
+        return f"{fault}; an X12 file begins with ISA; this one is something else, is empty or is encrypted"
+    return f"{fault}; what came before that byte was read; the rest may be cut short, or another file was appended"
 
 
 def _show_interchange(page: Page, number: int, interchange: InterchangeSummary) -> None:
@@ -234,7 +244,9 @@ class _ClaimSearch:
                         if self.count <= self.limit:
                             yield found
                 except EdiError as error:
-                    self.faults.append(f"{source.name}: {error}; {hint_at_fault(error.offset)}")
+                    self.faults.append(f"{source.name}: {tell_fault(str(error), error.offset)}")
+                except InputRefused as error:
+                    self.faults.append(str(error))
 
     def leave(self) -> None:
         """Say on stderr what kept the answer from being whole, and leave with 1 where anything did."""

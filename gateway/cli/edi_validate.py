@@ -16,8 +16,8 @@ from edi.tools.explaining import Gravity, mark_segment, name_segment, narrow, te
 from edi.tools.segment_lookup import SegmentLookup
 from edi.tools.validation import Checked, validate
 from gateway.cli.edi_ack import AnswerWriter
-from gateway.cli.edi_input import Input, open_inputs
-from gateway.cli.edi_inspect import Files, count_of, hint_at_fault
+from gateway.cli.edi_input import Input, InputRefused, open_inputs
+from gateway.cli.edi_inspect import Files, count_of, tell_fault
 from gateway.cli.edi_output import writing
 from gateway.cli.edi_progress import follow
 from gateway.cli.output import AsJson, progress_bar, show_json
@@ -138,6 +138,8 @@ class _FileCheck:
                     yield located
         except EdiError as error:
             self.result.fault, self.result.fault_offset = str(error), error.offset
+        except InputRefused as error:
+            self.result.fault = str(error)
 
     def write_answers(self, write: Callable[[bytes], object], at: datetime) -> None:
         """Write what answers this file, once it has been read."""
@@ -230,7 +232,7 @@ def _show_result(page: Page, result: Result, limit: int) -> None:
     if result.count > limit:
         page.line(f"{result.name}: {count_of(result.count - limit, 'more finding')}; --limit shows more")
     if result.fault:
-        page.line(("stopped: ", "bold red"), f"{result.name}: {result.fault}; {hint_at_fault(result.fault_offset)}")
+        page.line(("stopped: ", "bold red"), f"{result.name}: {tell_fault(result.fault, result.fault_offset)}")
     told = [count_of(number, what) for what, number in sorted(result.gravities.items())]
     clean = ("", "") if told else ("stopped", "bold red") if result.fault else ("clean", "bold green")
     page.line((result.name, "bold"), ": ", ", ".join(told), clean, f" in {count_of(result.sets, 'set')}")
