@@ -1,7 +1,9 @@
 """Parties and adjustments into segments."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from functools import lru_cache
+from itertools import groupby, islice
 
 from edi.claims import Address, Adjustment, Contact, Party, Reference
 from edi.claims.carrying import put_in_order
@@ -15,20 +17,14 @@ _ADJUSTMENTS_PER_CAS = 6
 @lru_cache(maxsize=4096)
 def write_party(party: Party) -> tuple[str, ...]:
     """NM1 and what follows it; a billing provider's taxonomy stands in the level above."""
-    segments = [
-        join(
-            *("NM1", party.role, "1" if party.is_person else "2", party.last_name, party.first_name, party.middle_name, ""),
-            *(party.suffix, party.id_qualifier, party.id),
-        )
-    ]
+    segments = [write_name(party)]
     if party.taxonomy and party.role != "85":
         segments.append(join("PRV", SPECIALTIES.get(party.role, "PE"), "PXC", party.taxonomy))
-    if party.address:
-        segments += _write_address(party.address)
+    segments += write_address(party.address)
     if party.birth_date:
         segments.append(join("DMG", "D8", format_date(party.birth_date), party.gender))
     segments += [write_reference(one) for one in party.references]
-    segments += [_write_contact(contact) for contact in party.contacts]
+    segments += write_contacts(party.contacts)
     if party.carried and party.carried.segments:
         segments = put_in_order("party", segments, party.carried)
     return tuple(segments)
@@ -41,23 +37,46 @@ def write_reference(one: Reference) -> str:
     return join("REF", one.qualifier, one.value, one.description)
 
 
-def write_adjustments(adjustments: Sequence[Adjustment]) -> Iterator[str]:
-    """CAS segments: neighbours of one group share one, up to six."""
+def write_adjustments(adjustments: Sequence[Adjustment], counts: Sequence[int] = ()) -> Iterator[str]:
+    """CAS segments of as many adjustments each as `counts` says; without it neighbours of one group share one, six at most."""
     start = 0
-    while start < len(adjustments):
-        end = start + 1
-        group = adjustments[start].group
-        while end < len(adjustments) and end - start < _ADJUSTMENTS_PER_CAS and adjustments[end].group == group:
-            end += 1
-        triplets = [
-            (one.reason, format_cents(one.amount_cents), "" if one.quantity is None else format_quantity(one.quantity))
-            for one in adjustments[start:end]
-        ]
-        yield join("CAS", group, *(part for triplet in triplets for part in triplet))
-        start = end
+    for count in counts if _is_packing(counts, adjustments) else _pack(adjustments):
+        some = adjustments[start : start + count]
+        triples = ((one.reason, format_cents(one.amount_cents), _format(one.quantity)) for one in some)
+        yield join("CAS", some[0].group, *(value for triple in triples for value in triple))
+        start += count
 
 
-def _write_address(address: Address) -> Iterator[str]:
+def _is_packing(counts: Sequence[int], adjustments: Sequence[Adjustment]) -> bool:
+    """Whether the adjustments can stand in segments of these sizes: six of one group at most, and none left over."""
+    if sum(counts) != len(adjustments) or not all(1 <= count <= _ADJUSTMENTS_PER_CAS for count in counts):
+        return False
+    groups = iter(one.group for one in adjustments)
+    return all(len(set(islice(groups, count))) == 1 for count in counts)
+
+
+def _pack(adjustments: Sequence[Adjustment]) -> Iterator[int]:
+    for _, members in groupby(adjustments, key=lambda adjustment: adjustment.group):
+        size = len(list(members))
+        yield from [_ADJUSTMENTS_PER_CAS] * (size // _ADJUSTMENTS_PER_CAS)
+        if size % _ADJUSTMENTS_PER_CAS:
+            yield size % _ADJUSTMENTS_PER_CAS
+
+
+def _format(quantity: Decimal | None) -> str:
+    return "" if quantity is None else format_quantity(quantity)
+
+
+def write_name(party: Party) -> str:
+    """NM1."""
+    names = (party.last_name, party.first_name, party.middle_name, "", party.suffix)
+    return join("NM1", party.role, "1" if party.is_person else "2", *names, party.id_qualifier, party.id)
+
+
+def write_address(address: Address | None) -> Iterator[str]:
+    """N3 and N4, those that say anything."""
+    if address is None:
+        return
     if address.line1 or address.line2:
         yield join("N3", address.line1, address.line2)
     city = join("N4", address.city, address.state, address.postal_code, address.country, "", "", address.subdivision)
@@ -65,5 +84,6 @@ def _write_address(address: Address) -> Iterator[str]:
         yield city
 
 
-def _write_contact(contact: Contact) -> str:
-    return join("PER", "IC", contact.name, *(part for number in contact.numbers for part in number))
+def write_contacts(contacts: Iterable[Contact]) -> Iterator[str]:
+    """A PER*IC each."""
+    return (join("PER", "IC", one.name, *(part for number in one.numbers for part in number)) for one in contacts)

@@ -11,6 +11,7 @@ import msgspec
 
 from edi.claims import Document, Party
 from edi.claims.loop_fields import element_of, trimmed
+from edi.claims.party_writer import write_address, write_name
 from edi.inquiries.levels import Level, LevelKind
 from edi.inquiries.remainder import Content
 from edi.inquiries.segment_fields import (
@@ -25,9 +26,7 @@ from edi.inquiries.segment_fields import (
     read_contacts,
     read_name,
     read_references,
-    write_address,
     write_birth,
-    write_name,
     write_periods,
     write_references,
 )

@@ -114,13 +114,6 @@ def read_name(segment: list[str]) -> Party:
     )
 
 
-def write_name(party: Party) -> str:
-    """NM1 of a party."""
-    kind = "1" if party.is_person else "2"
-    names = (party.last_name, party.first_name, party.middle_name, "", party.suffix)
-    return join("NM1", party.role, kind, *names, party.id_qualifier, party.id)
-
-
 def find_address(loop: Content) -> Address | None:
     """N3 and N4 of a loop."""
     street, city = loop.find("N3") or [], loop.find("N4") or []
@@ -137,14 +130,6 @@ def find_address(loop: Content) -> Address | None:
     )
 
 
-def write_address(address: Address | None) -> Iterator[str]:
-    """N3 and N4, those that say anything."""
-    if address is None:
-        return
-    place = (address.city, address.state, address.postal_code, address.country, "", "", address.subdivision)
-    yield from (one for one in (join("N3", address.line1, address.line2), join("N4", *place)) if len(one) > 2)
-
-
 def read_contacts(loop: Content) -> tuple[Contact, ...]:
     """Every PER of a loop; PER01 is IC."""
     return tuple(
@@ -154,11 +139,6 @@ def read_contacts(loop: Content) -> tuple[Contact, ...]:
         )
         for segment in loop.all("PER")
     )
-
-
-def write_contacts(contacts: Iterable[Contact]) -> Iterator[str]:
-    """A PER each."""
-    return (join("PER", "IC", one.name, *(part for number in one.numbers for part in number)) for one in contacts)
 
 
 def read_references(loop: Content) -> tuple[Reference, ...]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from itertools import groupby, islice
+from itertools import groupby
 
-from edi.claims import Address, Adjustment, Contact, Document, Party, Reference
+from edi.claims import Address, Contact, Document, Party, Reference
+from edi.claims.party_writer import write_adjustments, write_name
 from edi.claims.segments import INPATIENT, OUTPATIENT
 from edi.inquiries.remainder import lay_out
 from edi.punctuation import compose, join, punctuate
@@ -20,7 +21,7 @@ from edi.remittances import (
 from edi.segments import Delimiters
 from edi.values import format_cents, format_date, format_quantity
 
-_SIX = 6
+_PAIRS_PER_PLB = 6
 
 
 def write_documents(
@@ -60,8 +61,8 @@ def _write_adjustments(adjustments: Sequence[ProviderAdjustment]) -> Iterator[tu
     """PLB segments: neighbours of one provider and fiscal date share one, six at most, but not those read from two."""
     for (provider_id, day, _), members in groupby(adjustments, key=lambda one: (one.provider_id, one.fiscal_date, one.position)):
         same = list(members)
-        for start in range(0, len(same), _SIX):
-            six = same[start : start + _SIX]
+        for start in range(0, len(same), _PAIRS_PER_PLB):
+            six = same[start : start + _PAIRS_PER_PLB]
             pairs = [(compose(one.reason, one.reference), format_cents(one.amount_cents)) for one in six]
             text = format_date(day) if day else ""
             yield six, [join("PLB", provider_id, text, *(value for pair in pairs for value in pair))]
@@ -145,12 +146,12 @@ def claim_segments(payment: ClaimPayment) -> list[str]:
             *(one.frequency, one.patient_status, one.drg, _quantity(one.drg_weight), _quantity(one.discharge_fraction)),
         )
     ]
-    segments += _adjustments(one.adjustments, one.adjustment_counts)
+    segments += write_adjustments(one.adjustments, one.adjustment_counts)
     parties = (
         *(one.patient, one.subscriber, one.corrected_patient, one.rendering_provider, one.crossover_carrier),
         *(one.corrected_payer, one.other_subscriber),
     )
-    segments += [_party(party) for party in parties if party is not None]
+    segments += [write_name(party) for party in parties if party is not None]
     if one.inpatient:
         segments.append(INPATIENT.write(one.inpatient))
     if one.outpatient:
@@ -181,7 +182,7 @@ def line_segments(line: ServicePayment) -> list[str]:
     first = "150" if line.service_through else "472"
     dates = ((first, line.service_from), ("151", line.service_through))
     segments += [join("DTM", code, format_date(day)) for code, day in dates if day]
-    segments += _adjustments(line.adjustments, line.adjustment_counts)
+    segments += write_adjustments(line.adjustments, line.adjustment_counts)
     segments += [_reference(one) for one in line.references if one.qualifier in LINE_REFERENCES]
     if line.line_control_number:
         segments.append(join("REF", "6R", line.line_control_number))
@@ -202,37 +203,6 @@ def _amounts(first: str, cents: int | None, amounts: Sequence[tuple[str, int]]) 
 
 def _quantities(quantities: Sequence[tuple[str, Decimal]]) -> list[str]:
     return [join("QTY", qualifier, format_quantity(quantity)) for qualifier, quantity in quantities]
-
-
-def _adjustments(adjustments: Sequence[Adjustment], counts: Sequence[int]) -> Iterator[str]:
-    """CAS segments as they were read; else neighbours of one group share one, six at most."""
-    start = 0
-    for count in counts if _is_packing(counts, adjustments) else _pack(adjustments):
-        some = adjustments[start : start + count]
-        triples = ((one.reason, format_cents(one.amount_cents), _quantity(one.quantity)) for one in some)
-        yield join("CAS", some[0].group, *(value for triple in triples for value in triple))
-        start += count
-
-
-def _is_packing(counts: Sequence[int], adjustments: Sequence[Adjustment]) -> bool:
-    """Whether the adjustments can stand in segments of these sizes: six of one group at most, and none left over."""
-    if sum(counts) != len(adjustments) or not all(1 <= count <= _SIX for count in counts):
-        return False
-    groups = iter(one.group for one in adjustments)
-    return all(len(set(islice(groups, count))) == 1 for count in counts)
-
-
-def _pack(adjustments: Sequence[Adjustment]) -> Iterator[int]:
-    for _, members in groupby(adjustments, key=lambda adjustment: adjustment.group):
-        size = len(list(members))
-        yield from [_SIX] * (size // _SIX)
-        if size % _SIX:
-            yield size % _SIX
-
-
-def _party(party: Party) -> str:
-    names = (party.last_name, party.first_name, party.middle_name, "", party.suffix)
-    return join("NM1", party.role, "1" if party.is_person else "2", *names, party.id_qualifier, party.id)
 
 
 def _cents(cents: int | None) -> str:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from edi.claims import Document, Party, Reference
 from edi.claims.loop_fields import element_of
+from edi.claims.party_writer import write_address, write_contacts, write_name
 from edi.inquiries.eligibility import (
     KINDS,
     Condition,
@@ -46,9 +47,6 @@ from edi.inquiries.segment_fields import (
     read_periods,
     read_references,
     read_traces,
-    write_address,
-    write_contacts,
-    write_name,
     write_periods,
     write_procedure,
     write_references,

@@ -7,6 +7,7 @@ import msgspec
 
 from edi.claims import Document
 from edi.claims.loop_fields import element_of
+from edi.claims.party_writer import write_contacts, write_name
 from edi.inquiries.levels import Head, Level, LevelPlan
 from edi.inquiries.remainder import Content
 from edi.inquiries.segment_fields import (
@@ -16,8 +17,6 @@ from edi.inquiries.segment_fields import (
     read_name,
     read_references,
     read_service,
-    write_contacts,
-    write_name,
     write_references,
     write_service,
     write_service_dates,

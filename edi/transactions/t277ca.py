@@ -9,6 +9,7 @@ import msgspec
 
 from edi.claims import Document, Party, Reference
 from edi.claims.loop_fields import element_of
+from edi.claims.party_writer import write_name
 from edi.findings import Finding
 from edi.inquiries.remainder import Content, LevelDocument, carry_rest, flatten, lay_out, normalise, normalise_segment
 from edi.inquiries.segment_fields import (
@@ -22,7 +23,6 @@ from edi.inquiries.segment_fields import (
     quantity_text,
     read_name,
     read_references,
-    write_name,
     write_procedure,
     write_references,
     write_service_dates,
