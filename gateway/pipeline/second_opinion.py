@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from edi.check import MESSAGES
+from edi.codes.lists import describe
 from edi.findings import EdiError
 from edi.interchange import Reader
 from edi.transactions import t999
@@ -21,15 +21,6 @@ WORKER: tuple[str, ...] = (sys.executable, "-m", "gateway.pipeline.pyx12_worker"
 SECONDS_AT_LEAST = 20.0
 SECONDS_A_CLAIM = 0.05
 """It takes some 2 ms a claim; what takes 25 times that hangs."""
-
-_SEGMENT_MESSAGES = {
-    "1": "no such segment",
-    "2": "may not stand here",
-    "3": "required and missing",
-    "4": "its loop occurs too often",
-    "5": "occurs too often",
-    "7": "out of sequence",
-}
 
 
 class Objection(msgspec.Struct, frozen=True):
@@ -98,10 +89,10 @@ def _objections(acknowledgment: str) -> Iterator[Objection]:
 
 def _describe(note: SegmentNote) -> str:
     if not note.elements:
-        return f"segment {note.position}, {note.segment}: {_SEGMENT_MESSAGES.get(note.code, f'error {note.code}')}"
+        return f"segment {note.position}, {note.segment}: {describe('IK304', note.code)}"
     return f"segment {note.position}: {', '.join(_describe_element(note.segment, one) for one in note.elements)}"
 
 
 def _describe_element(segment: str, note: ElementNote) -> str:
     place = f"{segment}{note.element:02}" + (f"-{note.component}" if note.component else "")
-    return f"{place} {MESSAGES.get(note.code, f'error {note.code}')}"
+    return f"{place}: {describe('IK403', note.code)}"
