@@ -157,10 +157,8 @@ def main() -> int:
     judgement = explain(differences, read_explanations(EXPLAINED))
     for difference, explanation in judgement.explained:
         print(f"{difference.file}: {difference.what}: {explanation.right} right: {explanation.why}")
-    for one in judgement.unexplained:
-        print(f"unexplained: {one.file}: {one.what}")
-    for line in judgement.stale:
-        print(f"stale: {line}")
+    for line in judgement.list_failures():
+        print(line)
     return 0 if judgement.is_sound else 1
 
 

@@ -159,10 +159,8 @@ def tell(judgement: Judgement) -> None:
         covered = [difference for difference, by in judgement.explained if by is explanation]
         whats = ", ".join(dict.fromkeys(one.what for one in covered))
         print(f"{explanation.right} right, {len({one.file for one in covered})} files: {whats}\n    {explanation.why}")
-    for one in judgement.unexplained:
-        print(f"unexplained: {one.file}: {one.what}")
-    for line in judgement.stale:
-        print(f"stale: {line}")
+    for line in judgement.list_failures():
+        print(line)
 
 
 def main() -> int:

@@ -183,10 +183,8 @@ def main() -> int:
         print(f"{row.file.path:<96}{row.verdict.word:<24}{len(row.verdict.findings):>6}  {_agree(row, judgement)}")
     words = Counter(row.verdict.word.partition(" at")[0] for row in rows)
     print(", ".join(f"{count} {word}" for word, count in sorted(words.items())), f"of {len(rows)} files")
-    for one in judgement.unexplained:
-        print(f"unexplained: {one.file}: {one.what}")
-    for line in judgement.stale:
-        print(f"stale: {line}")
+    for line in judgement.list_failures():
+        print(line)
     return 0 if judgement.is_sound else 1
 
 

@@ -46,6 +46,11 @@ class Judgement(NamedTuple):
     def is_sound(self) -> bool:
         return not self.unexplained and not self.stale
 
+    def list_failures(self) -> Iterator[str]:
+        """A line for each difference without an explanation, and for what explains nothing."""
+        yield from (f"unexplained: {one.file}: {one.what}" for one in self.unexplained)
+        yield from (f"stale: {line}" for line in self.stale)
+
 
 def read_explanations(path: Path) -> list[Explanation]:
     """The `[[explanation]]` tables of a file; raises ValueError where one says less or more than it should."""
