@@ -31,14 +31,14 @@ KINDS = {
     "amounts out of place": (CLAIM + "SVC*HC:1*1*1~", "MIA*0~AMT*AU*1~"),
     "repetitions": (CLAIM, "REF*EA*1" + "^1" * 15_000 + "~"),
 }
-SECONDS_A_MB = 2.0
-TRIES = 3
-"""A busy machine is no fault: the best of them counts."""
+PLAIN = HEAD + "CLP*PCN1*1*200*120.5~NM1*QC*1*SAMPLE~SVC*HC:99213*150*100~DTM*472*20250101~CAS*CO*45*50~" * 2_000
+TIMES_PLAIN = 8
+TRIES = 5
 
 
 def is_soon_read(text: str) -> bool:
-    """Whether one of several readings keeps the limit."""
-    return any(read(text) < SECONDS_A_MB * len(text) / 1e6 for _ in range(TRIES))
+    """Whether a byte of it takes no longer than eight of a plain remittance read beside it; a busy machine gets several tries."""
+    return any(read(text) / len(text) < TIMES_PLAIN * read(PLAIN) / len(PLAIN) for _ in range(TRIES))
 
 
 def read(text: str) -> float:
@@ -54,7 +54,7 @@ def read(text: str) -> float:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_flood_takes_time_in_proportion(kind: str) -> None:
-    """A fifth of a megabyte of it is read at half a megabyte a second at the least."""
+    """A fifth of a megabyte of it is read at an eighth of the pace of a plain remittance at the least."""
     start, piece = KINDS[kind]
     text = start + piece * (200_000 // len(piece))
     assert is_soon_read(text)

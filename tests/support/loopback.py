@@ -77,6 +77,14 @@ class Loopback:
             self.succeed("run")
         self.succeed("run")
 
+    def await_claims(self, partner: str) -> int:
+        """How many claims a sandbox partner has taken in, once it has taken any: it looks at its uploads in its own time."""
+        deadline = time.monotonic() + 60
+        while not (count := self.read("sandbox", "summary")[partner]["claims"]):
+            assert time.monotonic() < deadline, f"nothing ever arrived at {partner}"
+            time.sleep(0.1)
+        return int(count)
+
     @contextmanager
     def partners(self, behaviour: str = "perfect") -> Iterator[None]:
         """The sandbox partners, answering at once, in a process that outlives every crash of the gateway."""
