@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, Validati
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from payers.errors import ConfigError
-from payers.profile import Strict
+from payers.fields import Strict
 from payers.strict import Problem, explain_unknown_key, list_problems, parse_toml
 
 CONFIG_VARIABLE = "CLAIMWIRE_CONFIG"

@@ -46,7 +46,8 @@ def _write_profile(title: str, folder: str, model: type[BaseModel]) -> Iterator[
     for key, part in schema["properties"].items():
         table = find_table(part, schema)
         if table is not part:
-            yield f"### {title}: `[{key}]`\n"
+            brackets = f"[[{key}]]" if part.get("type") == "array" else f"[{key}]"
+            yield f"### {title}: `{brackets}`\n"
             yield f"{_first_line(table)}{_say_if_optional(part)}\n"
             yield _write_table(table)
 

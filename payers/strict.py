@@ -61,6 +61,10 @@ def describe_form(schema: Mapping[str, Any]) -> str:
         return " or ".join(str(value) or '""' for value in schema["enum"])
     if "$ref" in schema or schema.get("type") == "object":
         return "a table"
+    if schema.get("type") == "array" and "$ref" in schema["items"]:
+        return "a list of tables"
+    if schema.get("type") == "array" and "enum" in schema["items"]:
+        return f"a list of {describe_form(schema['items'])}" + (", at least one" if schema.get("minItems") else "")
     if schema.get("type") == "array":
         return f"a list of {TYPE_NAMES[schema['items']['type']]}" + (", at least one" if schema.get("minItems") else "")
     return TYPE_NAMES[schema["type"]] + _describe_range(schema)
@@ -99,12 +103,16 @@ def _explain(kind: str, location: tuple[int | str, ...], schema: Mapping[str, An
 
 
 def find_table(part: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The table that a key holds, optional or not; `part` itself where it holds none."""
-    for option in (part, *part.get("anyOf", ()), *part.get("allOf", ())):
+    """The table that a key holds, optional or not, or each table of its list; `part` itself where it holds none."""
+    for option in (part, *part.get("anyOf", ()), *part.get("allOf", ()), *_items(part)):
         if "$ref" in option:
             found: Mapping[str, Any] = schema["$defs"][option["$ref"].rpartition("/")[2]]
             return found
     return part
+
+
+def _items(part: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    return (part["items"],) if part.get("type") == "array" else ()
 
 
 def _describe_range(schema: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """`claimwire batches`: what was sent, and what a person knows of it."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -11,11 +11,9 @@ from gateway.db import listings
 from gateway.db.engine import reading
 from gateway.desk import batch_commands
 from gateway.desk.batch_view import BatchView, view_batch
+from gateway.domain.batch_states import BatchState
 
 app = typer.Typer(help="The files of claims that were sent, and what was said about them.", no_args_is_help=True)
-
-BatchState = Literal["queued", "sending", "renaming", "sent", "unknown", "delivered", "rejected", "failed"]
-
 
 BatchId = Annotated[int, typer.Argument(metavar="ID", help="The batch's number, as `batches list` shows it.")]
 

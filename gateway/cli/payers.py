@@ -27,7 +27,7 @@ def list_payers(ctx: typer.Context, as_json: AsJson = False) -> None:
         return
     for row in rows:
         row["payer_ids"] = ", ".join(row["payer_ids"])
-    columns = ("id", "name", "partner", "payer_ids", "timely_filing_days", "overdue_days")
+    columns = ("id", "name", "partner", "payer_ids", "filing_days", "overdue_days")
     show_table(columns, rows, empty="No payers.")
 
 
@@ -57,4 +57,5 @@ def check(
 
 
 def _row(payer: Payer) -> dict[str, Any]:
-    return payer.model_dump(include={"id", "name", "partner", "payer_ids", "timely_filing_days", "overdue_days"})
+    shown = payer.model_dump(include={"id", "name", "payer_ids", "overdue_days"})
+    return {**shown, "partner": payer.carrier, "filing_days": payer.timely_filing.original_days}

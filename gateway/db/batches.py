@@ -9,6 +9,7 @@ from sqlalchemy import RowMapping, func, insert, or_, select, update
 from gateway.db.engine import Connection, chunks_of, insert_many
 from gateway.db.tables import batch, batch_set, entry, journal, submission
 from gateway.domain.accounts import Account
+from gateway.domain.batch_states import UNDELIVERED
 
 
 def insert_batch(connection: Connection, row: dict[str, Any]) -> int:
@@ -39,8 +40,7 @@ def booked_charges(connection: Connection, claim_ids: Sequence[int]) -> dict[int
 def list_to_deliver(connection: Connection, partner: str, now: datetime) -> Sequence[RowMapping]:
     """Batches of a partner that are not on its server yet, or not known to be, oldest first, whose time has come."""
     waiting = or_(batch.c.next_try_at.is_(None), batch.c.next_try_at <= now)
-    states = ("queued", "sending", "renaming", "unknown")
-    query = select(batch).where(batch.c.partner == partner, batch.c.state.in_(states), waiting)
+    query = select(batch).where(batch.c.partner == partner, batch.c.state.in_(UNDELIVERED), waiting)
     return connection.execute(query.order_by(batch.c.isa_control_number)).mappings().all()
 
 
@@ -96,8 +96,6 @@ def postpone(
 
 def next_try(connection: Connection, after: datetime) -> datetime | None:
     """When the next postponed delivery may be tried again, or None."""
-    query = select(func.min(batch.c.next_try_at)).where(
-        batch.c.state.in_(("queued", "sending", "renaming", "unknown")), batch.c.next_try_at > after
-    )
+    query = select(func.min(batch.c.next_try_at)).where(batch.c.state.in_(UNDELIVERED), batch.c.next_try_at > after)
     found: datetime | None = connection.execute(query).scalar_one()
     return found

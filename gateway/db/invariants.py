@@ -25,13 +25,14 @@ from gateway.db.tables import (
     work_item,
 )
 from gateway.domain.accounts import Account
+from gateway.domain.batch_states import STUCK, UNDELIVERED, BatchState
 from gateway.domain.facts import Kind
 from gateway.domain.lifecycle import TAKEN, is_taken
 from gateway.domain.work import WorkKind
 
 OFFENDERS_MAX = 20
 UNSENT = ("received", "held", "ready", "voided")
-UNDELIVERED = ("queued", "sending", "renaming", "unknown", "failed")
+WAITING_FILES = (*UNDELIVERED, BatchState.FAILED)
 DECIDING = TAKEN - {Kind.SYNTAX_ACCEPTED, Kind.PAYMENT_SUSPENDED}
 """Facts that say that clearinghouse or payer took a claim: with its syntax alone nobody has."""
 
@@ -92,7 +93,7 @@ def check_batches(connection: Connection) -> Verdict:
         select(claim.c.pcn, batch.c.id, batch.c.state)
         .join(submission, and_(submission.c.claim_id == claim.c.id, submission.c.attempt == claim.c.attempt))
         .join(batch, batch.c.id == submission.c.batch_id)
-        .where(claim.c.state == "batched", batch.c.state.not_in(UNDELIVERED))
+        .where(claim.c.state == "batched", batch.c.state.not_in(WAITING_FILES))
     )
     miscounted = (
         select(batch.c.id, batch.c.claim_count, func.count(submission.c.id))
@@ -101,7 +102,7 @@ def check_batches(connection: Connection) -> Verdict:
         .having(func.count(submission.c.id) != batch.c.claim_count)
     )
     told = select(work_item.c.id).where(work_item.c.batch_id == batch.c.id, work_item.c.state != "done")
-    stuck = (batch.c.state.in_(("unknown", "failed")), settling.claims_waiting_in(batch.c.id), ~told.exists())
+    stuck = (batch.c.state.in_(STUCK), settling.claims_waiting_in(batch.c.id), ~told.exists())
     untold = select(batch.c.id, batch.c.state).where(*stuck)
     offenders = [
         *_name(connection, lost, "claim {0} waits to be sent in batch {1}, which is {2}"),

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 
 from gateway.db.engine import Connection, chunks_of
 from gateway.db.tables import batch, claim, claim_payment, remittance, submission, work_item
+from gateway.domain.batch_states import UNDELIVERED, BatchState
 from gateway.domain.deadlines import UNFILED
 from gateway.domain.lifecycle import AWAITING_ANSWER
 from gateway.domain.work import WorkKind
@@ -21,8 +22,8 @@ CLAIM_STATES: dict[WorkKind, frozenset[str]] = {
 """The states of a claim in which the cause of its item still exists."""
 
 BATCH_STATES: dict[WorkKind, frozenset[str]] = {
-    WorkKind.TRANSFER_FAILING: frozenset({"queued", "sending", "renaming", "unknown"}),
-    WorkKind.UNKNOWN_DELIVERY: frozenset({"renaming", "unknown"}),
+    WorkKind.TRANSFER_FAILING: frozenset(UNDELIVERED),
+    WorkKind.UNKNOWN_DELIVERY: frozenset({BatchState.PUBLISHING, BatchState.UNKNOWN}),
 }
 """The states of a batch in which the cause of its item still exists."""
 

@@ -10,6 +10,7 @@ from gateway.db import claims as claim_rows
 from gateway.db.engine import Connection, Row, reading, writing
 from gateway.db.locks import exclusive
 from gateway.db.settling import settle_batch
+from gateway.domain.batch_states import ON_ITS_WAY, STUCK, BatchState
 from gateway.domain.facts import Fact, Kind, State
 from gateway.errors import Refused
 from gateway.pipeline.context import Context
@@ -17,12 +18,14 @@ from gateway.pipeline.delivery import note_sent
 from gateway.pipeline.entering import enter
 
 REASON_MAX = 500
-_STUCK = ("unknown", "failed")
-_UNSENT = ("queued", "sending", "renaming")
 _REFUSALS = {
-    **dict.fromkeys(_UNSENT, "it is on its way: the next delivery (`claimwire run delivery`) brings it there, or says why not"),
-    **dict.fromkeys(("sent", "delivered"), "it is on the partner's server; its claims wait for the partner's answers"),
-    "rejected": "the partner rejected it, so it arrived; correct or release its claims",
+    **dict.fromkeys(
+        ON_ITS_WAY, "it is on its way: the next delivery (`claimwire run delivery`) brings it there, or says why not"
+    ),
+    **dict.fromkeys(
+        (BatchState.SENT, BatchState.DELIVERED), "it is on the partner's server; its claims wait for the partner's answers"
+    ),
+    BatchState.REJECTED: "the partner rejected it, so it arrived; correct or release its claims",
 }
 
 
@@ -53,7 +56,7 @@ def settle_arrived(context: Context, batch_id: int, *, actor: str, reason: str) 
                 f"batch {batch_id}: {len(gone_on)} of its claims were sent again, corrected or voided since it was settled as "
                 "lost. Ask the partner which of its files it keeps"
             )
-        return _settlement(batch, outcome="arrived", state="sent", claim_count=len(carried))
+        return _settlement(batch, outcome="arrived", state=BatchState.SENT, claim_count=len(carried))
 
 
 def settle_lost(context: Context, batch_id: int, *, actor: str, reason: str) -> Settlement:
@@ -67,7 +70,7 @@ def settle_lost(context: Context, batch_id: int, *, actor: str, reason: str) -> 
         waiting = [row for row, claim in carried if claim["attempt"] == row["attempt"] and claim["state"] == State.BATCHED]
         _refuse_answered(batch, len(waiting), len(carried))
         error = f"settled as lost: {reason}"
-        batch_rows.move(connection, batch_id, from_states=(batch["state"],), to="failed", next_try_at=None, error=error)
+        batch_rows.move(connection, batch_id, from_states=(batch["state"],), to=BatchState.FAILED, next_try_at=None, error=error)
         facts = [
             Fact(
                 claim_id=row["claim_id"], kind=Kind.REOPENED_AS_LOST, attempt=row["attempt"] + 1, occurred_at=now,
@@ -77,7 +80,7 @@ def settle_lost(context: Context, batch_id: int, *, actor: str, reason: str) -> 
         ]  # fmt: skip
         enter(connection, facts, [], now)
         settle_batch(connection, batch_id, now)
-        return _settlement(batch, outcome="lost", state="failed", claim_count=len(facts))
+        return _settlement(batch, outcome="lost", state=BatchState.FAILED, claim_count=len(facts))
 
 
 @contextmanager
@@ -99,7 +102,7 @@ def _get_stuck(connection: Connection, context: Context, batch_id: int) -> Row:
     if batch is None:
         raise Refused(f"there is no batch {batch_id}; `batches list` shows them")
     gone = batch["partner"] not in context.profiles.partners
-    if batch["state"] not in (*_STUCK, *(_UNSENT if gone else ())):
+    if batch["state"] not in (*STUCK, *(ON_ITS_WAY if gone else ())):
         raise Refused(f"batch {batch_id} ({batch['state']}): {_REFUSALS[batch['state']]}")
     return batch
 
@@ -114,7 +117,7 @@ def _carried(connection: Connection, batch_id: int) -> Sequence[tuple[Row, Row]]
 def _refuse_answered(batch: Row, waiting: int, carried: int) -> None:
     if waiting == carried:
         return
-    if waiting == 0 and batch["state"] == "failed":
+    if waiting == 0 and batch["state"] == BatchState.FAILED:
         raise Refused(f"batch {batch['id']}: none of its claims waits in it any more; it was settled already")
     raise Refused(
         f"batch {batch['id']}: {carried - waiting} of its {carried} claims were answered or have gone on, so it arrived; settle "

@@ -207,7 +207,7 @@ def _refuse_unsendable(connection: Connection, context: Context, row: Row) -> No
             f"claim {row['pcn']}: no profile names its payer, so there is nowhere to send it. Add the payer's id to a "
             "profile, or correct the claim's payer"
         )
-    partner = context.profiles.partners[payer.partner]
+    partner = context.profiles.partners[payer.carrier]
     sent = address(document, pcn=row["pcn"], trace="0", payer=payer)
     defects = t837p.check(sent, submitter_of(partner), receiver_of(partner))
     if defects:

@@ -83,7 +83,7 @@ def last_filing_day(claim: Claim, payer: Payer | None) -> date | None:
     first = min((line.service_from for line in claim.lines if line.service_from), default=None)
     if payer is None or first is None or claim.frequency != ORIGINAL or claim.delay_reason:
         return None
-    return timely_filing_deadline(first, payer.timely_filing_days)
+    return timely_filing_deadline(first, payer.timely_filing.original_days)
 
 
 def _stated(key: str, partner: Answers, payer: Answers | None) -> int | None:

@@ -77,7 +77,7 @@ GUIDANCE: dict[WorkKind, Guidance] = {
     ),
     WorkKind.UNREADABLE_FILE: Guidance("File cannot be read", "Ask the partner for the file again; the bytes received are kept."),
     WorkKind.UNEXPECTED_FILE: Guidance(
-        "Files nobody asked for", "See what they are: widen pickup_patterns in the partner's profile, or have them removed."
+        "Files nobody asked for", "See what they are: widen pickup.patterns in the partner's profile, or have them removed."
     ),
     WorkKind.TRANSFER_FAILING: Guidance(
         "Transfers failing", "See what the connection reports; claims and answers of this partner wait until it works."

@@ -19,6 +19,7 @@ from gateway.db.books import Entry, Journal, post_journals
 from gateway.db.engine import Connection, Row, writing
 from gateway.db.locks import exclusive
 from gateway.db.numbers import draw
+from gateway.domain.batch_states import BatchState
 from gateway.domain.control_numbers import claim_trace
 from gateway.domain.facts import Fact, Kind
 from gateway.domain.payment import post_charge
@@ -32,10 +33,6 @@ from gateway.pipeline.refusal import refuse_batch, route_strays
 from payers.profile import Partner
 
 DELIMITERS = Delimiters()
-SETS_MAX = 5
-"""Transaction sets in one batch: more wait for the next one, so that a refused file costs little."""
-
-
 OPINIONS_MAX = 3
 """How often a batch is built anew because numbers were drawn beside it while it was judged; then it waits for the next run."""
 
@@ -135,10 +132,14 @@ def assemble(context: Context, partner: Partner) -> int:
 
 
 def _assemble(connection: Connection, context: Context, partner: Partner, now: datetime, heard: Container[str]) -> int:
-    rows = claim_rows.list_ready(connection, partner.id, partner.claims_per_set_max * SETS_MAX)
+    rows = claim_rows.list_ready(
+        connection, partner.id, partner.batching.claims_per_set_max * partner.batching.sets_per_interchange_max
+    )
     if not rows:
         return 0
-    sets = [_build_set(connection, context, partner, chunk, now=now) for chunk in _split(rows, partner.claims_per_set_max)]
+    sets = [
+        _build_set(connection, context, partner, chunk, now=now) for chunk in _split(rows, partner.batching.claims_per_set_max)
+    ]
     header, group = _headers(connection, partner, now)
     content = b"".join(write_interchange(header, [(group, [one.segments for one in sets])]))
     built = Built(partner, header, group, tuple(sets), content, read_back(content, sets))
@@ -152,7 +153,7 @@ def _keep_batch(connection: Connection, context: Context, built: Built, now: dat
     """The batch's bytes in the archive, its rows, its charges in the books and its facts."""
     partner, header, rows = built.partner, built.header, [row for one in built.sets for row in one.rows]
     stored = context.archive.store([built.content])
-    name = partner.build_file_name(header.isa_control_number)
+    name = partner.upload.build_name(header.isa_control_number, transaction="837P", usage=header.usage, at=now)
     file_id = file_rows.keep_file(
         connection,
         direction="outbound",
@@ -168,7 +169,7 @@ def _keep_batch(connection: Connection, context: Context, built: Built, now: dat
             "partner": partner.id, "sender": _sender(partner), "receiver": _receiver(partner), "usage": header.usage,
             "isa_control_number": header.isa_control_number, "gs_control_number": built.group.gs_control_number,
             "file_id": file_id, "remote_name": name, "claim_count": len(rows),
-            "charge_cents": sum(row["charge_cents"] for row in rows), "state": "queued", "created_at": now,
+            "charge_cents": sum(row["charge_cents"] for row in rows), "state": BatchState.QUEUED, "created_at": now,
         },
     )  # fmt: skip
     for one in built.sets:

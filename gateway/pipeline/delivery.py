@@ -3,7 +3,7 @@
 What a crash or a cut line leaves in between is settled by looking at the server, never by sending again blindly:
 
 - queued, sending: the final name was never asked for, so the upload may begin again;
-- renaming, unknown: the final name is looked for; what cannot be decided waits for a TA1 or 999, and a person is told.
+- publishing, unknown: the final name is looked for; what cannot be decided waits for a TA1 or 999, and a person is told.
 """
 
 import hashlib
@@ -17,6 +17,7 @@ from gateway.db.engine import Connection, Row, reading, writing
 from gateway.db.locks import exclusive
 from gateway.db.settling import settle_batch
 from gateway.db.work import WorkItem, raise_items
+from gateway.domain.batch_states import UNDELIVERED, BatchState
 from gateway.domain.facts import Fact, Kind
 from gateway.domain.work import WorkKind
 from gateway.errors import PermanentError, TransientError, UnknownOutcome
@@ -30,7 +31,6 @@ _PERMANENT_PAUSE = timedelta(hours=1)
 _BACKOFF_MAX = timedelta(hours=1)
 _LOOK_AGAIN = timedelta(minutes=15)
 _OVERDUE_DAYS = 30
-_UNDELIVERED = ("queued", "sending", "renaming", "unknown")
 _SETTLE = "`claimwire batches settle {} --arrived` or `--lost`, the second of which sends its claims again in another batch."
 
 
@@ -68,7 +68,7 @@ class _Delivery:
         self.partner = partner
         self.wire = wire
         self.batch = batch
-        self.folder = partner.sftp.upload_folder
+        self.folder = partner.upload.folder
         self.name: str = batch["remote_name"]
         with reading(context.engine) as connection:
             file = file_rows.get_file(connection, batch["file_id"])
@@ -77,14 +77,14 @@ class _Delivery:
 
     def settle(self) -> int:
         """Bring the batch as far as can be known; 1 if it is on the server, or given to a person."""
-        if self.batch["state"] in ("renaming", "unknown"):
+        if self.batch["state"] in (BatchState.PUBLISHING, BatchState.UNKNOWN):
             self._look()
         else:
             self._send()
         return 1
 
     def _send(self) -> None:
-        if not self._move(("queued", "sending"), "sending", sending_at=self.context.clock.now()):
+        if not self._move((BatchState.QUEUED, BatchState.SENDING), BatchState.SENDING, sending_at=self.context.clock.now()):
             return
         crashpoint("delivery.intent_committed")
         there = self.wire.find(self.folder, self.name)
@@ -96,9 +96,9 @@ class _Delivery:
     def _upload(self) -> None:
         try:
             self.wire.upload_part(self.folder, self.name, self.content)
-            if not self._move(("sending", "renaming", "unknown"), "renaming"):
+            if not self._move((BatchState.SENDING, BatchState.PUBLISHING, BatchState.UNKNOWN), BatchState.PUBLISHING):
                 return
-            crashpoint("delivery.renaming_committed")
+            crashpoint("delivery.publishing_committed")
             self.wire.publish(self.folder, self.name)
         except UnknownOutcome as error:
             self._leave_unknown(str(error))
@@ -145,8 +145,10 @@ class _Delivery:
         )
         with writing(self.context.engine) as connection:
             again = now + _LOOK_AGAIN
-            states = ("sending", "renaming", "unknown")
-            if batch_rows.move(connection, self.batch["id"], from_states=states, to="unknown", next_try_at=again, error=why):
+            states = (BatchState.SENDING, BatchState.PUBLISHING, BatchState.UNKNOWN)
+            if batch_rows.move(
+                connection, self.batch["id"], from_states=states, to=BatchState.UNKNOWN, next_try_at=again, error=why
+            ):
                 raise_items(connection, [_item(self.batch, WorkKind.UNKNOWN_DELIVERY, sentence)], now)
 
     def _fail(self, why: str) -> None:
@@ -157,8 +159,8 @@ class _Delivery:
             f"{self.batch['isa_control_number']}, then say so: {_SETTLE.format(self.batch['id'])}"
         )
         with writing(self.context.engine) as connection:
-            states = ("sending", "renaming", "unknown")
-            if batch_rows.move(connection, self.batch["id"], from_states=states, to="failed", error=why):
+            states = (BatchState.SENDING, BatchState.PUBLISHING, BatchState.UNKNOWN)
+            if batch_rows.move(connection, self.batch["id"], from_states=states, to=BatchState.FAILED, error=why):
                 raise_items(connection, [_item(self.batch, WorkKind.BATCH_REFUSED, sentence)], now)
                 settle_batch(connection, self.batch["id"], now)
 
@@ -176,8 +178,8 @@ def note_sent(
     was sent already.
     """
     now = context.clock.now()
-    from_states = (*_UNDELIVERED, "failed")
-    if not batch_rows.move(connection, batch["id"], from_states=from_states, to="sent", sent_at=occurred_at, error=""):
+    from_states = (*UNDELIVERED, BatchState.FAILED)
+    if not batch_rows.move(connection, batch["id"], from_states=from_states, to=BatchState.SENT, sent_at=occurred_at, error=""):
         return False
     overdue_at: dict[str, str] = {}
     facts = []
@@ -210,9 +212,9 @@ def _postpone(context: Context, partner: Partner, batch: Row, error: TransientEr
     lasting = isinstance(error, PermanentError)
     pause = _PERMANENT_PAUSE if lasting else min(timedelta(minutes=2**tries), _BACKOFF_MAX)
     with writing(context.engine) as connection:
-        batch_rows.move(connection, batch["id"], from_states=("sending",), to="queued")
+        batch_rows.move(connection, batch["id"], from_states=(BatchState.SENDING,), to=BatchState.QUEUED)
         postponed = batch_rows.postpone(
-            connection, batch["id"], from_states=_UNDELIVERED, tries=tries, next_try_at=now + pause, error=str(error)
+            connection, batch["id"], from_states=UNDELIVERED, tries=tries, next_try_at=now + pause, error=str(error)
         )
         if postponed and (lasting or tries >= PATIENCE_TRIES):
             sentence = (

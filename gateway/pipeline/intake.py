@@ -169,7 +169,7 @@ def describe(context: Context, document: Claim) -> claim_rows.ClaimRow:
         "service_digest": service_digest(document),
         "practice": document.billing_provider.id,
         "payer": payer.id if payer else "",
-        "partner": payer.partner if payer else "",
+        "partner": payer.carrier if payer else "",
         "member_id": document.subscriber.id,
         "service_from": min(dates, default=None),
         "service_through": max(dates, default=None),

@@ -11,7 +11,7 @@ def address(document: Claim, *, pcn: str, trace: str, payer: Payer) -> Claim:
     references = tuple(reference for reference in document.references if reference.qualifier != "D9")
     coverage = document.coverage
     if not coverage.claim_filing_indicator:
-        coverage = msgspec.structs.replace(coverage, claim_filing_indicator=payer.claim_filing_indicator)
+        coverage = msgspec.structs.replace(coverage, claim_filing_indicator=payer.find_filing_indicator(document.payer.id))
     return msgspec.structs.replace(
         document,
         patient_control_number=pcn,

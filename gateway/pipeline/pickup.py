@@ -30,7 +30,7 @@ def _collect(context: Context, partner: Partner) -> int:
     refused: PermanentError | None = None
     try:
         with context.connect(partner) as wire:
-            listing = list(wire.list(partner.sftp.pickup_folder))
+            listing = list(wire.list(partner.pickup.folder))
             _note_names(context, partner, listing)
             for remote in _list_wanted(context, partner, listing):
                 try:
@@ -51,7 +51,7 @@ def _collect(context: Context, partner: Partner) -> int:
 def _list_wanted(context: Context, partner: Partner, listing: Sequence[RemoteFile]) -> list[RemoteFile]:
     """What is to be fetched: names that fit, but for those that a partner's profile leaves there and that did not change."""
     fitting = [remote for remote in listing if remote.readable and not _is_arriving(partner, remote) and _fits(partner, remote)]
-    if partner.sftp.after_pickup == "delete":
+    if partner.pickup.after == "delete":
         return fitting
     with reading(context.engine) as connection:
         known = file_rows.list_known_copies(connection, partner.id, [remote.name for remote in fitting])
@@ -59,12 +59,12 @@ def _list_wanted(context: Context, partner: Partner, listing: Sequence[RemoteFil
 
 
 def _is_arriving(partner: Partner, remote: RemoteFile) -> bool:
-    return remote.name.endswith(partner.sftp.upload_suffix)
+    return remote.name.endswith(partner.upload.suffix)
 
 
 def _fits(partner: Partner, remote: RemoteFile) -> bool:
     """Whether a name is one we ask for, in whatever case a partner writes it."""
-    return any(fnmatchcase(remote.name.lower(), pattern.lower()) for pattern in partner.pickup_patterns)
+    return any(fnmatchcase(remote.name.lower(), pattern.lower()) for pattern in partner.pickup.patterns)
 
 
 def _is_unexpected(partner: Partner, remote: RemoteFile) -> bool:
@@ -94,15 +94,15 @@ def _unsafe(partner: Partner) -> WorkItem:
 
 def _unexpected(partner: Partner, count: int) -> WorkItem:
     sentence = (
-        f"{partner.id} has {count} files in its pickup folder that fit none of the profile's pickup_patterns "
-        f"({', '.join(partner.pickup_patterns)}). They were left where they are; answers or remittances may be among them."
+        f"{partner.id} has {count} files in its pickup folder that fit none of the profile's pickup.patterns "
+        f"({', '.join(partner.pickup.patterns)}). They were left where they are; answers or remittances may be among them."
     )
     return WorkItem(kind=WorkKind.UNEXPECTED_FILE, cause=f"unexpected:{partner.id}", sentence=sentence, partner=partner.id)
 
 
 def _keep(context: Context, partner: Partner, wire: Transport, remote: RemoteFile) -> int:
     """Keep one file, then let the partner's copy go; 1 where its bytes are new."""
-    folder = partner.sftp.pickup_folder
+    folder = partner.pickup.folder
     stored = context.archive.store(wire.fetch(folder, remote.name))
     crashpoint("pickup.archived")
     now = context.clock.now()
@@ -112,13 +112,13 @@ def _keep(context: Context, partner: Partner, wire: Transport, remote: RemoteFil
             connection, direction="inbound", partner=partner.id, name=remote.name, sha256=stored.sha256,
             size_bytes=stored.size_bytes, now=now,
         )  # fmt: skip
-        if partner.sftp.after_pickup == "leave":
+        if partner.pickup.after == "leave":
             file_rows.keep_copy(
                 connection, file_id, partner=partner.id, name=remote.name, size_bytes=remote.size_bytes,
                 modified_at=remote.modified_at,
             )  # fmt: skip
     crashpoint("pickup.committed")
-    if partner.sftp.after_pickup == "delete":
+    if partner.pickup.after == "delete":
         wire.remove(folder, remote.name)
         crashpoint("pickup.removed")
         with writing(context.engine) as connection:

@@ -26,7 +26,7 @@ def route_strays(context: Context) -> int:
     with writing(context.engine) as connection:
         for payer_id, partner in claim_rows.list_ready_routes(connection):
             payer = context.profiles.payers.get(payer_id)
-            if payer is None or payer.partner != partner:
+            if payer is None or payer.carrier != partner:
                 rows = claim_rows.list_ready_on_route(connection, payer_id, partner, STRAYS_MAX)
                 done += len(rows) - _route(connection, context, rows)
     return done
@@ -43,7 +43,7 @@ def _route(connection: Connection, context: Context, rows: Sequence[Row]) -> int
             lost[row["id"]] = "no profile names its payer, so there is nowhere to send it"
         else:
             last_day = last_filing_day(document, payer)
-            claim_rows.reroute(connection, row["id"], payer=payer.id, partner=payer.partner, filing_deadline=last_day)
+            claim_rows.reroute(connection, row["id"], payer=payer.id, partner=payer.carrier, filing_deadline=last_day)
     _hold(connection, context, lost, "read-back")
     return len(rows) - len(lost)
 

@@ -79,7 +79,7 @@ def _reroute(connection: Connection, context: Context, row: Row) -> Row:
     payer = context.profiles.find_payer(document.payer.id)
     if payer is None:
         return row
-    route = {"payer": payer.id, "partner": payer.partner}
+    route = {"payer": payer.id, "partner": payer.carrier}
     last_day = last_filing_day(document, payer)
     claim_rows.reroute(connection, row["id"], **route, filing_deadline=last_day)
     return {**row, **route, "filing_deadline": last_day}
@@ -107,7 +107,7 @@ def find(context: Context, row: Row, document: Claim, look: EditContext) -> list
     findings = check(document, look)
     if payer is None or is_held(findings):
         return findings
-    partner = context.profiles.partners[payer.partner]
+    partner = context.profiles.partners[payer.carrier]
     sent = address(document, pcn=row["pcn"], trace="0", payer=payer)
     for defect in t837p.check(sent, submitter_of(partner), receiver_of(partner)):
         fix = "Correct the claim: as it is, the 837P made of it breaks the guide and would be rejected."

@@ -315,7 +315,7 @@ def _invent_line(control: str, service: Service, served: date, diagnosis_count: 
 
 def _oldest_service_days(payer: Payer) -> int:
     """How long ago a sound claim for this payer may have been served: well inside its filing limit."""
-    return max(1, min(OLDEST_SERVICE_DAYS, payer.timely_filing_days - 14))
+    return max(1, min(OLDEST_SERVICE_DAYS, payer.timely_filing.original_days - 14))
 
 
 def _serve_on(claim: Claim, day: date) -> Claim:
@@ -347,7 +347,7 @@ def _spoil_pointer(claim: Claim, _payer: Payer, _today: date) -> Claim:
 
 
 def _spoil_filing(claim: Claim, payer: Payer, today: date) -> Claim:
-    return _serve_on(claim, today - timedelta(days=payer.timely_filing_days + 10))
+    return _serve_on(claim, today - timedelta(days=payer.timely_filing.original_days + 10))
 
 
 _SPOILERS: dict[str, Callable[[Claim, Payer, date], Claim]] = {

@@ -50,13 +50,13 @@ class Sandbox:
         day_seconds: float = 86_400,
     ) -> None:
         self._partner = partner
-        self._payers = tuple(payer for payer in payers if payer.partner == partner.id)
+        self._payers = tuple(payer for payer in payers if payer.carrier == partner.id)
         self._clock = clock
         self._behaviour = behaviour
         self._seed = seed
         self._day_seconds = day_seconds
-        self.upload_folder = folder / partner.id / partner.sftp.upload_folder.strip("/")
-        self.pickup_folder = folder / partner.id / partner.sftp.pickup_folder.strip("/")
+        self.upload_folder = folder / partner.id / partner.upload.folder.strip("/")
+        self.pickup_folder = folder / partner.id / partner.pickup.folder.strip("/")
         self._state = find_state_folder(folder, partner)
         for each in (
             self.upload_folder,
@@ -81,7 +81,7 @@ class Sandbox:
 
     def _list_uploads(self) -> list[Path]:
         """Complete uploads, oldest name first: a file still being written carries the partner's suffix."""
-        suffixes = (".part", self._partner.sftp.upload_suffix or ".part")
+        suffixes = (".part", self._partner.upload.suffix or ".part")
         return sorted(path for path in self.upload_folder.iterdir() if path.is_file() and not path.name.endswith(suffixes))
 
     def _take(self, path: Path) -> Path:

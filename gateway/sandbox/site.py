@@ -20,7 +20,7 @@ class Site:
     def __init__(
         self, profiles: Profiles, folder: Path, clock: Clock, *, behaviour: Behaviour, seed: int, day_seconds: float = 86_400
     ) -> None:
-        local = [partner for partner in profiles.partners.values() if partner.sftp.host in LOOPBACK]
+        local = [partner for partner in profiles.partners.values() if partner.sftp is not None and partner.sftp.host in LOOPBACK]
         payers = tuple(profiles.payers.values())
         self.partners = {
             partner.id: Sandbox(partner, payers, folder, clock, behaviour=behaviour, seed=seed, day_seconds=day_seconds)
@@ -48,6 +48,7 @@ class Site:
 
 def _server(partner: Partner, folder: Path) -> SftpServer:
     sftp = partner.sftp
+    assert sftp is not None, "only partners with a server on this machine are served"
     return SftpServer(
         folder / partner.id,
         host_key=folder / "keys" / f"{partner.id}.host_key",

@@ -20,7 +20,7 @@ from gateway.transport import RemoteFile
 from gateway.transport.failures import FAILURES, describe, find_kind, is_link_lost
 from gateway.transport.secrets import Secret, read_secret
 from gateway.transport.sftp_session import SPAN_BYTES, Attributes, Entry, MalformedReply, SftpSession, Status, StatusError
-from payers.profile import Partner, Sftp
+from payers.partner import Partner, Sftp
 
 # What the library still offers and nobody should take: CBC, 3DES, and MACs over MD5 and SHA-1.
 WEAK_ALGORITHMS = {
@@ -53,13 +53,14 @@ def connect(partner: Partner) -> Iterator["SftpTransport"]:
     the profile's fingerprints, neither user name nor secret nor file has been sent.
     """
     sftp = partner.sftp
+    assert sftp is not None, "who has a folder instead is not dialled"
     credentials = Credentials(sftp)
-    link = Link(partner)
+    link = Link(partner.id, sftp)
     try:
         link.open()
         link.check_host_key(sftp.host_keys)
         link.log_in(sftp.username, credentials)
-        yield SftpTransport(link, link.open_session(), upload_suffix=sftp.upload_suffix)
+        yield SftpTransport(link, link.open_session(), upload_suffix=partner.upload.suffix)
     finally:
         link.close()
 
@@ -67,11 +68,11 @@ def connect(partner: Partner) -> Iterator["SftpTransport"]:
 class Link:
     """One SSH connection and the clock on it: a step that takes longer than the profile's timeout loses the connection."""
 
-    def __init__(self, partner: Partner) -> None:
-        self._name = partner.id
-        self._host = partner.sftp.host
-        self._port = partner.sftp.port
-        self._seconds = partner.sftp.timeout_seconds
+    def __init__(self, name: str, sftp: Sftp) -> None:
+        self._name = name
+        self._host = sftp.host
+        self._port = sftp.port
+        self._seconds = sftp.timeout_seconds
         self._ssh: paramiko.Transport | None = None
         self._timed_out = False
         self._lost = False
@@ -224,7 +225,7 @@ class SftpTransport:
     def upload_part(self, folder: str, name: str, content: bytes) -> None:
         if not self._suffix:
             raise PermanentError(
-                "the profile's upload_suffix is empty; without a temporary name a broken upload would stand as a file"
+                "the profile's upload.suffix is empty; without a temporary name a broken upload would stand as a file"
             )
         final = _to_path(folder, name)
         part = _to_path(folder, name + self._suffix)

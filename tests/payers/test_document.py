@@ -17,6 +17,6 @@ def test_every_key_has_a_row_with_what_it_is() -> None:
     page = write_document()
     for model in (Partner, Payer):
         for key, field in model.model_fields.items():
-            assert f"| `{key}` |" in page or f"`[{key}]`" in page
-            assert field.description or f"`[{key}]`" in page
+            assert f"| `{key}` |" in page or f"[{key}]" in page
+            assert field.description or f"[{key}]" in page
     assert "|  |" not in page

@@ -2,6 +2,7 @@
 
 import shutil
 import traceback
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,7 @@ def refuse(folder: Path) -> str:
 
 def test_samples_load_and_differ_in_their_rules(samples: Profiles) -> None:
     assert set(samples.partners) == {"meridian", "lakeside"}
-    assert {payer.id: payer.timely_filing_days for payer in samples.payers.values()} == {
+    assert {payer.id: payer.timely_filing.original_days for payer in samples.payers.values()} == {
         "any_payer": 365,
         "blueharbor": 180,
         "lakeside_health": 365,
@@ -109,14 +110,15 @@ def test_a_remit_id_that_two_payers_share_decides_nothing_and_the_next_id_is_ask
 
 
 def test_every_problem_of_every_file_is_said_at_once(folder: Path) -> None:
-    replace(folder / "blueharbor.toml", "timely_filing_days = 180", 'timely_filing_day = 180\noverdue_dayz = "x"')
+    replace(folder / "blueharbor.toml", "original_days = 180", 'original_day = 180\noverdue_dayz = "x"')
     replace(folder / "partners" / "meridian.toml", "port = 22\n", 'port = "22"\nhots = 1\n')
     replace(folder / "northstar.toml", 'name = "Northstar Plan"', "name = ")
     assert refuse(folder).splitlines() == [
-        "blueharbor.toml: timely_filing_days: is missing; should be a whole number, 1 to 1100 "
-        "(days from the date of service in which it takes an original claim), such as 180",
-        "blueharbor.toml: timely_filing_day: unknown key; did you mean timely_filing_days?",
-        "blueharbor.toml: overdue_dayz: unknown key; did you mean overdue_days?",
+        "blueharbor.toml: timely_filing.original_days: is missing; should be a whole number, 1 to 1100 "
+        "(an original, from the date of service), such as 180",
+        "blueharbor.toml: timely_filing.original_day: unknown key; did you mean original_days?",
+        "blueharbor.toml: timely_filing.overdue_dayz: unknown key; the keys here are original_days, corrected_days, "
+        "secondary_days, appeal_days",
         "northstar.toml: is not TOML: Invalid value (at line 4, column 8)",
         "partners/meridian.toml: sftp.port: should be a whole number, 1 to 65535 (TCP port)",
         "partners/meridian.toml: sftp.hots: unknown key; did you mean host?",
@@ -128,19 +130,27 @@ def test_every_problem_of_every_file_is_said_at_once(folder: Path) -> None:
     [
         ('usage = "T"', 'usage = "X"', "envelope.usage: should be T or P (ISA15"),
         ('second_opinion = "pyx12"', 'second_opinion = "me"', 'second_opinion: should be "" or pyx12'),
-        ("claims_per_set_max = 1000", "claims_per_set_max = true", "claims_per_set_max: should be a whole number, 1 to 5000"),
-        ("claims_per_set_max = 1000", "claims_per_set_max = 10.0", "claims_per_set_max: should be a whole number"),
-        ("claims_per_set_max = 1000", "claims_per_set_max = 5001", "claims_per_set_max: should be a whole number, 1 to 5000"),
-        ('pickup_patterns = ["*.ta1"', 'pickup_patterns = [1, "*.ta1"', "pickup_patterns[0]: should be text"),
+        (
+            "claims_per_set_max = 1000",
+            "claims_per_set_max = true",
+            "batching.claims_per_set_max: should be a whole number, 1 to 5000",
+        ),
+        ("claims_per_set_max = 1000", "claims_per_set_max = 10.0", "batching.claims_per_set_max: should be a whole number"),
+        (
+            "claims_per_set_max = 1000",
+            "claims_per_set_max = 5001",
+            "batching.claims_per_set_max: should be a whole number, 1 to 5000",
+        ),
+        ('patterns = ["*.ta1"', 'patterns = [1, "*.ta1"', "pickup.patterns[0]: should be text"),
         ('phone = "2025550142"', 'phone = "202-555-0142"', "submitter.phone: should be text (their telephone, ten digits)"),
         ("ack_999_business_days = 1", 'ack_999_business_days = "soon"', 'whole number, 1 to 60, or "never" (999 for the syntax)'),
         ('id = "meridian" ', 'id = "meridiem" ', 'id: should be "meridian", the name of its file'),
         ('password = "env:MERIDIAN_PASSWORD"', "", "sftp: needs a key_file or a password to log in with"),
-        ('pickup_folder = "answers"', 'pickup_folder = "claims"', "sftp.pickup_folder: should be another folder"),
+        ('folder = "answers"', 'folder = "claims"', "pickup.folder: should be another folder"),
         ('host_keys = ["SHA256:', 'host_keys = ["MD5:', "sftp.host_keys[0]: should be SHA256: and 43 characters"),
-        ("CW{isa_control_number}.837", "claims.837", "file_name: should be a plain file name with {isa_control_number}"),
-        ("CW{isa_control_number}.837", "{isa_control_number}{today}", "file_name: should be a plain file name"),
-        ("CW{isa_control_number}.837", "../{isa_control_number}", "file_name: should be a plain file name"),
+        ("CW{isa_control_number}.837", "claims.837", "upload.file_name: should be a plain file name with {isa_control_number}"),
+        ("CW{isa_control_number}.837", "{isa_control_number}{today}", "upload.file_name: should be a plain file name"),
+        ("CW{isa_control_number}.837", "../{isa_control_number}", "upload.file_name: should be a plain file name"),
         (
             'receiver_id = "MERIDIANEX"',
             'receiver_id = "MERI*EX"',
@@ -178,9 +188,7 @@ def test_a_payer_that_could_not_work_is_refused(folder: Path, old: str, new: str
 def test_a_password_in_the_wrong_place_is_not_repeated(folder: Path) -> None:
     replace(folder / "partners" / "meridian.toml", "env:MERIDIAN_PASSWORD", "hunter2-invented")
     said = refuse(folder)
-    assert (
-        "sftp.password: should be text (where the password is, never the password: env:NAME or file:PATH (a full path))" in said
-    )
+    assert "sftp.password: should be text (where the password is, never the password: env:NAME" in said
     with pytest.raises(ConfigError) as refused:
         load(folder)
     assert "hunter2" not in said + "".join(traceback.format_exception(refused.value))
@@ -217,7 +225,8 @@ def test_a_folder_that_is_none_or_empty_is_refused_by_name(tmp_path: Path) -> No
 
 
 def test_uploads_are_named_by_the_nine_digits_of_their_control_number(samples: Profiles) -> None:
-    assert samples.partners["meridian"].build_file_name(42) == "CW000000042.837"
+    upload = samples.partners["meridian"].upload
+    assert upload.build_name(42, transaction="837P", usage="T", at=datetime(2026, 1, 5, tzinfo=UTC)) == "CW000000042.837"
 
 
 @pytest.mark.parametrize(("member_id", "fits"), [("XQB000000017", True), ("XQB0000000170", False), ("xqb000000017", False)])

@@ -90,6 +90,10 @@ class World:
         partners[partner] = partners[partner].model_copy(update=changes)
         self.profiles = Profiles(partners=partners, payers=self.profiles.payers)
 
+    def change_table(self, table: str, partner: str = MERIDIAN, **changes: Any) -> None:
+        """One table of a partner's profile with other values, from now on."""
+        self.change_partner(partner, **{table: getattr(self.profiles.partners[partner], table).model_copy(update=changes)})
+
     def without_payers(self, *payers: str) -> None:
         """These payers have no profile any more."""
         kept = {key: payer for key, payer in PROFILES.payers.items() if key not in payers}
@@ -119,7 +123,7 @@ class World:
 
     def leave(self, content: bytes, name: str = "", partner: str = MERIDIAN) -> None:
         """The partner leaves an answer for us."""
-        folder = self.profiles.partners[partner].sftp.pickup_folder
+        folder = self.profiles.partners[partner].pickup.folder
         self.wires[partner].put(folder, name or f"answer{next(self.numbers)}.835", content)
 
     def rows(self, table: str, **where: Any) -> Sequence[RowMapping]:

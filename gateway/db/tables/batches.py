@@ -13,14 +13,17 @@ batch = Table(
     Column("sender", Text, nullable=False, doc="ISA05:ISA06"),
     Column("receiver", Text, nullable=False, doc="ISA07:ISA08"),
     Column("usage", Text, nullable=False, doc="ISA15"),
+    Column("transaction", Text, nullable=False, server_default="837P", doc="837P | 837I | 837D"),
+    Column("practice", Text, nullable=False, server_default="", doc="NPI where the batch is one practice's alone"),
     Column("isa_control_number", Id, nullable=False),
     Column("gs_control_number", Id, nullable=False),
     Column("file_id", Id, ForeignKey("file.id"), nullable=False),
     Column("remote_name", Text, nullable=False),
     Column("claim_count", Integer, nullable=False),
     Column("charge_cents", Id, nullable=False),
-    Column("state", Text, nullable=False, doc="queued → sending → renaming → sent | unknown → delivered | rejected | failed"),
+    Column("state", Text, nullable=False, doc="queued → sending → publishing → sent | unknown → delivered | rejected | failed"),
     Column("created_at", Instant, nullable=False),
+    Column("cutoff_at", Instant, doc="the partner's cutoff it was made for; NULL where the partner has none"),
     Column("sending_at", Instant),
     Column("sent_at", Instant),
     Column("next_try_at", Instant, doc="after a transient failure: not before"),
@@ -28,7 +31,7 @@ batch = Table(
     Column("error", Text, nullable=False, server_default=""),
     UniqueConstraint("sender", "receiver", "usage", "isa_control_number"),
     UniqueConstraint("sender", "gs_control_number"),
-    UniqueConstraint("partner", "remote_name"),
+    UniqueConstraint("partner", "remote_name", "isa_control_number"),
     Index("ix_batch_state", "state"),
     Index("ix_batch_file_id", "file_id"),
 )
@@ -46,6 +49,31 @@ batch_set = Table(
     UniqueConstraint("batch_id", "st_control_number"),
     UniqueConstraint("reference"),
 )
+
+partner_link = Table(
+    "partner_link",
+    metadata,
+    Column("partner", Text, primary_key=True, doc="partner profile id"),
+    Column("failures", Integer, nullable=False, doc="connections in a row that failed"),
+    Column("next_try_at", Instant, doc="the circuit is open until then: nobody connects"),
+    Column("failing_since", Instant, doc="the first failure of the row; NULL while it works"),
+    Column("worked_at", Instant, doc="when a connection last did what it was for"),
+    Column("error", Text, nullable=False, server_default=""),
+)
+"""How the connection to each partner has been doing: what keeps us from knocking at a closed door."""
+
+due_run = Table(
+    "due_run",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kind", Text, nullable=False, doc="cutoff | poll"),
+    Column("partner", Text, nullable=False),
+    Column("due_at", Instant, nullable=False, doc="the instant of the partner's timetable"),
+    Column("claimed_at", Instant, nullable=False),
+    Column("done_at", Instant),
+    UniqueConstraint("kind", "partner", "due_at"),
+)
+"""Each instant of a partner's timetable that was acted on: whoever inserts the row acts, once."""
 
 control_number = Table(
     "control_number",

@@ -15,9 +15,10 @@ file = Table(
     Column("sha256", Text, nullable=False),
     Column("size_bytes", Id, nullable=False),
     Column("received_at", Instant, nullable=False),
-    Column("state", Text, nullable=False, doc="inbound: archived → read | unreadable; others: archived"),
+    Column("state", Text, nullable=False, doc="inbound: archived → read | unreadable | unpacked; others: archived"),
     Column("removed_at", Instant, doc="inbound: when the remote copy was removed"),
     Column("findings", Text, nullable=False, server_default="[]", doc="envelope findings, JSON"),
+    Column("container_id", Id, ForeignKey("file.id"), doc="the zip or gzip that came and held this file"),
     UniqueConstraint("direction", "partner", "sha256"),
     Index("ix_file_state", "direction", "state"),
 )
@@ -34,6 +35,41 @@ remote_copy = Table(
     UniqueConstraint("partner", "name"),
 )
 """What partners leave where it is after we fetched it, so that it is not fetched at every look."""
+
+sighting = Table(
+    "sighting",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("partner", Text, nullable=False),
+    Column("name", Text, nullable=False, doc="in the partner's pickup folder"),
+    Column("size_bytes", Id, doc="at the last look; NULL where the server does not say"),
+    Column("modified_at", Id, doc="at the last look, the server's own time"),
+    Column("still_polls", Integer, nullable=False, doc="looks in a row at which size and time were these"),
+    Column("first_seen_at", Instant, nullable=False),
+    Column("last_seen_at", Instant, nullable=False),
+    Column("state", Text, nullable=False, doc="arriving | empty | broken_off | refused: why it is not kept yet"),
+    Column("error", Text, nullable=False, server_default=""),
+    UniqueConstraint("partner", "name"),
+)
+"""What lies in pickup folders and is not ready: forgotten once it is kept, or gone."""
+
+remote_step = Table(
+    "remote_step",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("partner", Text, nullable=False),
+    Column("file_id", Id, ForeignKey("file.id"), nullable=False),
+    Column("name", Text, nullable=False, doc="of the partner's copy"),
+    Column("size_bytes", Id, doc="of the copy that was fetched: another under its name is left alone"),
+    Column("modified_at", Id, doc="the server's own time of that copy"),
+    Column("action", Text, nullable=False, doc="delete | move"),
+    Column("created_at", Instant, nullable=False),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("done_at", Instant),
+    Column("error", Text, nullable=False, server_default=""),
+    Index("ix_remote_step_partner_done_at", "partner", "done_at"),
+)
+"""What is still to be done to a partner's copy of a file that we have: retried until it is."""
 
 inbound_interchange = Table(
     "inbound_interchange",

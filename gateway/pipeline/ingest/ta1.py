@@ -9,6 +9,7 @@ from gateway.db import claims as claim_rows
 from gateway.db.engine import Row
 from gateway.db.settling import settle_batch, whole_batch_cause
 from gateway.db.work import WorkItem
+from gateway.domain.batch_states import BatchState
 from gateway.domain.facts import Kind
 from gateway.domain.work import WorkKind
 from gateway.pipeline.delivery import note_sent
@@ -53,7 +54,7 @@ def apply(inbound: Inbound, acknowledgment: InterchangeAcknowledgment) -> None:
 def note_arrival(inbound: Inbound, batch: Row) -> None:
     """A 999 or 277CA proves that the batch arrived and was read, even where the upload's own end was never seen."""
     note_sent(inbound.connection, inbound.context, batch, occurred_at=inbound.occurred_at(None))
-    batch_rows.move(inbound.connection, batch["id"], from_states=("sent", "rejected"), to="delivered")
+    batch_rows.move(inbound.connection, batch["id"], from_states=(BatchState.SENT, BatchState.REJECTED), to=BatchState.DELIVERED)
     settle_batch(inbound.connection, batch["id"], inbound.now)
 
 
@@ -61,9 +62,11 @@ def _note_verdict(inbound: Inbound, batch: Row, *, rejected: bool) -> None:
     """A TA1 proves that the batch arrived; its R makes it rejected, unless a 999 or 277CA was written about what is in it."""
     note_sent(inbound.connection, inbound.context, batch, occurred_at=inbound.occurred_at(None))
     if not rejected:
-        batch_rows.move(inbound.connection, batch["id"], from_states=("sent",), to="delivered")
+        batch_rows.move(inbound.connection, batch["id"], from_states=(BatchState.SENT,), to=BatchState.DELIVERED)
     elif not ack_rows.is_read(inbound.connection, batch["id"]):
-        batch_rows.move(inbound.connection, batch["id"], from_states=("sent", "delivered"), to="rejected")
+        batch_rows.move(
+            inbound.connection, batch["id"], from_states=(BatchState.SENT, BatchState.DELIVERED), to=BatchState.REJECTED
+        )
     settle_batch(inbound.connection, batch["id"], inbound.now)
 
 

@@ -8,6 +8,7 @@ import msgspec
 from edi.claims import Address, Adjustment, Claim, Diagnosis, Party, Reference, ServiceLine
 from edi.transactions.t835 import ClaimPayment, ServicePayment
 from gateway.domain.edits import EditContext, check
+from payers.payer import TimelyFiling
 from payers.profile import Payer
 
 TODAY = date(2026, 11, 20)
@@ -21,7 +22,7 @@ PAYER = Payer(
     partner="sample_partner",
     payer_ids=("SAMP1",),
     claim_filing_indicator="CI",
-    timely_filing_days=90,
+    timely_filing=TimelyFiling(original_days=90),
     member_id_pattern="[A-Z]{3}[0-9]{9}",
     member_id_example="XQB000000017",
 )

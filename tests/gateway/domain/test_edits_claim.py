@@ -8,6 +8,7 @@ import pytest
 from edi.claims import Diagnosis, Reference
 from gateway.domain.edit_terms import EditContext
 from gateway.domain.edits import check
+from payers.payer import TimelyFiling
 from tests.gateway.domain.samples import PAYER, SERVED, TODAY, find_edits, make_claim, make_line
 
 
@@ -173,7 +174,7 @@ def test_a_late_claim_with_a_delay_reason_and_a_replacement_have_other_limits() 
 
 
 def test_each_payer_has_its_own_filing_limit() -> None:
-    patient_payer = PAYER.model_copy(update={"timely_filing_days": 365})
+    patient_payer = PAYER.model_copy(update={"timely_filing": TimelyFiling(original_days=365)})
     claim = make_claim(lines=(make_line(service_from=date(2026, 1, 5)),))
     assert find_edits(claim, payer=patient_payer) == []
     assert find_edits(claim, payer=None) == ["payer-unknown"]

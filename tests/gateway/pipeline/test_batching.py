@@ -70,7 +70,7 @@ def test_what_is_sent_is_the_claim_with_our_numbers_and_nothing_else_changed(wor
 
 
 def test_sets_are_split_at_the_partners_limit_and_batches_at_five_sets(world: World) -> None:
-    world.change_partner(claims_per_set_max=2)
+    world.change_table("batching", claims_per_set_max=2)
     prepare(world, *make_claims(*(f"A{number}" for number in range(11))))
     assert world.run("batching") == {"batching": 11}
     assert [[len(one) for one in claims_sent(world, batch)] for batch in (0, 1)] == [[2, 2, 2, 2, 2], [1]]
@@ -201,7 +201,7 @@ def assemble_all(url: str, archive: str) -> int:
 
 
 def test_two_processes_at_once_build_each_claim_into_one_batch(world: World, fresh_engine: Engine) -> None:
-    world.change_partner(claims_per_set_max=5)
+    world.change_table("batching", claims_per_set_max=5)
     prepare(world, *make_claims(*(f"A{number}" for number in range(40))))
     counts = run_at_once(assemble_all, fresh_engine, 2, str(world.archive_folder))
     assert sum(counts) == 40
@@ -210,7 +210,7 @@ def test_two_processes_at_once_build_each_claim_into_one_batch(world: World, fre
 
 
 def test_two_runs_at_once_in_one_process_build_each_claim_into_one_batch(world: World) -> None:
-    world.change_partner(claims_per_set_max=3)
+    world.change_table("batching", claims_per_set_max=3)
     prepare(world, *make_claims(*(f"A{number}" for number in range(30))))
     with ThreadPoolExecutor(2) as pool:
         counts = list(pool.map(lambda _: world.run("batching")["batching"], range(2)))

@@ -65,7 +65,7 @@ def test_a_verdict_that_is_none_for_a_set_moves_no_claim_and_asks_a_person(world
 
 @pytest.mark.parametrize("verdict", ["P", "Z", ""])
 def test_a_group_verdict_alone_that_does_not_decide_moves_no_claim_and_asks_a_person_once(world: World, verdict: str) -> None:
-    world.change_partner(claims_per_set_max=1)
+    world.change_table("batching", claims_per_set_max=1)
     sent(world)
     world.hear(replaced(world.ack_999("R", alone=True), b"AK9*R", b"AK9*" + verdict.encode()))
     assert nothing_moved(world)

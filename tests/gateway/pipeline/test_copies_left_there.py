@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import event
 
-from tests.support.worlds import MERIDIAN, PROFILES, World
+from tests.support.worlds import World
 
 FOLDER = "answers"
 
@@ -11,7 +11,7 @@ FOLDER = "answers"
 @pytest.fixture
 def leaving(world: World) -> World:
     """A gateway whose partner keeps what we fetched."""
-    world.change_partner(sftp=PROFILES.partners[MERIDIAN].sftp.model_copy(update={"after_pickup": "leave"}))
+    world.change_table("pickup", after="leave")
     return world
 
 

@@ -128,7 +128,7 @@ def test_a_rejected_set_without_a_pointer_to_claims_holds_all(world: World, note
 
 
 def test_an_ak9_alone_speaks_for_every_set(world: World) -> None:
-    world.change_partner(claims_per_set_max=1)
+    world.change_table("batching", claims_per_set_max=1)
     sent(world)
     world.hear(world.ack_999("R", alone=True))
     assert (states(world), len(world.rows("batch_set"))) == ("rejected rejected rejected", 3)
@@ -136,7 +136,7 @@ def test_an_ak9_alone_speaks_for_every_set(world: World) -> None:
 
 
 def test_some_sets_rejected_leave_the_others_delivered(world: World) -> None:
-    world.change_partner(claims_per_set_max=1)
+    world.change_table("batching", claims_per_set_max=1)
     sent(world)
     numbers = [row["st_control_number"] for row in world.rows("batch_set")]
     verdicts = zip(numbers, ("A", "R", "A"), strict=True)
@@ -207,7 +207,7 @@ def test_each_category_of_each_tier(world: World, tier: str, category: str, stat
 
 
 def test_a_rejection_of_the_whole_batch_rejects_every_claim_of_its_set_and_no_other(world: World) -> None:
-    world.change_partner(claims_per_set_max=2)
+    world.change_table("batching", claims_per_set_max=2)
     sent(world)
     world.hear(world.ack_277ca("AY", say("", "A8", level="receiver")))
     assert states(world) == "rejected rejected sent"

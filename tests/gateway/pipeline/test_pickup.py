@@ -5,7 +5,7 @@ from sqlalchemy import RowMapping
 
 from gateway.errors import PermanentError, TransientError
 from tests.support.wire import Killed
-from tests.support.worlds import MERIDIAN, PROFILES, World
+from tests.support.worlds import MERIDIAN, World
 
 FOLDER = "answers"
 
@@ -15,8 +15,7 @@ def left(world: World) -> list[str]:
 
 
 def leave_copies(world: World) -> None:
-    sftp = PROFILES.partners[MERIDIAN].sftp.model_copy(update={"after_pickup": "leave"})
-    world.change_partner(sftp=sftp)
+    world.change_table("pickup", after="leave")
 
 
 def test_a_file_is_kept_and_then_removed(world: World) -> None:

@@ -39,7 +39,7 @@ def test_a_claim_goes_out_is_acknowledged_and_paid(world: World) -> None:
 )
 def test_any_order_of_answers_ends_in_the_same_state(world: World, verdict: str, work: list[str]) -> None:
     """A claim for each order of four answers: the same end for all. Rejected and yet paid is an anomaly in every order."""
-    world.change_partner(claims_per_set_max=1)
+    world.change_table("batching", claims_per_set_max=1)
     pcns = {f"PCN{number}": order for number, order in enumerate(ORDERS)}
     world.send(*make_claims(*pcns))
     sets = {row["claim_id"]: row for row in world.rows("submission")}

@@ -13,6 +13,7 @@ from gateway.domain.facts import Kind
 from gateway.domain.payment import post_payment
 from gateway.sandbox.adjudication import Decisions, adjudicate, is_denied, reverse, sum_adjustment_cents, sum_patient_cents
 from gateway.sandbox.invented import invent
+from payers.payer import TimelyFiling
 from payers.profile import Payer
 
 RECEIVED = date(2026, 3, 2)
@@ -22,7 +23,7 @@ PAYER = Payer(
     partner="meridian",
     payer_ids=("60001",),
     claim_filing_indicator="MB",
-    timely_filing_days=365,
+    timely_filing=TimelyFiling(original_days=365),
 )
 NO_SHARES = Decisions(
     claim_denial_per_mille=0, line_denial_per_mille=0, deductible_per_mille=0, coinsurance_per_mille=0, copay_per_mille=0

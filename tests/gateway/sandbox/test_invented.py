@@ -9,6 +9,7 @@ from edi.claims import Contact, Party
 from edi.transactions import t837p
 from gateway.domain import edits
 from gateway.sandbox.invented import DEFECTS, InventedClaim, Inventor, complete_npi, invent, invent_claims
+from payers.payer import TimelyFiling
 from payers.profile import SAMPLES, Payer, load
 
 TODAY = date(2026, 3, 2)
@@ -19,12 +20,17 @@ PAYERS = (
         partner="meridian",
         payer_ids=("60001",),
         claim_filing_indicator="CI",
-        timely_filing_days=90,
+        timely_filing=TimelyFiling(original_days=90),
         member_id_pattern=r"^BHP[0-9]{9}$",
         member_id_example="BHP123456789",
     ),
     Payer(
-        id="any_payer", name="Any Payer", partner="meridian", payer_ids=("*",), claim_filing_indicator="CI", timely_filing_days=40
+        id="any_payer",
+        name="Any Payer",
+        partner="meridian",
+        payer_ids=("*",),
+        claim_filing_indicator="CI",
+        timely_filing=TimelyFiling(original_days=40),
     ),
 )
 

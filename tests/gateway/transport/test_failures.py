@@ -98,8 +98,14 @@ def name(error: BaseException) -> str:
     return f"{type(error).__name__}-{getattr(error, 'errno', None) or getattr(error, 'code', '')}"
 
 
+def make_link() -> Link:
+    partner = make_partner(1, "SHA256:none")
+    assert partner.sftp is not None
+    return Link(partner.id, partner.sftp)
+
+
 def raise_in_step(error: BaseException) -> None:
-    with Link(make_partner(1, "SHA256:none")).step("testing"):
+    with make_link().step("testing"):
         raise error
 
 
@@ -136,7 +142,7 @@ def test_every_number_of_the_system_is_transient_permanent_or_itself() -> None:
 
 @pytest.mark.parametrize("error", [StatusError(3), StatusError(2)])
 def test_a_plain_refusal_leaves_the_connection_usable(error: Exception) -> None:
-    link = Link(make_partner(1, "SHA256:none"))
+    link = make_link()
     with pytest.raises(PermanentError), link.step("testing"):
         raise error
     with link.step("testing again"):

@@ -64,13 +64,13 @@ def test_a_longer_leftover_of_a_crash_is_replaced(server: LyingServer, partner: 
 
 
 def test_the_profile_names_the_temporary_suffix(server: LyingServer) -> None:
-    upload(make_partner(server.port, server.fingerprint, upload_suffix=".tmp"))
+    upload(make_partner(server.port, server.fingerprint, upload={"suffix": ".tmp"}))
     assert server.seen.opened == ["upload/000000001.837.tmp"] * 2
 
 
 def test_without_a_temporary_suffix_nothing_is_sent(server: LyingServer) -> None:
-    with pytest.raises(PermanentError, match="upload_suffix"):
-        upload(make_partner(server.port, server.fingerprint, upload_suffix=""))
+    with pytest.raises(PermanentError, match="suffix"):
+        upload(make_partner(server.port, server.fingerprint, upload={"suffix": ""}))
     assert stored(server) == {}
 
 

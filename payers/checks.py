@@ -1,0 +1,178 @@
+"""What must hold within and between profiles beyond the form of each key. Each check returns the keys at fault."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from payers.partner import Partner
+from payers.patterns import find_fault
+from payers.payer import Payer
+from payers.strict import Problem
+
+ANY_PAYER = "*"
+
+FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
+CARC = re.compile(r"[A-Z]?[0-9]{1,3}")
+DELIMITERS = frozenset("*~:^|\r\n\t")
+_ANY_INSTANT = datetime(2026, 1, 31, tzinfo=UTC)
+
+
+def check_id(stem: str, profile: Partner | Payer) -> Iterator[Problem]:
+    """A profile is called as its file is."""
+    if profile.id != stem:
+        yield "id", f'should be "{stem}", the name of its file'
+
+
+def check_partner(partner: Partner) -> Iterator[Problem]:
+    """A partner's keys among each other."""
+    yield from _check_delimiter_set(partner)
+    yield from _check_undelimited(partner.model_dump(include={"name", "envelope", "submitter", "receiver"}), _delimiters(partner))
+    yield from _check_way(partner)
+    yield from _check_folders(partner)
+    yield from _check_timetable(partner)
+
+
+def _check_delimiter_set(partner: Partner) -> Iterator[Problem]:
+    delimiters = partner.delimiters
+    given = [delimiters.element, delimiters.component, delimiters.repetition, delimiters.segment]
+    if any(each.isalnum() or each == " " or not each.isascii() for each in given):
+        yield "delimiters", "should be signs: no letter, no digit, no blank"
+    if len(set(given)) < len(given):
+        yield "delimiters", "should differ from one another"
+
+
+def _delimiters(partner: Partner) -> frozenset[str]:
+    delimiters = partner.delimiters
+    return DELIMITERS | {delimiters.element, delimiters.component, delimiters.repetition, delimiters.segment}
+
+
+def _check_way(partner: Partner) -> Iterator[Problem]:
+    sftp = partner.sftp
+    if (sftp is None) == (partner.local is None):
+        yield "sftp", "should be there, or [local] instead of it: either a server or a folder of this machine"
+    if sftp is None:
+        return
+    for position, fingerprint in enumerate(sftp.host_keys):
+        if not FINGERPRINT.fullmatch(fingerprint):
+            yield f"sftp.host_keys[{position}]", "should be SHA256: and 43 characters, as ssh-keygen -l prints a host key"
+    if not sftp.password and not sftp.key_file:
+        yield "sftp", "needs a key_file or a password to log in with"
+    if "\n" in sftp.key_file:
+        yield "sftp.key_file", "should be the path of the private key, not the key"
+
+
+def _check_folders(partner: Partner) -> Iterator[Problem]:
+    upload, pickup = partner.upload, partner.pickup
+    if upload.folder == pickup.folder:
+        yield "pickup.folder", "should be another folder than upload.folder, or we would pick up our own claims"
+    if (pickup.after == "move") != bool(pickup.move_to):
+        yield "pickup.move_to", 'should name a folder with after = "move", and only then'
+    if pickup.move_to and pickup.move_to in (pickup.folder, upload.folder):
+        yield "pickup.move_to", "should be a folder of its own"
+    if upload.mode == "rename" and not upload.suffix:
+        yield "upload.suffix", 'should not be empty with mode = "rename"'
+    if upload.mode == "marker" and not upload.marker_suffix:
+        yield "upload.marker_suffix", 'should not be empty with mode = "marker"'
+    if not _keeps_names_apart(partner):
+        yield (
+            "upload.file_name",
+            "should be a plain file name with {isa_control_number} in it; see docs/profiles.md for what else",
+        )
+
+
+def _check_timetable(partner: Partner) -> Iterator[Problem]:
+    timetable = partner.timetable
+    try:
+        ZoneInfo(timetable.time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        yield "timetable.time_zone", 'should be a name of the IANA time zone database, such as "America/Chicago"'
+    for position, day in enumerate(timetable.closed_on):
+        if not _is_day(day):
+            yield f"timetable.closed_on[{position}]", "should be a day of the calendar, as 2026-12-24"
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def check_payer(payer: Payer) -> Iterator[Problem]:
+    """A payer's keys among each other."""
+    yield from _check_undelimited(payer.model_dump(include={"name", "sent_name", "sent_payer_id"}), DELIMITERS)
+    if ANY_PAYER in payer.payer_ids and len(payer.payer_ids) > 1:
+        yield "payer_ids", 'should be ["*"] alone or ids without "*"'
+    for position, code in enumerate(payer.contractual_carcs):
+        if not CARC.fullmatch(code):
+            yield f"contractual_carcs[{position}]", 'should be a CARC, such as "45" or "B7"'
+    yield from _check_member_id(payer)
+    yield from _check_further_patterns(payer)
+    known = {normalise_id(each) for each in payer.payer_ids}
+    for position, line in enumerate(payer.lines_of_business):
+        if ANY_PAYER not in known and not known.issuperset(normalise_id(each) for each in line.payer_ids):
+            yield f"lines_of_business[{position}].payer_ids", "should be among the payer's own payer_ids"
+
+
+def _check_further_patterns(payer: Payer) -> Iterator[Problem]:
+    for position, pattern in enumerate(payer.patterns):
+        if fault := find_fault(pattern.form):
+            yield f"patterns[{position}].form", fault
+        elif not re.fullmatch(pattern.form, pattern.example):
+            yield f"patterns[{position}].example", "should be an invented one that fits form"
+
+
+def _check_member_id(payer: Payer) -> Iterator[Problem]:
+    if not payer.member_id_pattern:
+        return
+    if fault := find_fault(payer.member_id_pattern):
+        yield "member_id_pattern", fault
+    elif not payer.accepts_member_id(payer.member_id_example):
+        yield "member_id_example", "should be an invented member id that fits member_id_pattern"
+
+
+def check_routes(payer: Payer, partner_ids: list[str]) -> Iterator[Problem]:
+    """A payer's ways are partners that there are."""
+    there = f"no such partner; partners/ has {', '.join(partner_ids)}"
+    if payer.partner not in partner_ids:
+        yield "partner", there
+    if payer.second_route is not None and payer.second_route.partner not in partner_ids:
+        yield "second_route.partner", there
+    if payer.route == "second" and payer.second_route is None:
+        yield "route", "should be first, or there should be a [second_route]"
+
+
+def check_payer_ids(payers: Mapping[str, Payer]) -> dict[str, list[Problem]]:
+    """An id may mean one payer only: each profile after the first that names it is at fault."""
+    problems = defaultdict(list)
+    first: dict[str, str] = {}
+    for stem, payer in payers.items():
+        for position, each in enumerate(payer.payer_ids):
+            owner = first.setdefault(normalise_id(each), stem)
+            if owner != stem:
+                problems[stem].append((f"payer_ids[{position}]", f'"{each}" already means {owner} (in {owner}.toml)'))
+    return problems
+
+
+def _check_undelimited(table: Mapping[str, object], delimiters: frozenset[str], prefix: str = "") -> Iterator[Problem]:
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            yield from _check_undelimited(value, delimiters, f"{prefix}{key}.")
+        elif isinstance(value, str) and not delimiters.isdisjoint(value):
+            yield f"{prefix}{key}", "should be without the characters that X12 delimits with: * ~ : ^ | and line ends"
+
+
+def _keeps_names_apart(partner: Partner) -> bool:
+    try:
+        names = {partner.upload.build_name(n, transaction="837P", usage="T", at=_ANY_INSTANT) for n in (1, 2)}
+    except (KeyError, IndexError, ValueError, AttributeError):
+        return False
+    return len(names) == 2 and not any("/" in name or name.startswith(".") for name in names)
+
+
+def normalise_id(identifier: str) -> str:
+    """An id as it is compared: without blanks around it, in capitals."""
+    return identifier.strip().upper()
