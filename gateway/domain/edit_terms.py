@@ -1,30 +1,59 @@
 """The words edits are declared with: an edit, the context it looks at, a breach it finds, the finding it makes."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Literal
 
 import msgspec
 
-from edi.claims import Claim
+from edi.claims import Claim, Guide
 from gateway.domain.known_codes import NOTHING_KNOWN, KnownCodes
-from payers.profile import Payer
+from payers.profile import Partner, Payer
 
 Severity = Literal["hold", "warn"]
-Group = Literal["providers", "patient", "payer", "diagnoses", "claim", "lines", "dates"]
+Group = Literal[
+    "identity", "coverage", "dates", "diagnosis", "procedures", "money", "providers", "cob", "institutional", "dental",
+    "duplicates", "timely_filing", "payer_rules",
+]  # fmt: skip
+
+GROUPS: Mapping[Group, str] = {
+    "identity": "Identity and ids",
+    "coverage": "Coverage",
+    "dates": "Dates",
+    "diagnosis": "Diagnosis",
+    "procedures": "Procedures and modifiers",
+    "money": "Units and money",
+    "providers": "Providers",
+    "cob": "Coordination of benefits",
+    "institutional": "Institutional",
+    "dental": "Dental",
+    "duplicates": "Duplicates",
+    "timely_filing": "Timely filing",
+    "payer_rules": "Payer rules",
+}
+"""The groups in the order in which they are shown, with their titles."""
+
+ALL_GUIDES: frozenset[Guide] = frozenset({"837P", "837I", "837D"})
+PROFESSIONAL: frozenset[Guide] = frozenset({"837P"})
+INSTITUTIONAL: frozenset[Guide] = frozenset({"837I"})
+DENTAL: frozenset[Guide] = frozenset({"837D"})
+WITHOUT_INSTITUTIONAL = ALL_GUIDES - INSTITUTIONAL
+WITHOUT_DENTAL = ALL_GUIDES - DENTAL
 
 
 class EditContext(msgspec.Struct, frozen=True, kw_only=True):
     """What an edit may know beside the claim: the payer's profile (None where none names it), the day, look-alikes, codes.
 
-    `duplicates` are the patient control numbers of other live claims for the same services. `codes` is what is known of
-    diagnosis and procedure codes; nothing is checked against what is not known.
+    `partner` is who carries the claim, where that is known. `duplicates` are the patient control numbers of other live claims
+    for the same services. `codes` is what is known of diagnosis and procedure codes; nothing is checked against what is not
+    known.
     """
 
     payer: Payer | None
     today: date
     duplicates: tuple[str, ...] = ()
     codes: KnownCodes = NOTHING_KNOWN
+    partner: Partner | None = None
 
 
 class Breach(msgspec.Struct, frozen=True):
@@ -52,11 +81,17 @@ class EditFinding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Edit(msgspec.Struct, frozen=True, kw_only=True):
-    """One edit: its name, what it demands and why, and the rule that finds its breaches."""
+    """One edit: its name, what it demands and why, how a breach is mended, and the rule that finds its breaches.
+
+    `example` is an invented breach in a few words. The rule is run on claims of these `guides` only.
+    """
 
     id: str
     group: Group
     severity: Severity
     what: str
     why: str
+    fix: str
+    example: str
+    guides: frozenset[Guide] = ALL_GUIDES
     find_breaches: Callable[[Claim, EditContext], Iterable[Breach]]

@@ -1,8 +1,9 @@
 """The scrubber's rules: every edit in one catalogue, and the one function that runs them all over a claim."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import get_args
 
-from edi.claims import Claim
+from edi.claims import Claim, Guide
 from gateway.domain import edits_claim, edits_codes, edits_lines, edits_parties
 from gateway.domain.edit_terms import Breach, Edit, EditContext, EditFinding
 
@@ -11,9 +12,14 @@ __all__ = ["EDITS", "Breach", "Edit", "EditContext", "EditFinding", "check", "is
 EDITS: tuple[Edit, ...] = (*edits_parties.EDITS, *edits_claim.EDITS, *edits_lines.EDITS, *edits_codes.EDITS)
 """The catalogue, in the order in which findings are shown."""
 
+EDITS_OF: Mapping[Guide, tuple[Edit, ...]] = {
+    guide: tuple(edit for edit in EDITS if guide in edit.guides) for guide in get_args(Guide)
+}
+"""For each guide the edits that are run on its claims."""
+
 
 def check(claim: Claim, context: EditContext) -> list[EditFinding]:
-    """All findings of all edits on one claim; [] where nothing is wrong. A rule that raises is a bug and is not caught."""
+    """All findings of the edits of the claim's guide; [] where nothing is wrong. A rule that raises is a bug, not caught."""
     return [
         EditFinding(
             edit=edit.id,
@@ -23,7 +29,7 @@ def check(claim: Claim, context: EditContext) -> list[EditFinding]:
             field=breach.field,
             line=breach.line,
         )
-        for edit in EDITS
+        for edit in EDITS_OF[claim.guide]
         for breach in edit.find_breaches(claim, context)
     ]
 

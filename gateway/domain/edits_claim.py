@@ -2,14 +2,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from edi.claims import Claim
+from edi.claims import Claim, Guide
 from edi.values import format_money
 from gateway.domain.deadlines import FILING_WARNING_DAYS, ORIGINAL, last_filing_day
-from gateway.domain.edit_terms import Breach, Edit, EditContext
+from gateway.domain.edit_terms import WITHOUT_DENTAL, WITHOUT_INSTITUTIONAL, Breach, Edit, EditContext
 from gateway.domain.known_codes import ICD_10_CM_FORM
 
 ICD_10_SINCE = date(2015, 10, 1)
@@ -39,12 +39,14 @@ ICD_10_CM = CodeSet(
     ICD_10_CM_FORM,
     "Write three to seven letters and digits, the first a letter, in capitals and without the point.",
 )
-DIAGNOSES_MAX = 12
-LINES_MAX = 50
+DIAGNOSES_MAX: Mapping[Guide, int] = {"837P": 12, "837I": 25, "837D": 4}
+LINES_MAX: Mapping[Guide, int] = {"837P": 50, "837I": 999, "837D": 50}
+KINDS: Mapping[Guide, str] = {"837P": "professional", "837I": "institutional", "837D": "dental"}
 REPLACEMENT, VOID = "7", "8"
 FREQUENCIES = frozenset({ORIGINAL, "6", REPLACEMENT, VOID})
 AUTO_ACCIDENT, OTHER_ACCIDENT = "AA", "OA"
 ACCIDENT_DATE = "439"
+STATEMENT = "434"
 
 PLACES_OF_SERVICE = frozenset(
     [f"{code:02d}" for code in [*range(1, 28), *range(31, 35), 41, 42, *range(49, 59), 60, 61, 62, 65, 66, 71, 72, 81, 99]]
@@ -75,8 +77,10 @@ def _check_diagnosis_format(claim: Claim, context: EditContext) -> Iterator[Brea
 
 
 def _code_set(claim: Claim) -> CodeSet:
-    """The set that the claim's services are coded in: by the last day of service, ICD-10-CM where no day is given."""
-    last = max(filter(None, (line.service_through or line.service_from for line in claim.lines)), default=None)
+    """The set that the claim is coded in: by its last day of service or of its statement, ICD-10-CM where no day is given."""
+    days = [line.service_through or line.service_from for line in claim.lines]
+    days += [period.last for period in claim.periods if period.qualifier == STATEMENT]
+    last = max(filter(None, days), default=None)
     return ICD_9_CM if last is not None and last < ICD_10_SINCE else ICD_10_CM
 
 
@@ -104,9 +108,10 @@ def _check_principal(claim: Claim, context: EditContext) -> Iterator[Breach]:
 
 
 def _check_diagnosis_count(claim: Claim, context: EditContext) -> Iterator[Breach]:
-    if len(claim.diagnoses) > DIAGNOSES_MAX:
+    limit = DIAGNOSES_MAX[claim.guide]
+    if len(claim.diagnoses) > limit:
         yield Breach(
-            f"The claim has {len(claim.diagnoses)} diagnoses; a professional claim carries {DIAGNOSES_MAX}.",
+            f"The claim has {len(claim.diagnoses)} diagnoses; a claim of this kind ({KINDS[claim.guide]}) carries {limit}.",
             "Keep those that the lines point at, or split the claim.",
             "diagnoses (2300 HI)",
         )
@@ -124,11 +129,12 @@ def _check_charge_sum(claim: Claim, context: EditContext) -> Iterator[Breach]:
 
 
 def _check_line_count(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    limit = LINES_MAX[claim.guide]
     if not claim.lines:
         yield Breach("The claim has no service line.", "Add what was done.", "lines (2400 LX)")
-    elif len(claim.lines) > LINES_MAX:
+    elif len(claim.lines) > limit:
         yield Breach(
-            f"The claim has {len(claim.lines)} lines; a professional claim carries {LINES_MAX}.",
+            f"The claim has {len(claim.lines)} lines; a claim of this kind ({KINDS[claim.guide]}) carries {limit}.",
             "Split it in two claims.",
             "lines (2400 LX)",
         )
@@ -159,7 +165,7 @@ def _check_place_of_service(claim: Claim, context: EditContext) -> Iterator[Brea
 def _check_frequency(claim: Claim, context: EditContext) -> Iterator[Breach]:
     if claim.frequency not in FREQUENCIES:
         yield Breach(
-            "The claim frequency is not one of a professional claim.",
+            "The claim frequency is not one of the guide.",
             "Use 1 for an original, 7 for a replacement, 8 for a void.",
             "frequency (2300 CLM05-3)",
         )
@@ -243,98 +249,126 @@ def _check_duplicate(claim: Claim, context: EditContext) -> Iterator[Breach]:
 EDITS: tuple[Edit, ...] = (
     Edit(
         id="diagnosis-missing",
-        group="diagnoses",
+        group="diagnosis",
         severity="hold",
         what="A claim has a diagnosis.",
-        why="No payer decides on a professional claim without one.",
+        why="No payer decides on a professional or institutional claim without one.",
+        fix="Give at least the principal diagnosis.",
+        example="A claim without any HI segment.",
+        guides=WITHOUT_DENTAL,
         find_breaches=_check_diagnoses,
     ),
     Edit(
         id="diagnosis-format",
-        group="diagnoses",
+        group="diagnosis",
         severity="hold",
         what="Diagnoses are codes of the set that the day of service asks for, by mark and form: ICD-10-CM since October 2015.",
         why="Clearinghouses refuse codes of another form, or of the other set.",
+        fix="Code in the set that the day of service asks for, in capitals and without the point.",
+        example="J06.9 with its point, or an ICD-9-CM code for a service of 2026.",
         find_breaches=_check_diagnosis_format,
     ),
     Edit(
         id="diagnosis-duplicate",
-        group="diagnoses",
+        group="diagnosis",
         severity="hold",
         what="No diagnosis occurs twice.",
         why="Payers reject repeated diagnoses at the front end.",
+        fix="Leave the repeated one out, and point the lines at the earlier one.",
+        example="J069 as first and as third diagnosis.",
         find_breaches=_check_diagnosis_twice,
     ),
     Edit(
         id="diagnosis-principal-first",
-        group="diagnoses",
+        group="diagnosis",
         severity="hold",
         what="The first diagnosis, and no other, is the principal one.",
         why="The guide puts the principal one (ABK; BK in ICD-9-CM) in HI01 and the others in the places after it.",
+        fix="Put the principal diagnosis (ABK) first and mark all others ABF.",
+        example="The first diagnosis is marked ABF, the second ABK.",
         find_breaches=_check_principal,
     ),
     Edit(
         id="diagnosis-count",
-        group="diagnoses",
+        group="diagnosis",
         severity="hold",
-        what="A claim has at most twelve diagnoses.",
+        what="A claim has at most twelve diagnoses, a dental one four, an institutional one twenty-five.",
         why="The guide has no place for more.",
+        fix="Keep those that the lines point at, or split the claim.",
+        example="A professional claim with thirteen diagnoses.",
         find_breaches=_check_diagnosis_count,
     ),
     Edit(
         id="charge-sum",
-        group="claim",
+        group="money",
         severity="hold",
         what="The claim's charge is the sum of its lines.",
         why="The guide demands it; payers reject the claim otherwise.",
+        fix="Correct the line that is wrong or missing, or the claim's charge.",
+        example="A claim of 150.00 with lines of 120.00 and 20.00.",
         find_breaches=_check_charge_sum,
     ),
     Edit(
         id="line-count",
-        group="claim",
+        group="procedures",
         severity="hold",
-        what="A claim has one to fifty lines.",
+        what="A claim has one to fifty lines, an institutional one up to 999.",
         why="The guide allows no more.",
+        fix="Add what was done, or split the claim.",
+        example="A professional claim with 51 lines.",
         find_breaches=_check_line_count,
     ),
     Edit(
         id="line-control-number-unique",
-        group="lines",
+        group="identity",
         severity="hold",
         what="Line item control numbers are unique in the claim.",
         why="They are how payments are matched to lines.",
+        fix="Give each line a number of its own.",
+        example="Two lines whose REF*6R is L1.",
         find_breaches=_check_line_controls,
     ),
     Edit(
         id="place-of-service",
-        group="claim",
+        group="procedures",
         severity="hold",
         what="Places of service are CMS codes.",
         why="Payers price by place and reject unknown ones.",
+        fix="Give the two-digit code of where the service took place, such as 11 for an office.",
+        example="Place of service 98, which was never given out.",
+        guides=WITHOUT_INSTITUTIONAL,
         find_breaches=_check_place_of_service,
     ),
     Edit(
         id="frequency",
-        group="claim",
+        group="identity",
         severity="hold",
-        what="The claim frequency is one of a professional claim.",
+        what="The claim frequency of a professional or dental claim is 1, 6, 7 or 8.",
         why="The payer would not know whether to add, replace or void.",
+        fix="Use 1 for an original, 7 for a replacement, 8 for a void.",
+        example="CLM05-3 is 9.",
+        guides=WITHOUT_INSTITUTIONAL,
         find_breaches=_check_frequency,
     ),
     Edit(
         id="payer-claim-number",
-        group="claim",
+        group="identity",
         severity="hold",
         what="A replacement or void names the payer's earlier claim, an original names none.",
         why="Without the number it is rejected or taken for a duplicate; with it, an original is taken for a replacement.",
+        fix="Give the payer's claim number on a replacement or void; leave it out of an original.",
+        example="A claim of frequency 7 without REF*F8.",
         find_breaches=_check_original_reference,
     ),
     Edit(
         id="accident-details",
-        group="claim",
+        group="dates",
         severity="hold",
         what="A claim of an accident has its date, of an auto accident also its state.",
         why="The guide requires them; other insurers may have to pay first.",
+        fix="Give the day of the accident, and for an auto accident the state.",
+        example="CLM11 is AA, and neither DTP*439 nor a state is there.",
+        guides=WITHOUT_INSTITUTIONAL,
         find_breaches=_check_accident,
     ),
     Edit(
@@ -343,30 +377,39 @@ EDITS: tuple[Edit, ...] = (
         severity="hold",
         what="An accident comes before the services it led to.",
         why="One of the dates is wrong.",
+        fix="Correct the accident's date or the service dates.",
+        example="An accident on 9 November and its only service on 2 November.",
+        guides=WITHOUT_INSTITUTIONAL,
         find_breaches=_check_accident_order,
     ),
     Edit(
         id="timely-filing-passed",
-        group="dates",
+        group="timely_filing",
         severity="hold",
         what="An original leaves within the payer's filing limit.",
         why="It would be denied for lateness, which the patient may not be billed for.",
+        fix="Give a delay reason (CLM20) where one holds, or write the claim off.",
+        example="A service of 1 March sent on 1 September to a payer that takes claims for 90 days.",
         find_breaches=_check_filing_passed,
     ),
     Edit(
         id="timely-filing-near",
-        group="dates",
+        group="timely_filing",
         severity="warn",
         what="An original leaves well before the payer's filing limit.",
         why="A rejection now may leave no time to send it again.",
+        fix="See that the claim leaves and is accepted before its last day.",
+        example="Three days left of the payer's 90.",
         find_breaches=_check_filing_near,
     ),
     Edit(
         id="duplicate-claim",
-        group="claim",
+        group="duplicates",
         severity="hold",
         what="No other claim under way is for the same services.",
         why="The payer denies the second one, and two payments would have to be given back.",
+        fix="Drop the claim if it is the same service; if it was done twice, mark the lines with modifier 76, 77 or 91.",
+        example="The same visit of the same patient imported twice, under two patient control numbers.",
         find_breaches=_check_duplicate,
     ),
 )

@@ -4,15 +4,14 @@ import re
 from collections.abc import Iterator
 
 from edi.claims import Claim, ServiceLine
-from gateway.domain.edit_terms import Breach, Edit, EditContext
+from gateway.domain.edit_terms import PROFESSIONAL, WITHOUT_INSTITUTIONAL, Breach, Edit, EditContext
 
-PROCEDURE = re.compile(r"[0-9]{4}[0-9A-Z]|[A-Z][0-9]{4}")
-"""CPT (five digits, or four and a letter) or HCPCS Level II (a letter and four digits)."""
+PROCEDURE_FORMS = {"HC": re.compile(r"[0-9]{4}[0-9A-Z]|[A-Z][0-9]{4}"), "AD": re.compile(r"D[0-9]{4}")}
+"""CPT (five digits, or four and a letter) or HCPCS Level II (a letter and four digits); CDT (D and four digits)."""
 
 MODIFIER = re.compile(r"[0-9A-Z]{2}")
 MODIFIERS_MAX = 4
 POINTERS_MAX = 4
-HCPCS = "HC"
 
 
 def _numbered(claim: Claim) -> Iterator[tuple[int, str, ServiceLine]]:
@@ -23,9 +22,11 @@ def _numbered(claim: Claim) -> Iterator[tuple[int, str, ServiceLine]]:
 
 def _check_procedure(claim: Claim, context: EditContext) -> Iterator[Breach]:
     for number, path, line in _numbered(claim):
-        if not line.procedure or (line.procedure_qualifier == HCPCS and not PROCEDURE.fullmatch(line.procedure)):
+        form = PROCEDURE_FORMS.get(line.procedure_qualifier)
+        is_due = bool(line.procedure) or claim.guide != "837I"
+        if is_due and (not line.procedure or (form and not form.fullmatch(line.procedure))):
             yield Breach(
-                f"The procedure code of line {number} is missing or is not five characters of CPT or HCPCS form.",
+                f"The procedure code of line {number} is missing or is not five characters of CPT, HCPCS or CDT form.",
                 "Give five capital letters and digits as in the code book, without modifier or point.",
                 f"{path}.procedure (2400 SV101-2)",
                 number,
@@ -163,82 +164,107 @@ def _check_service_order(claim: Claim, context: EditContext) -> Iterator[Breach]
 EDITS: tuple[Edit, ...] = (
     Edit(
         id="procedure-format",
-        group="lines",
+        group="procedures",
         severity="hold",
-        what="Every line has a procedure code of CPT or HCPCS form.",
+        what="Every line has a procedure code of CPT, HCPCS or CDT form; a line of a hospital may have none.",
         why="A code of another form is rejected at the front end.",
+        fix="Give five capital letters and digits as in the code book, without modifier or point.",
+        example="Procedure 9921 in SV101-2.",
         find_breaches=_check_procedure,
     ),
     Edit(
         id="modifier-format",
-        group="lines",
+        group="procedures",
         severity="hold",
         what="Modifiers are two characters.",
         why="The guide and every payer demand it.",
+        fix="Correct the modifier or leave it out.",
+        example="Modifier 5 instead of 05, or a lower-case gp.",
         find_breaches=_check_modifiers,
     ),
     Edit(
         id="modifier-count",
-        group="lines",
+        group="procedures",
         severity="hold",
         what="A line has at most four modifiers.",
         why="The guide has no place for more.",
+        fix="Keep the four that change payment, or use modifier 99 as the payer asks.",
+        example="Five modifiers on one line.",
         find_breaches=_check_modifier_count,
     ),
     Edit(
         id="modifier-duplicate",
-        group="lines",
+        group="procedures",
         severity="warn",
         what="No modifier occurs twice on a line.",
         why="It says nothing more, and some payers deny the line.",
+        fix="Give each modifier once.",
+        example="A line with 25 and 25.",
         find_breaches=_check_modifier_twice,
     ),
     Edit(
         id="charge-negative",
-        group="lines",
+        group="money",
         severity="hold",
         what="No charge is negative.",
         why="Claims do not take money back: replacements and voids do.",
+        fix="Give what was charged; to take a charge back, replace or void the earlier claim.",
+        example="A line of -20.00.",
         find_breaches=_check_charge_negative,
     ),
     Edit(
         id="charge-zero",
-        group="lines",
+        group="money",
         severity="warn",
         what="A line charges something.",
         why="Lines without a charge are mostly mistakes; codes that only report quality are not.",
+        fix="Give the charge, unless the code only reports quality.",
+        example="An office visit that charges 0.00.",
+        guides=WITHOUT_INSTITUTIONAL,
         find_breaches=_check_charge_zero,
     ),
     Edit(
         id="quantity",
-        group="lines",
+        group="money",
         severity="hold",
         what="A line's quantity is more than zero.",
         why="Nothing was done otherwise.",
+        fix="Give the units or minutes.",
+        example="A line with quantity 0.",
+        guides=WITHOUT_INSTITUTIONAL,
         find_breaches=_check_quantity,
     ),
     Edit(
         id="pointer-missing",
-        group="lines",
+        group="diagnosis",
         severity="hold",
         what="A line points at a diagnosis.",
         why="The guide requires the first pointer; the payer judges by it whether the service was needed.",
+        fix="Point the line at the diagnosis it was done for.",
+        example="A line whose SV107 is empty.",
+        guides=PROFESSIONAL,
         find_breaches=_check_pointers,
     ),
     Edit(
         id="pointer-range",
-        group="lines",
+        group="diagnosis",
         severity="hold",
         what="Pointers name diagnoses that the claim has.",
         why="A pointer into nothing is rejected.",
+        fix="Point at a diagnosis of the claim, or add the missing one.",
+        example="A line points at diagnosis 3 of two.",
+        guides=WITHOUT_INSTITUTIONAL,
         find_breaches=_check_pointer_range,
     ),
     Edit(
         id="pointer-count",
-        group="lines",
+        group="diagnosis",
         severity="hold",
         what="A line points at no more than four diagnoses, each once.",
         why="The guide has place for four.",
+        fix="Keep the four most important, each once.",
+        example="A line points at diagnosis 1 and again at 1.",
+        guides=WITHOUT_INSTITUTIONAL,
         find_breaches=_check_pointer_count,
     ),
     Edit(
@@ -247,6 +273,9 @@ EDITS: tuple[Edit, ...] = (
         severity="hold",
         what="Every line has a service date.",
         why="The guide requires it.",
+        fix="Give the day the service was done.",
+        example="A line without DTP*472.",
+        guides=PROFESSIONAL,
         find_breaches=_check_service_date,
     ),
     Edit(
@@ -255,6 +284,8 @@ EDITS: tuple[Edit, ...] = (
         severity="hold",
         what="No service lies in the future.",
         why="Payers reject services that have not been done.",
+        fix="Correct the date, or send the claim once the service is done.",
+        example="A service of next week.",
         find_breaches=_check_service_future,
     ),
     Edit(
@@ -263,6 +294,8 @@ EDITS: tuple[Edit, ...] = (
         severity="hold",
         what="A service ends on or after the day it begins.",
         why="One of the two dates is wrong.",
+        fix="Exchange or correct the two dates.",
+        example="A service from 4 to 2 November.",
         find_breaches=_check_service_order,
     ),
 )

@@ -1,12 +1,12 @@
 """Edits on who is named in a claim: providers, patient and payer."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
-from edi.claims import Claim, Party
+from edi.claims import Claim, Guide, Party
 from edi.values import is_valid_npi
-from gateway.domain.edit_terms import Breach, Edit, EditContext
+from gateway.domain.edit_terms import PROFESSIONAL, Breach, Edit, EditContext
 
 AGE_MAX = 125
 """Years; nobody is known to have been older."""
@@ -23,7 +23,13 @@ RELATIONSHIPS = frozenset({"01", "19", "20", "21", "39", "40", "53", "G8"})
 
 RENDERING = "82"
 NAMED_BY_NPI = {RENDERING: "rendering", "DN": "referring"}
-LOOPS = {RENDERING: "2310B", "DN": "2310A", "P3": "2310A", "77": "2310C", "DQ": "2310D"}
+LOOPS: Mapping[Guide, Mapping[str, str]] = {
+    "837P": {RENDERING: "2310B", "DN": "2310A", "P3": "2310A", "77": "2310C", "DQ": "2310D", "PW": "2310E", "45": "2310F"},
+    "837I": {"71": "2310A", "72": "2310B", "ZZ": "2310C", RENDERING: "2310D", "77": "2310E", "DN": "2310F"},
+    "837D": {"DN": "2310A", "P3": "2310A", RENDERING: "2310B", "77": "2310C", "DD": "2310D", "DQ": "2310E"},
+}
+"""For each guide the loop of a claim's provider, by its role."""
+
 
 Place = tuple[str, str, int, Party]
 """Document path, loop, service line (0 = claim) and the party there."""
@@ -32,7 +38,7 @@ Place = tuple[str, str, int, Party]
 def _provider_places(claim: Claim) -> Iterator[Place]:
     yield "billing_provider", "2010AA", 0, claim.billing_provider
     for i, provider in enumerate(claim.providers):
-        yield f"providers[{i}]", LOOPS.get(provider.role, "2310"), 0, provider
+        yield f"providers[{i}]", LOOPS[claim.guide].get(provider.role, "2310"), 0, provider
     for n, line in enumerate(claim.lines):
         for i, provider in enumerate(line.providers):
             yield f"lines[{n}].providers[{i}]", "2420", n + 1, provider
@@ -282,6 +288,8 @@ EDITS: tuple[Edit, ...] = (
         severity="hold",
         what="Every NPI has ten digits and a check digit that holds.",
         why="Clearinghouses refuse a number that cannot exist before any payer sees the claim.",
+        fix="Compare the NPI with the registry: one digit is usually wrong, or two are exchanged.",
+        example="A rendering provider with NPI 1999999985, whose check digit should be 4.",
         find_breaches=_check_npi,
     ),
     Edit(
@@ -290,6 +298,8 @@ EDITS: tuple[Edit, ...] = (
         severity="hold",
         what="The billing provider has an NPI, or the payer's own number where it cannot have one.",
         why="The payer knows whom to pay by it.",
+        fix="Give the billing provider's NPI, or the payer's own number (REF*G2) where it cannot have one.",
+        example="A billing provider with NM108 and NM109 empty.",
         find_breaches=_check_billing_npi,
     ),
     Edit(
@@ -298,6 +308,8 @@ EDITS: tuple[Edit, ...] = (
         severity="hold",
         what="Whoever is named as rendering or referring has an NPI.",
         why="A name alone identifies nobody to the payer.",
+        fix="Give the NPI of whoever is named.",
+        example="A referring provider with a name and no number.",
         find_breaches=_check_provider_npi,
     ),
     Edit(
@@ -306,6 +318,9 @@ EDITS: tuple[Edit, ...] = (
         severity="warn",
         what="An organisation that bills names who rendered the service.",
         why="Most payers refuse a group's claim without it; laboratories and suppliers render themselves.",
+        fix="Name the rendering provider, unless the organisation itself renders.",
+        example="A group practice bills an office visit and no 2310B names who saw the patient.",
+        guides=PROFESSIONAL,
         find_breaches=_check_rendering,
     ),
     Edit(
@@ -314,6 +329,8 @@ EDITS: tuple[Edit, ...] = (
         severity="hold",
         what="A taxonomy code has ten characters, capital letters and digits.",
         why="A code of another form is refused by the guide's own rules.",
+        fix="Take the code from the provider's entry in the NPI registry, or leave it out.",
+        example="Taxonomy 207Q0000X, nine characters.",
         find_breaches=_check_taxonomy,
     ),
     Edit(
@@ -322,6 +339,8 @@ EDITS: tuple[Edit, ...] = (
         severity="warn",
         what="A taxonomy code ends in X.",
         why="Every code of the public list does; a payer that looks the code up rejects one that it does not find.",
+        fix="Compare the code with the provider's entry in the NPI registry.",
+        example="Taxonomy 207Q00000Y.",
         find_breaches=_check_taxonomy_ending,
     ),
     Edit(
@@ -330,6 +349,8 @@ EDITS: tuple[Edit, ...] = (
         severity="hold",
         what="The billing provider has a tax number.",
         why="The guide requires it (2010AA REF*EI or SY), and the payer reports payments under it.",
+        fix="Give the employer number (REF*EI) or social security number (REF*SY).",
+        example="A billing provider whose only reference is a licence.",
         find_breaches=_check_tax_id_present,
     ),
     Edit(
@@ -338,6 +359,8 @@ EDITS: tuple[Edit, ...] = (
         severity="hold",
         what="A tax number is nine digits.",
         why="Payers compare it digit by digit with their enrolment.",
+        fix="Write nine digits without hyphens.",
+        example="REF*EI with 99-0000001.",
         find_breaches=_check_tax_id_format,
     ),
     Edit(
@@ -346,6 +369,8 @@ EDITS: tuple[Edit, ...] = (
         severity="hold",
         what="The billing provider has street and city.",
         why="The guide requires them.",
+        fix="Give street, city, state and ZIP of the place it practises in.",
+        example="A billing provider with a city and no street.",
         find_breaches=_check_billing_address,
     ),
     Edit(
@@ -354,6 +379,8 @@ EDITS: tuple[Edit, ...] = (
         severity="hold",
         what="The billing provider's address is a street address.",
         why="The guide bars post office boxes there since 5010; a box belongs in the pay-to address.",
+        fix="Give a street address here, and the box as the pay-to address (2010AB).",
+        example="A billing provider at PO BOX 100.",
         find_breaches=_check_po_box,
     ),
     Edit(
@@ -362,86 +389,108 @@ EDITS: tuple[Edit, ...] = (
         severity="hold",
         what="The billing provider's ZIP code has nine digits.",
         why="The guide requires ZIP+4 there; payers price by it.",
+        fix="Give ZIP+4 without a hyphen.",
+        example="A billing provider with ZIP 43001.",
         find_breaches=_check_billing_zip,
     ),
     Edit(
         id="zip-format",
-        group="patient",
+        group="identity",
         severity="warn",
         what="Other ZIP codes have five or nine digits.",
         why="Some payers compare the patient's address, most do not.",
+        fix="Correct the ZIP code, or give the country where the address is abroad.",
+        example="A subscriber with ZIP 4300.",
         find_breaches=_check_other_zips,
     ),
     Edit(
         id="member-id-missing",
-        group="patient",
+        group="identity",
         severity="hold",
         what="The subscriber has a member id.",
         why="The payer finds the subscriber by it.",
+        fix="Copy the id from the insurance card or from an eligibility answer.",
+        example="A subscriber with a name and an empty 2010BA NM109.",
         find_breaches=_check_member_id,
     ),
     Edit(
         id="member-id-pattern",
-        group="patient",
+        group="identity",
         severity="hold",
         what="The member id has the form that the payer's profile states.",
         why="A mistyped id or a wrong payer is found here rather than in a rejection days later.",
+        fix="Compare the id with the card, letters and suffix included, and check that this is the right payer.",
+        example="Member id 12345 where the profile asks for three letters and nine digits.",
         find_breaches=_check_member_id_pattern,
     ),
     Edit(
         id="name-missing",
-        group="patient",
+        group="identity",
         severity="hold",
         what="Subscriber and patient have last and first name.",
         why="The payer compares them with its members.",
+        fix="Give the name as on the card.",
+        example="A patient with a last name only.",
         find_breaches=_check_names,
     ),
     Edit(
         id="birth-date-missing",
-        group="patient",
+        group="identity",
         severity="hold",
         what="The patient has a birth date.",
         why="The guide requires it of the patient.",
+        fix="Give the patient's birth date.",
+        example="A patient whose DMG02 is empty.",
         find_breaches=_check_birth_date,
     ),
     Edit(
         id="birth-date-order",
-        group="patient",
+        group="identity",
         severity="hold",
         what="The patient was born before today and before the service.",
         why="Nobody is treated before birth: one of the two dates is wrong.",
+        fix="Correct the birth date or the service date; the century is often wrong.",
+        example="A patient born on 3 November and treated on 2 November of the same year.",
         find_breaches=_check_birth_date_order,
     ),
     Edit(
         id="gender-format",
-        group="patient",
+        group="identity",
         severity="hold",
         what="The patient's gender is F, M or U.",
         why="The guide requires one of them of the patient.",
+        fix="Give F, M or U.",
+        example="Gender X in DMG03.",
         find_breaches=_check_gender,
     ),
     Edit(
         id="patient-relationship",
-        group="patient",
+        group="identity",
         severity="hold",
         what="A patient is named exactly where the subscriber is not the patient, with a relationship of the guide.",
         why="Otherwise the claim is filed under the wrong person.",
+        fix="Give the patient's relationship to the subscriber, or leave the patient out.",
+        example="Relationship 18 (self) and a child in 2010CA.",
         find_breaches=_check_relationship,
     ),
     Edit(
         id="payer-unknown",
-        group="payer",
+        group="coverage",
         severity="hold",
         what="A profile names the claim's payer.",
         why="Without one there is no partner to send the claim to.",
+        fix="Correct the payer id, or add the id to the payer's profile.",
+        example="Payer id ZZ404 that no profile lists.",
         find_breaches=_check_payer_known,
     ),
     Edit(
         id="earlier-payer-missing",
-        group="payer",
+        group="cob",
         severity="hold",
         what="A claim to a secondary or tertiary payer names the earlier payer.",
         why="That payer decides on what the earlier one left.",
+        fix="Add the earlier payer with what it decided, or bill this payer as primary.",
+        example="SBR01 is S and the claim has no 2320.",
         find_breaches=_check_other_payers,
     ),
 )
