@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from edi.claims import Guide
 from payers.fields import BusinessDays, ClaimUsage, Identifier, Place, Strict, Text, Texts
 
 Qualifier = Annotated[str, Field(pattern=r"^(01|14|20|27|28|29|30|33|ZZ)$", examples=["ZZ"])]
@@ -50,6 +51,10 @@ class Versions(Strict):
     professional: Literal["", "005010X222A1", "005010X222A2"] = Field(default="005010X222A1", description="837P")
     institutional: Literal["", "005010X223A2", "005010X223A3"] = Field(default="", description="837I", examples=["005010X223A2"])
     dental: Literal["", "005010X224A2", "005010X224A3"] = Field(default="", description="837D", examples=["005010X224A2"])
+
+    def find(self, guide: Guide) -> str:
+        """The version in which the partner takes claims of this guide; '' where it takes none."""
+        return {"837P": self.professional, "837I": self.institutional, "837D": self.dental}[guide]
 
 
 class Submitter(Strict):

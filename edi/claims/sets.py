@@ -300,8 +300,10 @@ def _write_head(head: SubmissionHead, st_control_number: str, version: str) -> l
     return segments
 
 
-def write_submission(guide: ClaimGuide, submission: Submission, *, st_control_number: str, delimiters: Delimiters) -> list[str]:
-    """The raw segments ST to SE of one set, without terminators.
+def write_submission(
+    guide: ClaimGuide, submission: Submission, *, st_control_number: str, delimiters: Delimiters, version: str = ""
+) -> list[str]:
+    """The raw segments ST to SE of one set, without terminators; `version` is ST03, '' for the guide's own.
 
     Neighbouring claims of one billing provider, subscriber and patient share their levels. Raises Unwritable where a value
     holds a delimiter or what X12 cannot carry.
@@ -311,7 +313,6 @@ def write_submission(guide: ClaimGuide, submission: Submission, *, st_control_nu
         receiver=submission.receiver, usage=submission.usage,
     )  # fmt: skip
     documents: tuple[Document, ...] = (head, *submission.claims)
-    version = guide.spec.version
     return list(write_parts(guide, documents, st_control_number=st_control_number, version=version, delimiters=delimiters))
 
 

@@ -60,7 +60,7 @@ from edi.transactions.claim_loops import (
     telephone,
 )
 
-__all__ = ["SPEC", "TRANSACTION", "ReadClaim", "SubmissionHead", "check", "comes_back", "read", "refusal", "write"]
+__all__ = ["SPEC", "TRANSACTION", "ReadClaim", "SubmissionHead", "check", "comes_back", "read", "write"]
 
 # fmt: off
 _PROCEDURES = ("ER", "HC", "IV", "WK")
@@ -211,28 +211,8 @@ SPEC = transaction(
 )
 # fmt: on
 
-OTHER_GUIDES = {
-    "X223": "an institutional claim (837I)",
-    "X224": "a dental claim (837D)",
-}
 _GUIDE = ClaimGuide("837P", SPEC)
 TRANSACTION = claim_transaction("837P", SPEC)
-
-
-def refusal(tset: TransactionSet) -> Finding | None:
-    """Why this set is not read as a professional claim: another transaction, another guide, another version."""
-    if tset.code != SPEC.code:
-        return _refused("1", f"this is a {tset.code or 'nameless'} set; an 837P ({SPEC.version}) is read here")
-    if tset.version in SPEC.accepted_versions or tset.version == SPEC.version:
-        return None
-    kind = next((name for guide, name in OTHER_GUIDES.items() if guide in tset.version), "")
-    version = tset.version or "no version"
-    told = f"{version} is {kind}" if kind else f"{version} is not read"
-    return _refused("I6", f"{told}; professional claims of {', '.join(SPEC.accepted_versions)} are")
-
-
-def _refused(code: str, message: str) -> Finding:
-    return Finding(code=code, level="set", message=message, segment="ST", position=1, element=3)
 
 
 def read(tset: TransactionSet) -> Iterator[SubmissionHead | ReadClaim]:

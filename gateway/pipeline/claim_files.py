@@ -1,4 +1,4 @@
-"""Claims in files written by others: 837P, JSON or CSV in; claims and refusals out, one bad claim never stopping the next."""
+"""Claims in files written by others: 837, JSON or CSV in; claims and refusals out, one bad claim never stopping the next."""
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -6,7 +6,8 @@ from itertools import chain
 from edi.claims import Claim
 from edi.findings import EdiError, Finding
 from edi.interchange import Reader, TransactionSet
-from edi.transactions import t837p
+from edi.transactions import t837
+from edi.transactions.t837 import ReadClaim
 from gateway.pipeline import claim_csv, claim_json
 from gateway.pipeline.claim_limits import find_obstacle
 from gateway.pipeline.claim_refusals import Refusal, Remark
@@ -26,7 +27,7 @@ def read_claims(chunks: Iterable[bytes]) -> Iterator[Item]:
     start = head.lstrip(_BLANK)
     whole = chain((head,), stream)
     if not start:
-        yield _no_claim("file", "the file is empty; an 837P, a JSON or a CSV file of claims is expected")
+        yield _no_claim("file", "the file is empty; an 837, a JSON or a CSV file of claims is expected")
     elif start[:1] in (b"{", b"["):
         yield from claim_json.read(whole)
     elif start[:3].upper() == b"ISA":
@@ -48,7 +49,7 @@ def _from_837(chunks: Iterable[bytes]) -> Iterator[Item]:
     for finding in reader.findings:
         yield Remark(position=locate(finding), message=finding.message)
     if not any(interchange.groups for interchange in reader.interchanges):
-        yield _no_claim("file", "no functional group in this file; GS*HC with an 837P is expected")
+        yield _no_claim("file", "no functional group in this file; GS*HC with an 837 is expected")
 
 
 def _no_claim(position: str, message: str) -> Refusal:
@@ -56,16 +57,17 @@ def _no_claim(position: str, message: str) -> Refusal:
 
 
 def _from_set(tset: TransactionSet) -> Iterator[Item]:
-    refused = t837p.refusal(tset)
+    transaction = t837.find_transaction(tset)
     where = f"set {tset.st_control_number}"
-    if refused:
+    if transaction is None:
+        refused = t837.refuse(tset)
         yield _no_claim(f"{where}, {locate(refused)}", refused.message)
         return
     placed: set[Finding] = set()
-    last: t837p.ReadClaim | None = None
+    last: ReadClaim | None = None
     try:
-        for item in t837p.read(tset):
-            if isinstance(item, t837p.ReadClaim):
+        for item in transaction.read(tset):
+            if isinstance(item, ReadClaim):
                 placed.update(item.findings)
                 if last is not None:
                     yield from _from_claim(last, where)
@@ -84,7 +86,7 @@ def _is_cut(finding: Finding) -> bool:
     return finding.level == "set" and finding.code in ("2", "3")
 
 
-def _from_last(item: t837p.ReadClaim | None, where: str, *, is_cut: bool) -> Iterator[Item]:
+def _from_last(item: ReadClaim | None, where: str, *, is_cut: bool) -> Iterator[Item]:
     if item is not None and is_cut:
         message = "the set is cut short after this claim, which may lack lines; send the file again whole"
         yield Refusal(position=f"{where}, segment {item.first_position}", message=message)
@@ -92,7 +94,7 @@ def _from_last(item: t837p.ReadClaim | None, where: str, *, is_cut: bool) -> Ite
         yield from _from_claim(item, where)
 
 
-def _from_claim(item: t837p.ReadClaim, where: str) -> Iterator[Item]:
+def _from_claim(item: ReadClaim, where: str) -> Iterator[Item]:
     obstacle = find_obstacle(item.claim) if item.claim else "no claim can be read here"
     told = [(f"{where}, {locate(finding)}", finding.message) for finding in item.findings]
     if item.claim and not obstacle:

@@ -48,8 +48,11 @@ def _is_ordinary(quantity: Decimal) -> bool:
 def _amounts(claim: Claim) -> Iterator[int]:
     yield claim.charge_cents
     yield claim.patient_paid_cents or 0
+    yield from (cents for _, cents in claim.amounts)
+    yield from (value.amount_cents for value in claim.values)
     for line in claim.lines:
-        yield line.charge_cents
+        yield from (line.charge_cents, line.noncovered_cents or 0)
+        yield from (cents for _, cents in line.amounts)
     for other in claim.other_payers:
         yield from (other.paid_cents or 0, other.remaining_patient_cents or 0, other.noncovered_cents or 0)
     for decided in _adjudications(claim):
@@ -60,6 +63,7 @@ def _amounts(claim: Claim) -> Iterator[int]:
 
 def _quantities(claim: Claim) -> Iterator[Decimal]:
     yield from (line.quantity for line in claim.lines)
+    yield from (line.rate for line in claim.lines if line.rate is not None)
     yield from (decided.quantity for decided in _adjudications(claim) if decided.quantity is not None)
     yield from (adjustment.quantity for adjustment in _adjustments(claim) if adjustment.quantity is not None)
 

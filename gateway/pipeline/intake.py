@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 
 import msgspec
@@ -26,6 +26,8 @@ from gateway.pipeline.context import Context
 
 CHUNK = 500
 KEPT_MAX = 2000
+STATEMENT = "434"
+"""DTP01 of the days an institutional claim covers."""
 
 
 class Received(msgspec.Struct, kw_only=True):
@@ -164,8 +166,10 @@ def _rows(connection: Connection, context: Context, new: dict[str, Claim], first
 def describe(context: Context, document: Claim) -> claim_rows.ClaimRow:
     """The columns of a claim's row that follow from its document: kept beside it to be found by."""
     payer = context.profiles.find_payer(document.payer.id)
-    dates = [day for line in document.lines for day in (line.service_from, line.service_through) if day]
+    dates = _service_dates(document)
     return {
+        "guide": document.guide,
+        "frequency": document.frequency,
         "service_digest": service_digest(document),
         "practice": document.billing_provider.id,
         "payer": payer.id if payer else "",
@@ -176,6 +180,12 @@ def describe(context: Context, document: Claim) -> claim_rows.ClaimRow:
         "filing_deadline": last_filing_day(document, payer),
         "charge_cents": document.charge_cents,
     }
+
+
+def _service_dates(document: Claim) -> list[date]:
+    """The days of the lines; of an institutional claim whose lines have none, those of its statement."""
+    of_lines = [day for line in document.lines for day in (line.service_from, line.service_through) if day]
+    return of_lines or [day for one in document.periods if one.qualifier == STATEMENT for day in (one.first, one.last)]
 
 
 def number_lines(document: Claim) -> Claim:
@@ -201,11 +211,15 @@ def service_digest(document: Claim) -> str:
 
 def _services(document: Claim) -> Iterator[object]:
     yield from (document.billing_provider.id, document.subscriber.id)
+    yield from (f"{one.first}-{one.last}" for one in document.periods if one.qualifier == STATEMENT)
     yield from sorted(_service(line) for line in document.lines)
 
 
 def _service(line: ServiceLine) -> str:
-    return "|".join(map(str, (line.service_from, line.procedure, *line.modifiers, line.quantity.normalize(), line.charge_cents)))
+    """What was done: besides day, procedure, quantity and charge the revenue code and the teeth, where the line names any."""
+    told = (line.service_from, line.procedure, *line.modifiers, line.quantity.normalize(), line.charge_cents)
+    teeth = [":".join((one.tooth, *one.surfaces)) for one in line.teeth]
+    return "|".join(map(str, (*told, *filter(None, (line.revenue_code, *line.oral_cavity, *teeth)))))
 
 
 def _digest(*parts: object) -> str:

@@ -6,8 +6,8 @@ import msgspec
 
 from edi.findings import EdiError
 from edi.interchange import GroupHeader, InterchangeHeader, Reader, TransactionSet
-from edi.transactions import t837p, t999
-from edi.transactions.t837p import ReadClaim, SubmissionHead
+from edi.transactions import t837, t999
+from edi.transactions.t837 import ReadClaim, SubmissionHead
 from edi.transactions.t999 import SetResponse
 from edi.transactions.ta1 import ACCEPTED, CUT_SHORT, choose_note
 from gateway.sandbox.plain_text import make_plain
@@ -83,11 +83,12 @@ def _judge_envelopes(reader: Reader, file: ReceivedFile) -> None:
 
 
 def _read_set(tset: TransactionSet) -> ReceivedSet:
-    if t837p.refusal(tset) is not None:
+    transaction = t837.find_transaction(tset)
+    if transaction is None:
         return ReceivedSet(make_plain(_refuse_set(tset)))
     head: SubmissionHead | None = None
     claims: list[ReadClaim] = []
-    for item in t837p.read(tset):
+    for item in transaction.read(tset):
         if isinstance(item, SubmissionHead):
             head = make_plain(item)
         else:

@@ -380,29 +380,6 @@ def test_a_secondary_claim_keeps_what_the_first_payer_decided() -> None:
     assert read_back(segments) == ([claim], [])
 
 
-@pytest.mark.parametrize(
-    ("version", "words"),
-    [("005010X223A2", "institutional"), ("005010X224A2", "dental"), ("004010X098A1", "004010X098A1 is not read")],
-)
-def test_another_guide_is_refused_by_name(version: str, words: str) -> None:
-    tset = set_of(["ST*837*0001", "SE*2*0001"], "HC", version)
-    refused = t837p.refusal(tset)
-    assert refused is not None
-    assert words in refused.message
-    assert "005010X222A1" in refused.message
-
-
-def test_another_transaction_is_refused_by_name() -> None:
-    refused = t837p.refusal(set_of(["ST*835*0001", "SE*2*0001"], "HP", "005010X221A1"))
-    assert refused is not None
-    assert "835" in refused.message
-
-
-@pytest.mark.parametrize("version", ["005010X222", "005010X222A1", "005010X222A2"])
-def test_every_version_of_the_professional_guide_is_taken(version: str) -> None:
-    assert t837p.refusal(set_of(["ST*837*0001", "SE*2*0001"], "HC", version)) is None
-
-
 def test_check_finds_nothing_in_a_sound_claim() -> None:
     assert t837p.check(claim_of(), SUBMITTER, RECEIVER) == []
 

@@ -73,7 +73,7 @@ def test_a_claim_with_several_findings_is_one_claim_refused(world: World) -> Non
 
 
 def test_what_is_no_claim_is_a_finding_and_no_claim(world: World) -> None:
-    content = write_upload(PROFILES.partners[MERIDIAN], make_claims("A1")).replace(b"005010X222A1", b"005010X223A2")
+    content = write_upload(PROFILES.partners[MERIDIAN], make_claims("A1")).replace(b"005010X222A1", b"004010X098A1")
     report = world.take_in_bytes(content)
     assert (report.new, report.refused, report.refusal_count) == (0, 0, 1)
 

@@ -80,7 +80,7 @@ def test_a_group_with_a_false_count_is_refused_by_its_999_and_its_claims_with_it
 
 
 def test_a_set_of_another_kind_is_refused_by_name_and_its_neighbours_go_on(tmp_path: Path) -> None:
-    content = write_upload(MERIDIAN, _claims(2), _claims(1)).replace(b"ST*837*0001*005010X222A1", b"ST*837*0001*005010X223A2")
+    content = write_upload(MERIDIAN, _claims(2), _claims(1)).replace(b"ST*837*0001*005010X222A1", b"ST*837*0001*004010X098A1")
     paths, summary = _answer(tmp_path, content, PERFECT)
     acknowledgment = next(path.read_bytes() for path in paths if path.suffix == ".999")
     assert b"IK5*R*1~" in acknowledgment
