@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from dataclasses import replace
 from types import FrameType
 
 from structlog import get_logger
@@ -24,10 +25,7 @@ class Daemon:
 
     def __init__(self, settings: Settings, context: Context) -> None:
         self.jobs = list_jobs(settings)
-        self.context = Context(
-            engine=context.engine, profiles=context.profiles, archive=context.archive, clock=context.clock,
-            connect=context.connect, progress=self._between_units,
-        )  # fmt: skip
+        self.context = replace(context, progress=self._between_units)
         self._stop = threading.Event()
 
     def serve(self) -> None:

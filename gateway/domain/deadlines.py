@@ -1,20 +1,16 @@
 """By when something must have happened: business days, the answers a submission deserves, timely filing."""
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from typing import Literal
 
 import msgspec
 
 from edi.claims import Claim
+from gateway.domain.business_days import is_business_day
 from gateway.domain.facts import State
 from payers.profile import Answers, Payer
 
 AnswerKind = Literal["TA1", "999", "277CA clearinghouse", "277CA payer"]
-
-MONDAY, THURSDAY, SATURDAY, SUNDAY = 0, 3, 5, 6
-JUNETEENTH_SINCE = 2021
 
 ORIGINAL = "1"
 """CLM05-3 of a claim that the payer sees for the first time. Replacements and voids have limits of their own."""
@@ -33,11 +29,6 @@ class Expected(msgspec.Struct, frozen=True):
     due_at: datetime
 
 
-def is_business_day(day: date) -> bool:
-    """Whether offices are open: Monday to Friday, not a US federal holiday nor the day one is observed on (5 USC 6103)."""
-    return day.weekday() < SATURDAY and day not in federal_holidays(day.year)
-
-
 def add_business_days(day: date, count: int) -> date:
     """The count-th business day after this day (the day itself never counts); the day itself where count is 0."""
     assert count >= 0, "deadlines lie ahead"
@@ -45,13 +36,6 @@ def add_business_days(day: date, count: int) -> date:
         day += timedelta(days=1)
         count -= is_business_day(day)
     return day
-
-
-@lru_cache(maxsize=64)
-def federal_holidays(year: int) -> frozenset[date]:
-    """The days of this year on which a US federal holiday is observed: Saturday's on Friday, Sunday's on Monday."""
-    observed = [_observe(day) for day in [*_holidays(year), date(year + 1, 1, 1)]]
-    return frozenset(day for day in observed if day.year == year)
 
 
 def expected_answers(sent_at: datetime, partner: Answers, payer: Answers | None) -> list[Expected]:
@@ -94,30 +78,3 @@ def _stated(key: str, partner: Answers, payer: Answers | None) -> int | None:
 
 def _after_business_days(sent_at: datetime, count: int) -> datetime:
     return sent_at + (add_business_days(sent_at.date(), count) - sent_at.date())
-
-
-def _holidays(year: int) -> Iterator[date]:
-    """The eleven federal holidays on their own days."""
-    yield date(year, 1, 1)
-    yield _nth_weekday(year, 1, MONDAY, 3)
-    yield _nth_weekday(year, 2, MONDAY, 3)
-    yield _nth_weekday(year, 6, MONDAY, 1) - timedelta(days=7)
-    if year >= JUNETEENTH_SINCE:
-        yield date(year, 6, 19)
-    yield date(year, 7, 4)
-    yield _nth_weekday(year, 9, MONDAY, 1)
-    yield _nth_weekday(year, 10, MONDAY, 2)
-    yield date(year, 11, 11)
-    yield _nth_weekday(year, 11, THURSDAY, 4)
-    yield date(year, 12, 25)
-
-
-def _nth_weekday(year: int, month: int, weekday: int, nth: int) -> date:
-    first = date(year, month, 1)
-    return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (nth - 1))
-
-
-def _observe(day: date) -> date:
-    if day.weekday() == SATURDAY:
-        return day - timedelta(days=1)
-    return day + timedelta(days=1) if day.weekday() == SUNDAY else day

@@ -30,6 +30,8 @@ class WorkKind(StrEnum):
     INTAKE_REFUSED = "intake_refused"
     BATCH_REFUSED = "batch_refused"
     SECOND_OPINION = "second_opinion"
+    MISSED_CUTOFF = "missed_cutoff"
+    BROKEN_PROFILE = "broken_profile"
 
 
 class Guidance(msgspec.Struct, frozen=True):
@@ -97,6 +99,14 @@ GUIDANCE: dict[WorkKind, Guidance] = {
     WorkKind.SECOND_OPINION: Guidance(
         "Second opinion missing or against the batch",
         "Read what it objects to, or why there is none; correct the partner's profile, or take second_opinion out of it.",
+    ),
+    WorkKind.MISSED_CUTOFF: Guidance(
+        "Cutoff missed",
+        "See that the claims have left since, and why they did not in time; tell the practice where a day matters.",
+    ),
+    WorkKind.BROKEN_PROFILE: Guidance(
+        "Profile cannot be read",
+        "Correct what is named in that file; until then the gateway goes by the last profile that was right.",
     ),
 }
 """Every kind's title and what to do."""

@@ -27,3 +27,5 @@ class Context:
     clock: Clock
     connect: Connect
     progress: Progress = silent
+    at_once: bool = False
+    """A person wants it now: cutoffs, poll times and open circuits are not waited for."""

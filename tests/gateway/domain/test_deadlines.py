@@ -4,13 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from gateway.domain.deadlines import (
-    add_business_days,
-    expected_answers,
-    federal_holidays,
-    is_business_day,
-    timely_filing_deadline,
-)
+from gateway.domain.business_days import federal_holidays, is_business_day
+from gateway.domain.deadlines import add_business_days, expected_answers, timely_filing_deadline
 from payers.profile import Answers
 
 OBSERVED = {
