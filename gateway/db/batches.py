@@ -1,6 +1,6 @@
 """Queries over batches and their sets."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -99,3 +99,17 @@ def next_try(connection: Connection, after: datetime) -> datetime | None:
     query = select(func.min(batch.c.next_try_at)).where(batch.c.state.in_(UNDELIVERED), batch.c.next_try_at > after)
     found: datetime | None = connection.execute(query).scalar_one()
     return found
+
+
+def waiting_cents(connection: Connection, partner: str) -> int:
+    """The charges of all batches that are not known to have reached a partner, in cents."""
+    query = select(func.coalesce(func.sum(batch.c.charge_cents), 0))
+    return int(connection.execute(query.where(batch.c.partner == partner, batch.c.state.in_(UNDELIVERED))).scalar_one())
+
+
+def reset_tries(connection: Connection, partners: Collection[str] | None = None) -> int:
+    """Let postponed batches to these partners, or to all, be tried at once; how many were waiting for their time."""
+    query = update(batch).where(batch.c.state.in_(UNDELIVERED), batch.c.next_try_at.is_not(None))
+    if partners is not None:
+        query = query.where(batch.c.partner.in_(sorted(partners)))
+    return connection.execute(query.values(next_try_at=None)).rowcount

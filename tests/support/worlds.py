@@ -127,9 +127,9 @@ class World:
         self.wires[partner].put(folder, name or f"answer{next(self.numbers)}.835", content)
 
     def rows(self, table: str, **where: Any) -> Sequence[RowMapping]:
-        """Rows of a table by id, those with these values."""
+        """Rows of a table by its key, those with these values."""
         found: Table = getattr(tables, table)
-        query = select(found).filter_by(**where).order_by(found.c.id)
+        query = select(found).filter_by(**where).order_by(*found.primary_key)
         with reading(self.engine) as connection:
             return connection.execute(query).mappings().all()
 

@@ -1,0 +1,80 @@
+"""Work for every partner at the same time, so that one that answers slowly, or never, keeps no other waiting."""
+
+import threading
+from collections.abc import Callable, Collection
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+
+from structlog import get_logger
+
+from gateway.db.locks import exclusive
+from gateway.errors import PermanentError, TransientError
+from gateway.pipeline.context import Context, Progress
+from payers.profile import Partner
+
+PARTNERS_AT_ONCE = 32
+"""Each holds up to two connections to a PostgreSQL while it works; one more than these waits for the first that is done."""
+
+_log = get_logger(__name__)
+
+Work = Callable[[Context, Partner], int]
+
+
+def for_each_partner(context: Context, name: str, work: Work, *, only: Collection[str] | None = None) -> int:
+    """Run `work` for every partner at the same time, each under the lock `name-partner`; the sum of what it returned.
+
+    `only`: the partners that have something to do, by id, where that is cheap to know; no thread is begun for the others. A
+    partner whose lock another process holds is passed over. TransientError and PermanentError that `work` lets out are logged
+    and stop that partner alone; anything else (a bug, the end of the daemon) is raised once all partners are through, the
+    first of them.
+    """
+    partners = [partner for partner in context.profiles.partners.values() if only is None or partner.id in only]
+    if len(partners) <= 1:
+        return sum(_run_alone(context, name, work, partner) for partner in partners)
+    told = _SharedProgress(context.progress)
+    with ThreadPoolExecutor(min(len(partners), PARTNERS_AT_ONCE), thread_name_prefix=name) as threads:
+        running = [
+            threads.submit(_run_alone, replace(context, progress=told.of(partner.id)), name, work, partner)
+            for partner in partners
+        ]
+    return _sum_up(running)
+
+
+def _run_alone(context: Context, name: str, work: Work, partner: Partner) -> int:
+    with exclusive(context.engine, f"{name}-{partner.id}") as ours:
+        if not ours:
+            return 0
+        try:
+            return work(context, partner)
+        except (TransientError, PermanentError) as error:
+            _log.warning("partner.failed", partner=partner.id, stage=name, error=error)
+            return 0
+
+
+def _sum_up(done: list[Future[int]]) -> int:
+    for each in done:
+        raised = each.exception()
+        if raised is not None:
+            raise raised
+    return sum(each.result() for each in done)
+
+
+class _SharedProgress:
+    """One progress for several threads: told by one at a time, of what all of them together have done."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._lock = threading.Lock()
+        self._counts: dict[str, tuple[int, int]] = {}
+
+    def of(self, partner: str) -> Progress:
+        """The progress that is given to this partner's work."""
+
+        def tell(what: str, done: int, total: int) -> None:
+            with self._lock:
+                self._counts[partner] = (done, total)
+                all_done = sum(count for count, _ in self._counts.values())
+                totals = [of for _, of in self._counts.values()]
+                self._progress(what, all_done, sum(totals) if all(totals) else 0)
+
+        return tell
