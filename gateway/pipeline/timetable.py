@@ -26,6 +26,9 @@ LEASE = timedelta(minutes=2)
 LOOK_BACK = timedelta(days=31)
 """A cutoff or poll time that passed longer ago is not caught up with."""
 
+A_DAY = timedelta(days=1)
+"""So far back the first look at a partner's cutoffs reaches."""
+
 TOLERANCE = timedelta(minutes=5)
 """A partner without lead has its files made at the cutoff itself: so much later is still on time."""
 
@@ -101,11 +104,8 @@ def _find_turn(context: Context, partner: Partner) -> Turn | None:
 def _claim_newest(connection: Connection, partner: Partner, last: datetime | None, now: datetime) -> Turn | None:
     """The newest cutoff whose lead has begun since the last one; those before it are over, and told where they left claims."""
     timetable = partner.timetable
-    began = cutoffs_between(
-        timetable, max(last or now - LOOK_BACK, now - LOOK_BACK), now + timedelta(minutes=timetable.lead_minutes)
-    )
-    if last is None:
-        began = began[-1:]  # what was before we knew this timetable is nobody's cutoff
+    since = now - A_DAY if last is None else max(last, now - LOOK_BACK)
+    began = cutoffs_between(timetable, since, now + timedelta(minutes=timetable.lead_minutes))
     if not began:
         return None
     late = [cutoff_at for cutoff_at in began if _is_late(partner, cutoff_at, now)]
