@@ -17,12 +17,14 @@ _FOLDER_READS_AHEAD = 8
 _POSIX_RENAME = b"posix-rename@openssh.com"
 
 _INIT, _VERSION = 1, 2
-_OPEN, _CLOSE, _READ, _WRITE = 3, 4, 5, 6
-_OPENDIR, _READDIR, _REMOVE, _STAT, _RENAME, _EXTENDED = 11, 12, 13, 17, 18, 200
+_OPEN, _CLOSE, _READ, _WRITE, _SETSTAT = 3, 4, 5, 6, 9
+_OPENDIR, _READDIR, _REMOVE, _MKDIR, _RMDIR, _STAT, _RENAME, _EXTENDED = 11, 12, 13, 14, 15, 17, 18, 200
 _STATUS, _HANDLE, _DATA, _NAME, _ATTRS = 101, 102, 103, 104, 105
 
 _OPEN_READ = 0x01
 _OPEN_WRITE_CREATE_TRUNCATE = 0x02 | 0x08 | 0x10
+_OPEN_WRITE_CREATE_ONLY = 0x02 | 0x08 | 0x20
+_HAS_PERMISSIONS = 0x4
 
 
 class Status(IntEnum):
@@ -165,6 +167,10 @@ class SftpSession:
         """A handle on a file made empty, whether it was there or not."""
         return self._ask_handle(_OPEN, _string(path), _number(_OPEN_WRITE_CREATE_TRUNCATE), _number(0))
 
+    def open_to_create(self, path: bytes) -> bytes:
+        """A handle on a file that was not there before; refused where it was."""
+        return self._ask_handle(_OPEN, _string(path), _number(_OPEN_WRITE_CREATE_ONLY), _number(0))
+
     def close(self, handle: bytes) -> None:
         """Give a handle back; a server may refuse here what it could not store."""
         self._ask(_CLOSE, _string(handle))
@@ -221,6 +227,18 @@ class SftpSession:
     def rename_over(self, old: bytes, new: bytes) -> None:
         """Rename by OpenSSH's extension, which replaces what is at `new` without a word: look first."""
         self._ask(_EXTENDED, _string(_POSIX_RENAME), _string(old), _string(new))
+
+    def make_folder(self, path: bytes) -> None:
+        """Make a folder; refused where something has that name."""
+        self._ask(_MKDIR, _string(path), _number(0))
+
+    def remove_folder(self, path: bytes) -> None:
+        """Remove an empty folder."""
+        self._ask(_RMDIR, _string(path))
+
+    def set_permissions(self, path: bytes, permissions: int) -> None:
+        """Set the mode bits of a path."""
+        self._ask(_SETSTAT, _string(path), _number(_HAS_PERMISSIONS), _number(permissions))
 
     def _ask_handle(self, kind: int, *fields: bytes) -> bytes:
         return _Body(self._ask(kind, *fields, expect=_HANDLE)).string()

@@ -5,7 +5,8 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from gateway.errors import PermanentError
-from gateway.transport import RemoteFile, Transport
+from gateway.transport import RemoteFile, Standing, Transport
+from payers.partner import Quirks, Upload
 from payers.profile import Partner
 
 
@@ -16,15 +17,21 @@ class Killed(BaseException):
 class Wire:
     """One partner's server. `before` and `after` name the call that fails, and how: once, in the order given.
 
-    What fails `before` had no effect; what fails `after` had its effect, and only its answer was lost.
+    What fails `before` had no effect; what fails `after` had its effect, and only its answer was lost. `half` names "publish"
+    alone, in the modes that write the final name: half of the file is there; `unmarked`: all of it, without its marker.
+    A partner's profile sets `upload` and `quirks` when it connects.
     """
 
     def __init__(self) -> None:
+        self.upload = Upload(folder="upload")
+        self.quirks = Quirks()
         self.folders: dict[str, dict[str, bytes]] = {}
         self.parts: dict[tuple[str, str], bytes] = {}
         self.times: dict[tuple[str, str], int] = {}
         self.unreadable: set[str] = set()
         self.before: dict[str, list[BaseException]] = {}
+        self.half: dict[str, list[BaseException]] = {}
+        self.unmarked: dict[str, list[BaseException]] = {}
         self.after: dict[str, list[BaseException]] = {}
         self.calls: list[tuple[str, str]] = []
 
@@ -55,28 +62,69 @@ class Wire:
 
     def find_part(self, folder: str, name: str) -> RemoteFile | None:
         self._fail(self.before, "find_part", name)
+        marker = name + self.upload.marker_suffix
+        if self.upload.mode == "marker" and marker in self.folders.get(folder, {}):
+            return self._describe(folder, marker)
         return RemoteFile(name, len(self.parts[folder, name]), 0) if (folder, name) in self.parts else None
+
+    def look(self, folder: str, name: str, content: bytes) -> Standing:
+        self._fail(self.before, "look", name)
+        found = self.folders.get(folder, {}).get(name)
+        mode, beside = self.upload.mode, self.find_part(folder, name) is not None
+        if found is None:
+            return Standing.UNFINISHED if mode == "rename" and beside else Standing.ABSENT
+        if not content.startswith(found):
+            return Standing.OTHER
+        if mode == "marker" and not beside:
+            return Standing.UNFINISHED
+        if found != content:
+            return Standing.UNFINISHED if mode == "direct" else Standing.OTHER
+        return Standing.PUBLISHED
 
     def upload_part(self, folder: str, name: str, content: bytes) -> None:
         self._fail(self.before, "upload_part", name)
-        if name in self.folders.get(folder, {}):
-            raise PermanentError("a file has that name already")
-        self.parts[folder, name] = content
+        self._refuse_foreign(folder, name, content)
+        if self.upload.mode == "rename":
+            self.parts[folder, name] = content
         self._fail(self.after, "upload_part", name)
 
-    def publish(self, folder: str, name: str) -> None:
+    def publish(self, folder: str, name: str, content: bytes) -> None:
         self._fail(self.before, "publish", name)
-        if name in self.folders.get(folder, {}):
-            raise PermanentError("a file has that name already")
-        self.put(folder, name, self.parts.pop((folder, name)))
+        self._refuse_foreign(folder, name, content)
+        if self.upload.mode == "rename":
+            content = self.parts.pop((folder, name))
+        else:
+            self.put(folder, name, content[: len(content) // 2])
+            self._fail(self.half, "publish", name)
+        self.put(folder, name, content)
+        if self.upload.mode == "marker":
+            self._fail(self.unmarked, "publish", name)
+            self.put(folder, name + self.upload.marker_suffix, b"")
         self.calls.append(("published", name))
         self._fail(self.after, "publish", name)
+
+    def move(self, folder: str, name: str, to_folder: str) -> None:
+        self._fail(self.before, "move", name)
+        taken = self.folders.setdefault(to_folder, {})
+        if name not in self.folders.get(folder, {}):
+            if name not in taken:
+                raise PermanentError("it is in neither folder")
+            return
+        free = next(each for each in (name, *(f"{name}.{number}" for number in range(2, 100))) if each not in taken)
+        self.put(to_folder, free, self.folders[folder].pop(name), self.times[folder, name])
+        self.calls.append(("moved", name))
+        self._fail(self.after, "move", name)
 
     def remove(self, folder: str, name: str) -> None:
         self._fail(self.before, "remove", name)
         self.folders[folder].pop(name, None)
         self.calls.append(("removed", name))
         self._fail(self.after, "remove", name)
+
+    def _refuse_foreign(self, folder: str, name: str, content: bytes) -> None:
+        there = self.folders.get(folder, {}).get(name)
+        if there is not None and (self.upload.mode == "rename" or not content.startswith(there)):
+            raise PermanentError("a file has that name already")
 
     def _describe(self, folder: str, name: str) -> RemoteFile:
         size = len(self.folders[folder][name])
@@ -102,4 +150,6 @@ class Wires:
     def connect(self, partner: Partner) -> AbstractContextManager[Transport]:
         if partner.id in self.refused:
             raise self.refused[partner.id]
-        return nullcontext(self[partner.id])
+        wire = self[partner.id]
+        wire.upload, wire.quirks = partner.upload, partner.quirks
+        return nullcontext(wire)

@@ -18,7 +18,7 @@ from paramiko.ssh_exception import (
 
 from gateway.errors import PermanentError, TransientError
 from gateway.transport.failures import BY_ERRNO, describe, find_kind
-from gateway.transport.sftp import Link
+from gateway.transport.link import Link
 from gateway.transport.sftp_session import MalformedReply, StatusError
 from tests.support.sftp_partner import make_partner
 

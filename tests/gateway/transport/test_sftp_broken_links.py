@@ -50,7 +50,7 @@ def transfer(server: LyingServer, port: int, act: Callable[[Transport], object],
 
 def upload(transport: Transport) -> None:
     transport.upload_part("upload", NAME, CONTENT)
-    transport.publish("upload", NAME)
+    transport.publish("upload", NAME, CONTENT)
 
 
 def count_bytes(server: LyingServer, act: Callable[[Transport], object]) -> dict[str, int]:

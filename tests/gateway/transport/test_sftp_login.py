@@ -13,8 +13,9 @@ import pytest
 from gateway.errors import PermanentError
 from gateway.sandbox.sftp_server import load_host_key
 from gateway.transport import Connect
+from gateway.transport.link import WEAK_ALGORITHMS
 from gateway.transport.secrets import Secret, read_secret
-from gateway.transport.sftp import WEAK_ALGORITHMS, connect
+from gateway.transport.sftp import connect
 from payers.profile import Partner
 from tests.support.lying_sftp import LyingServer
 from tests.support.sftp_partner import PASSWORD, PASSWORD_VARIABLE, USER, make_partner

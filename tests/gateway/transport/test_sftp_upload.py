@@ -19,7 +19,7 @@ CONTENT = bytes(range(256)) * 3000 + b"the end"
 def upload(partner: Partner, content: bytes = CONTENT, name: str = "000000001.837") -> None:
     with connect(partner) as transport:
         transport.upload_part("upload", name, content)
-        transport.publish("upload", name)
+        transport.publish("upload", name, content)
 
 
 def stored(server: LyingServer) -> dict[str, bytes]:
@@ -137,8 +137,9 @@ from pathlib import Path
 from gateway.transport.sftp import connect
 from tests.support.sftp_partner import make_partner
 with connect(make_partner(int(sys.argv[1]), sys.argv[2])) as transport:
-    transport.upload_part("upload", "000000001.837", Path(sys.argv[3]).read_bytes())
-    transport.publish("upload", "000000001.837")
+    content = Path(sys.argv[3]).read_bytes()
+    transport.upload_part("upload", "000000001.837", content)
+    transport.publish("upload", "000000001.837", content)
 """
 
 
@@ -165,7 +166,7 @@ def test_a_part_is_no_file_until_it_is_published_even_by_another_connection(serv
         part = transport.find_part("upload", "000000001.837")
         assert part is not None
         assert part.size_bytes == len(CONTENT)
-        transport.publish("upload", "000000001.837")
+        transport.publish("upload", "000000001.837", CONTENT)
         assert transport.find_part("upload", "000000001.837") is None
     assert stored(server) == {"000000001.837": CONTENT}
 
@@ -173,7 +174,7 @@ def test_a_part_is_no_file_until_it_is_published_even_by_another_connection(serv
 def test_publishing_a_part_that_is_not_there_is_an_unknown_outcome(server: LyingServer, partner: Partner) -> None:
     """It may have been renamed before, and the file taken in since: only looking further can tell."""
     with connect(partner) as transport, pytest.raises(UnknownOutcome, match="gone"):
-        transport.publish("upload", "000000001.837")
+        transport.publish("upload", "000000001.837", CONTENT)
     assert stored(server) == {}
 
 
@@ -182,5 +183,5 @@ def test_publishing_never_overwrites(server: LyingServer, partner: Partner) -> N
         transport.upload_part("upload", "000000001.837", CONTENT)
         _put(server.root / "upload" / "000000001.837", b"theirs")
         with pytest.raises(PermanentError, match="already there"):
-            transport.publish("upload", "000000001.837")
+            transport.publish("upload", "000000001.837", CONTENT)
     assert stored(server) == {"000000001.837": b"theirs", "000000001.837.part": CONTENT}
