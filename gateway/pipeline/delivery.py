@@ -99,7 +99,7 @@ class _Delivery:
             if not self._move((BatchState.SENDING, BatchState.PUBLISHING, BatchState.UNKNOWN), BatchState.PUBLISHING):
                 return
             crashpoint("delivery.publishing_committed")
-            self.wire.publish(self.folder, self.name)
+            self.wire.publish(self.folder, self.name, self.content)
         except UnknownOutcome as error:
             self._leave_unknown(str(error))
         else:
