@@ -4,12 +4,19 @@ from collections.abc import Mapping, Sequence
 from typing import get_args
 
 from edi.claims import Claim, Guide
-from gateway.domain import edits_claim, edits_codes, edits_lines, edits_parties
+from gateway.domain import edits_claim, edits_cob, edits_cob_sums, edits_codes, edits_lines, edits_parties
 from gateway.domain.edit_terms import Breach, Edit, EditContext, EditFinding
 
 __all__ = ["EDITS", "Breach", "Edit", "EditContext", "EditFinding", "check", "is_held"]
 
-EDITS: tuple[Edit, ...] = (*edits_parties.EDITS, *edits_claim.EDITS, *edits_lines.EDITS, *edits_codes.EDITS)
+EDITS: tuple[Edit, ...] = (
+    *edits_parties.EDITS,
+    *edits_claim.EDITS,
+    *edits_lines.EDITS,
+    *edits_codes.EDITS,
+    *edits_cob.EDITS,
+    *edits_cob_sums.EDITS,
+)
 """The catalogue, in the order in which findings are shown."""
 
 EDITS_OF: Mapping[Guide, tuple[Edit, ...]] = {
