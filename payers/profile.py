@@ -15,7 +15,7 @@ from payers.partner import Answers, Partner
 from payers.payer import Payer
 from payers.strict import Problem, list_problems, parse_toml
 
-__all__ = ["ANY_PAYER", "SAMPLES", "Answers", "Partner", "Payer", "Profiles", "load"]
+__all__ = ["ANY_PAYER", "SAMPLES", "Answers", "Partner", "Payer", "Profiles", "load", "reload"]
 
 SAMPLES = Path(__file__).parent
 """The folder of the sample profiles: invented, to copy from and to try with."""
@@ -49,6 +49,13 @@ class Profiles(Strict):
                     return payer
         return None
 
+    def list_usages(self, partner: str) -> frozenset[str]:
+        """ISA15 as it is agreed with a partner: its own, and that of each payer it carries that has another; none if unknown."""
+        if partner not in self.partners:
+            return frozenset()
+        own = self.partners[partner].envelope.usage
+        return frozenset({own, *(payer.usage for payer in self.payers.values() if payer.usage and payer.carrier == partner)})
+
     @cached_property
     def _by_payer_id(self) -> dict[str, Payer]:
         return {normalise_id(each): payer for payer in self.payers.values() for each in payer.payer_ids}
@@ -70,20 +77,64 @@ def load(folder: Path) -> Profiles:
 
     Raises ConfigError with every problem of every file.
     """
-    refused: list[ConfigError] = []
-    partner_files, payer_files = _list_files(folder / "partners"), _list_files(folder)
-    partners = _load_files(partner_files, Partner, refused)
-    payers = _load_files(payer_files, Payer, refused)
-    refused += _check_each(
-        folder / "partners", {stem: [*check_id(stem, each), *check_partner(each)] for stem, each in partners.items()}
-    )
-    refused += _check_each(folder, {stem: [*check_id(stem, each), *check_payer(each)] for stem, each in payers.items()})
-    known = [file.stem for file in partner_files]
-    refused += _check_each(folder, {stem: [*check_routes(each, known)] for stem, each in payers.items()})
-    refused += _check_each(folder, check_payer_ids(payers))
+    partners, payers, refused = _read_files(folder)
+    known = [file.stem for file in _list_files(folder / "partners")]
+    refused += _check_all(folder, partners, payers, known)
     if refused:
         raise ConfigError.join(sorted(refused, key=lambda error: error.file))
     return Profiles(partners=partners, payers=payers)
+
+
+def reload(folder: Path, last: Profiles) -> tuple[Profiles, list[ConfigError]]:
+    """The profiles of a folder that changed: each file as it is now or, where it is wrong, as it was last right; what is wrong.
+
+    A file that is wrong and was never right is left out. Where the rest does not fit together without it, or the folder cannot
+    be listed, everything stays as it was last right.
+    """
+    try:
+        partners, payers, refused = _read_files(folder)
+        known = [file.stem for file in _list_files(folder / "partners")]
+    except ConfigError as error:
+        return last, [error]
+    found = _check_all(folder, partners, payers, known)
+    refused += found
+    _fall_back(partners, refused, folder / "partners", last.partners)
+    _fall_back(payers, refused, folder, last.payers)
+    for _ in range(len(payers) + 1):
+        found = _check_all(folder, partners, payers, list(partners))
+        if not found:
+            return Profiles(partners=partners, payers=payers), refused
+        refused += [error for error in found if error.file not in {each.file for each in refused}]
+        _fall_back(partners, found, folder / "partners", last.partners)
+        _fall_back(payers, found, folder, last.payers)
+    return last, refused
+
+
+def _read_files(folder: Path) -> tuple[dict[str, Partner], dict[str, Payer], list[ConfigError]]:
+    refused: list[ConfigError] = []
+    partners = _load_files(_list_files(folder / "partners"), Partner, refused)
+    return partners, _load_files(_list_files(folder), Payer, refused), refused
+
+
+def _check_all(folder: Path, partners: Mapping[str, Partner], payers: Mapping[str, Payer], known: list[str]) -> list[ConfigError]:
+    """What must hold beyond the form of each key; `known` are the partners that there are, readable or not."""
+    of_partners = {stem: [*check_id(stem, each), *check_partner(each)] for stem, each in partners.items()}
+    of_payers = {stem: [*check_id(stem, each), *check_payer(each)] for stem, each in payers.items()}
+    routes = {stem: [*check_routes(each, known)] for stem, each in payers.items()}
+    return [
+        *_check_each(folder / "partners", of_partners),
+        *_check_each(folder, of_payers),
+        *_check_each(folder, routes),
+        *_check_each(folder, check_payer_ids(payers)),
+    ]
+
+
+def _fall_back(profiles: dict[str, Profile], refused: Iterable[ConfigError], folder: Path, last: Mapping[str, Profile]) -> None:
+    """Put what was last right in the place of what is wrong in this folder."""
+    for stem in {Path(error.file).stem for error in refused if Path(error.file).parent == folder}:
+        profiles.pop(stem, None)
+        if stem in last:
+            profiles[stem] = last[stem]
 
 
 def _list_files(folder: Path) -> list[Path]:

@@ -68,7 +68,7 @@ def _decide(context: Context, row: Row) -> int:
         with writing(context.engine) as connection:
             post(connection, context, row)
             crashpoint("posting.before_commit")
-    except (TransientError, PermanentError):
+    except (TransientError, PermanentError, OSError):  # the world's fault, not that of what is read: tried again
         raise
     except Exception as bug:  # noqa: BLE001 outermost loop of the job: our own bug in one remittance must not stop the others
         _log.exception("posting.failed", remittance_id=row["id"])

@@ -54,7 +54,7 @@ def write_folder(folder: Path, *, database_url: str = "") -> Path:
     for profile in sorted(SAMPLES.glob("*.toml")):
         shutil.copyfile(profile, folder / "payers" / profile.name)
     samples = sorted((SAMPLES / "partners").glob("*.toml"))
-    for profile, port in zip(samples, _free_ports(len(samples)), strict=True):
+    for profile, port in zip(samples, find_free_ports(len(samples)), strict=True):
         text = _place(profile.read_text(encoding="utf-8"), folder, profile.stem, port)
         (partners / profile.name).write_text(text, encoding="utf-8")
     content = CONFIG.replace("sqlite:///claimwire.db", database_url) if database_url else CONFIG
@@ -86,7 +86,8 @@ def _write_private(path: Path, text: str) -> None:
         file.write(text)
 
 
-def _free_ports(count: int) -> list[int]:
+def find_free_ports(count: int) -> list[int]:
+    """Ports of this machine that nobody listens on at this moment."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     ports: list[int] = [each.getsockname()[1] for each in sockets]
     for each in sockets:

@@ -236,3 +236,14 @@ def test_a_member_id_must_fit_the_pattern_as_a_whole(samples: Profiles, member_i
 
 def test_a_payer_without_a_pattern_takes_any_member_id(samples: Profiles) -> None:
     assert samples.payers["any_payer"].accepts_member_id("anything at all")
+
+
+def test_a_payer_that_tests_alone_answers_with_its_own_usage(samples: Profiles) -> None:
+    """The partner is in production, one payer behind it is not yet: answers of both kinds are agreed."""
+    partner, payer = samples.partners["meridian"], samples.payers["blueharbor"]
+    live = partner.model_copy(update={"envelope": partner.envelope.model_copy(update={"usage": "P"})})
+    testing = payer.model_copy(update={"usage": "T"})
+    profiles = Profiles(partners={"meridian": live}, payers={"blueharbor": testing})
+    assert profiles.list_usages("meridian") == {"P", "T"}
+    assert samples.list_usages("meridian") == {"T"}
+    assert profiles.list_usages("nobody") == frozenset()

@@ -86,11 +86,11 @@ def _take_in(context: Context, file: Row, tset: TransactionSet) -> None:
     if handler is None:
         _set_aside(context, file, tset, "unsupported", f"{_shown(tset.code)} {_shown(tset.version)} is not read by claimwire")
         return
-    usage = context.profiles.partners[file["partner"]].envelope.usage if file["partner"] in context.profiles.partners else ""
-    if usage and tset.interchange.usage != usage:
-        said = _shown(tset.interchange.usage)
+    usages = context.profiles.list_usages(file["partner"])
+    if usages and tset.interchange.usage not in usages:
+        said, agreed = _shown(tset.interchange.usage), " or ".join(sorted(usages))
         _set_aside(
-            context, file, tset, "quarantined", f"ISA15 says {said} (T test, P production), and the partner's profile {usage}"
+            context, file, tset, "quarantined", f"ISA15 says {said} (T test, P production), and the partner's profile {agreed}"
         )
         return
     try:
@@ -100,7 +100,7 @@ def _take_in(context: Context, file: Row, tset: TransactionSet) -> None:
             file_rows.finish_set(connection, inbound.set_id, segment_count=tset.segment_count, findings=tset.findings)
             raise_items(connection, _miscounted(file, tset), inbound.now)
             crashpoint("ingest.before_commit")
-    except (TransientError, PermanentError):
+    except (TransientError, PermanentError, OSError):  # the world's fault, not that of what is read: tried again
         raise
     except Quarantined as reason:
         _set_aside(context, file, tset, "quarantined", str(reason))
@@ -209,7 +209,7 @@ def _take_in_ta1(
     try:
         with writing(context.engine) as connection:
             ta1.apply(_inbound(connection, context, file, row, header=header), acknowledgment)
-    except (TransientError, PermanentError):
+    except (TransientError, PermanentError, OSError):  # the world's fault, not that of what is read: tried again
         raise
     except Exception as bug:  # noqa: BLE001 outermost loop of the job: our own bug in one TA1 must not stop the others
         _log.exception("ingest.failed", file_id=file["id"], position=ordinal)
