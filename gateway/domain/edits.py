@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import get_args
 
 from edi.claims import Claim, Guide
-from gateway.domain import edits_claim, edits_cob, edits_cob_sums, edits_codes, edits_lines, edits_parties
+from gateway.domain import edits_claim, edits_cob, edits_cob_sums, edits_codes, edits_lines, edits_parties, edits_transactions
 from gateway.domain.edit_terms import Breach, Edit, EditContext, EditFinding
 
 __all__ = ["EDITS", "Breach", "Edit", "EditContext", "EditFinding", "check", "is_held"]
@@ -16,6 +16,7 @@ EDITS: tuple[Edit, ...] = (
     *edits_codes.EDITS,
     *edits_cob.EDITS,
     *edits_cob_sums.EDITS,
+    *edits_transactions.EDITS,
 )
 """The catalogue, in the order in which findings are shown."""
 
