@@ -10,6 +10,7 @@ from structlog import get_logger
 from gateway.config import Settings
 from gateway.errors import PermanentError, TransientError
 from gateway.pipeline.context import Context
+from gateway.pipeline.profiles import ProfileKeeper
 from schedules.jobs import Job, list_jobs
 from schedules.local import LocalTicker
 
@@ -26,6 +27,7 @@ class Daemon:
     def __init__(self, settings: Settings, context: Context) -> None:
         self.jobs = list_jobs(settings)
         self.context = replace(context, progress=self._between_units)
+        self._profiles = ProfileKeeper(settings.payers.folder, context.profiles)
         self._stop = threading.Event()
 
     def serve(self) -> None:
@@ -47,7 +49,7 @@ class Daemon:
         if self._stop.is_set():
             return
         try:
-            done = job.run(self.context)
+            done = job.run(self._profiles.refresh(self.context))
         except Stopping:
             _log.info("job.stopped", job=job.name)
         except (TransientError, PermanentError) as error:

@@ -61,6 +61,12 @@ def close_items(connection: Connection, kind: str, causes: Sequence[str], *, rea
     return closed
 
 
+def list_causes(connection: Connection, kind: str) -> set[str]:
+    """The causes of all items of this kind, open or done, but for those that are over."""
+    query = select(work_item.c.cause).where(work_item.c.kind == str(kind), ~work_item.c.cause.contains("@"))
+    return set(connection.execute(query).scalars())
+
+
 def _end_episodes(connection: Connection, kind: str, causes: Sequence[str]) -> None:
     decided = (work_item.c.kind == str(kind), work_item.c.state == "done", work_item.c.closed_by != "")
     of_the_past = {"cause": work_item.c.cause + "@" + cast(work_item.c.id, Text)}

@@ -15,10 +15,10 @@ from gateway.domain.timetable import (
     polls_between,
     resolve_wall_clock,
 )
-from payers.partner import Timetable
+from payers.partner import Days, Timetable
 
 NEW_YORK = ZoneInfo("America/New_York")
-EVERY_DAY = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+EVERY_DAY: Days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HALF_HOURS = tuple(f"{hour:02d}:{minute:02d}" for hour in range(24) for minute in (0, 30))
 DAYLIGHT_SAVING_DAYS = [
     date(2026, 3, 8), date(2026, 11, 1), date(2027, 3, 14), date(2027, 11, 7),
