@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from payers.claim_fields import find_field, say_unknown
 from payers.partner import Partner
 from payers.patterns import find_fault
 from payers.payer import Payer
+from payers.rule_checks import check_fields, check_rules
 from payers.strict import Problem
 
 ANY_PAYER = "*"
@@ -111,14 +113,26 @@ def check_payer(payer: Payer) -> Iterator[Problem]:
             yield f"contractual_carcs[{position}]", 'should be a CARC, such as "45" or "B7"'
     yield from _check_member_id(payer)
     yield from _check_further_patterns(payer)
+    yield from _check_listed_fields(payer)
+    yield from check_rules(payer.rules, payer.payer_ids)
     known = {normalise_id(each) for each in payer.payer_ids}
     for position, line in enumerate(payer.lines_of_business):
         if ANY_PAYER not in known and not known.issuperset(normalise_id(each) for each in line.payer_ids):
             yield f"lines_of_business[{position}].payer_ids", "should be among the payer's own payer_ids"
 
 
+def _check_listed_fields(payer: Payer) -> Iterator[Problem]:
+    yield from check_fields("required", payer.required)
+    yield from check_fields("forbidden", payer.forbidden)
+    for position, name in enumerate(payer.forbidden):
+        if name in payer.required or name in {pattern.field for pattern in payer.patterns}:
+            yield f"forbidden[{position}]", "should not be required, nor have a form, as well"
+
+
 def _check_further_patterns(payer: Payer) -> Iterator[Problem]:
     for position, pattern in enumerate(payer.patterns):
+        if find_field(pattern.field) is None:
+            yield f"patterns[{position}].field", say_unknown(pattern.field)
         if fault := find_fault(pattern.form):
             yield f"patterns[{position}].form", fault
         elif not re.fullmatch(pattern.form, pattern.example):

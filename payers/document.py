@@ -31,6 +31,49 @@ Payers are found by the payer id on the claim in any case; the payer with `payer
 The tables below are written from the program: `python -m payers.document > docs/profiles.md`.
 """
 
+RULE_EXAMPLE = """\
+### How a rule is written
+
+A rule says when it holds (`when`, `unless`, `guides`, days of service) and what it demands then (`require`, `forbid`, `match`,
+`one_of`) or what is repaired (`set`). Fields are those of `docs/claim-fields.md`; their names stand in quotes.
+
+- Each condition of `when` must hold, and none of `unless`. A condition holds where one of the field's values is in its list. A
+  value there may have `*` for any characters and `?` for one, may be a range of codes such as `"99202-99215"`, and `""` means
+  that the field is empty.
+- `match` and `one_of` judge every value that there is; what is empty is not judged. Say `require` as well where it must be there.
+- A rule with a field of a line is judged line by line, and what it finds names the line.
+- `set` repairs a claim before it is checked: the repaired document is a new version of the claim, and the claim's history says
+  which rule changed which field. Only what `docs/claim-fields.md` calls settable can be set: nothing clinical, no amount, no day.
+- A rule that cannot be applied to a claim holds it, with the reason.
+- `examples` are tested when the profile is loaded, so that a rule does what its writer thinks.
+- `claimwire payers check` refuses what could never work: unknown fields, demands that contradict, conditions that never hold.
+  `claimwire edits backtest RULES.toml` tries rules on the claims that were sent already.
+
+```toml
+[[rules]]
+id = "office-visit-authorization"
+what = "An office visit by telehealth has no prior authorization."
+fix = "Ask the payer for the number, and give it on the claim."
+when = { "line.procedure" = ["99202-99215"], "line.place_of_service" = ["02", "10"] }
+unless = { "line.modifier" = ["G0"] }
+guides = ["837P"]
+effective_from = "2026-01-01"
+require = ["claim.prior_authorization"]
+match = { "claim.prior_authorization" = '[0-9]{8}' }
+
+[rules.examples]
+breaks = { "line.procedure" = ["99213"], "line.place_of_service" = ["02"] }
+fits = { "line.procedure" = ["99213"], "line.place_of_service" = ["02"], "claim.prior_authorization" = ["00000017"] }
+
+[[rules]]
+id = "medicare-line-of-business"
+what = "The kind of insurance is not the one of the Medicare plan."
+fix = "Nothing: it is repaired."
+when = { "payer.id" = ["BHH02"] }
+set = { "coverage.claim_filing_indicator" = "16", "coverage.group_number" = "=strip" }
+```
+"""
+
 
 def write_document() -> str:
     """The whole page."""
@@ -41,20 +84,29 @@ def write_document() -> str:
 def _write_profile(title: str, folder: str, model: type[BaseModel]) -> Iterator[str]:
     schema = model.model_json_schema()
     yield f"## {title}: `{folder}ID.toml`\n"
-    yield f"{_first_line(schema)}\n"
-    yield _write_table(schema)
+    yield f"{_say_what(schema)}\n"
+    yield _write_table(schema, schema)
+    yield from _write_tables(title, schema, schema)
+    if model is Payer:
+        yield RULE_EXAMPLE
+
+
+def _write_tables(title: str, schema: Mapping[str, Any], root: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    """The tables in a table, each with those in it: [timely_filing], [[rules]], [rules.examples]."""
     for key, part in schema["properties"].items():
-        table = find_table(part, schema)
-        if table is not part:
-            brackets = f"[[{key}]]" if part.get("type") == "array" else f"[{key}]"
-            yield f"### {title}: `{brackets}`\n"
-            yield f"{_first_line(table)}{_say_if_optional(part)}\n"
-            yield _write_table(table)
+        table = find_table(part, root)
+        if table is part:
+            continue
+        brackets = f"[[{above}{key}]]" if part.get("type") == "array" else f"[{above}{key}]"
+        yield f"### {title}: `{brackets}`\n"
+        yield f"{_say_what(table)}{_say_if_optional(part)}\n"
+        yield _write_table(table, root)
+        yield from _write_tables(title, table, root, f"{above}{key}.")
 
 
-def _write_table(schema: Mapping[str, Any]) -> str:
+def _write_table(schema: Mapping[str, Any], root: Mapping[str, Any]) -> str:
     rows = ["| key | type | default | what it is | example |", "|---|---|---|---|---|"]
-    rows += [_write_row(key, part) for key, part in schema["properties"].items() if find_table(part, schema) is part]
+    rows += [_write_row(key, part) for key, part in schema["properties"].items() if find_table(part, root) is part]
     return "\n".join(rows) + "\n"
 
 
@@ -73,7 +125,7 @@ def _say_if_optional(part: Mapping[str, Any]) -> str:
     return f" Optional: {part['description']}." if "description" in part else ""
 
 
-def _first_line(schema: Mapping[str, Any]) -> str:
+def _say_what(schema: Mapping[str, Any]) -> str:
     return str(schema["description"]).partition("\n")[0]
 
 

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from payers.fields import ClaimUsage, FilingDays, Identifier, OptionalDays, Strict, Text, Texts
 from payers.partner import Answers
+from payers.rules import Rule
 
 
 class TimelyFiling(Strict):
@@ -114,6 +115,7 @@ class Payer(Strict):
         default=(), strict=False, description="kinds of insurance, each told by its ids"
     )
     patterns: tuple[IdPattern, ...] = Field(default=(), strict=False, description="forms that further values must have")
+    rules: tuple[Rule, ...] = Field(default=(), strict=False, description="further rules that its claims must meet")
 
     @property
     def carrier(self) -> str:

@@ -59,6 +59,8 @@ def describe_form(schema: Mapping[str, Any]) -> str:
         return describe_form(form) + (', or "never"' if form.get("type") == "integer" else "")
     if "enum" in schema:
         return " or ".join(str(value) or '""' for value in schema["enum"])
+    if "additionalProperties" in schema and "properties" not in schema:
+        return f"a table of fields, each with {describe_form(schema['additionalProperties'])}"
     if "$ref" in schema or schema.get("type") == "object":
         return "a table"
     if schema.get("type") == "array" and "$ref" in schema["items"]:
@@ -78,7 +80,13 @@ def show_value(value: object) -> str:
         return f"'{value}'" if "\\" in value else f'"{value}"'
     if isinstance(value, list | tuple):
         return f"[{', '.join(show_value(item) for item in value)}]"
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{_show_key(key)} = {show_value(item)}' for key, item in value.items())} }}" if value else "{}"
     return str(value)
+
+
+def _show_key(key: str) -> str:
+    return key if key.replace("_", "").isalnum() else f'"{key}"'
 
 
 def find_schema(schema: Mapping[str, Any], location: Iterable[int | str]) -> Mapping[str, Any]:
@@ -86,7 +94,10 @@ def find_schema(schema: Mapping[str, Any], location: Iterable[int | str]) -> Map
     here = schema
     for part in location:
         table = find_table(here, schema)
-        here = table["items"] if isinstance(part, int) else table["properties"][part]
+        if isinstance(part, int):
+            here = table["items"]
+        else:
+            here = table["properties"][part] if "properties" in table else table["additionalProperties"]
     return here
 
 
