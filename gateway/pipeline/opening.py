@@ -7,7 +7,7 @@ from gateway.db.migrations import is_current
 from gateway.errors import ConfigError
 from gateway.pipeline.context import Context, Progress, silent
 from gateway.transport.archive import Archive
-from gateway.transport.sftp import connect
+from gateway.transport.connecting import connect
 from payers import profile
 
 

@@ -158,7 +158,7 @@ class UploadModes(ABC, Generic[Handle]):
         raise PermanentError(f"renaming {name}: {refusal}; the partner does not have it, only its temporary file")
 
     def _demand_renamed(self, folder: str, part: str, name: str) -> None:
-        """A rename answered yes that left the temporary file is none. A final name that is gone was taken in, as a part cannot be."""
+        """A rename answered yes that left the temporary file is none; a final name that is gone was taken in."""
         if self._upload.confirm == "none":
             return
         with _unknown_if_it_fails(f"the rename of {name} was answered, but cannot be confirmed"):
