@@ -416,13 +416,15 @@ def write_interchange(
     header: InterchangeHeader,
     groups: Iterable[tuple[GroupHeader, Iterable[Sequence[str]]]],
     acknowledgments: Sequence[InterchangeAcknowledgment] = (),
+    *,
+    line_end: str = "\n",
 ) -> Iterator[bytes]:
     """The bytes of one interchange, a line a segment; every set is its raw segments, ST to SE, without terminators.
 
     Counts and trailers are computed. Raises Unwritable where a value of ISA or GS does not fit or holds a delimiter.
     """
     delimiters = header.delimiters
-    end = delimiters.segment + "\n"
+    end = delimiters.segment + line_end
     yield (write_isa(header) + end).encode("latin-1")
     for acknowledgment in acknowledgments:
         yield (delimiters.element.join(write_ta1(acknowledgment)) + end).encode("latin-1")

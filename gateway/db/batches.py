@@ -1,15 +1,15 @@
 """Queries over batches and their sets."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, and_, func, insert, or_, select, true, update
 
 from gateway.db.engine import Connection, chunks_of, insert_many
-from gateway.db.tables import batch, batch_set, entry, journal, submission
+from gateway.db.tables import batch, batch_set, entry, journal, partner_link, submission
 from gateway.domain.accounts import Account
-from gateway.domain.batch_states import UNDELIVERED
+from gateway.domain.batch_states import UNDELIVERED, BatchState
 
 
 def insert_batch(connection: Connection, row: dict[str, Any]) -> int:
@@ -37,11 +37,34 @@ def booked_charges(connection: Connection, claim_ids: Sequence[int]) -> dict[int
     return found
 
 
-def list_to_deliver(connection: Connection, partner: str, now: datetime) -> Sequence[RowMapping]:
-    """Batches of a partner that are not on its server yet, or not known to be, oldest first, whose time has come."""
-    waiting = or_(batch.c.next_try_at.is_(None), batch.c.next_try_at <= now)
-    query = select(batch).where(batch.c.partner == partner, batch.c.state.in_(UNDELIVERED), waiting)
-    return connection.execute(query.order_by(batch.c.isa_control_number)).mappings().all()
+def is_name_taken(connection: Connection, partner: str, remote_name: str) -> bool:
+    """Whether a file for this partner has this name already."""
+    query = select(batch.c.id).where(batch.c.partner == partner, batch.c.remote_name == remote_name).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def partners_to_deliver(connection: Connection, until: datetime | None) -> set[str]:
+    """The partners that `list_to_deliver` has something for."""
+    return set(connection.execute(select(batch.c.partner).where(_is_waiting(until)).distinct()).scalars())
+
+
+def list_to_deliver(connection: Connection, partner: str, until: datetime | None) -> Sequence[RowMapping]:
+    """Batches of a partner that are not on its server yet, or not known to be, those of one file together, oldest file first.
+
+    Postponed ones whose time comes later than `until` are left out; None: whatever their time.
+    """
+    query = select(batch).where(batch.c.partner == partner, _is_waiting(until))
+    return connection.execute(query.order_by(batch.c.file_id, batch.c.isa_control_number)).mappings().all()
+
+
+def _is_waiting(until: datetime | None) -> ColumnElement[bool]:
+    in_time = true() if until is None else or_(batch.c.next_try_at.is_(None), batch.c.next_try_at <= until)
+    return and_(batch.c.state.in_(UNDELIVERED), in_time)
+
+
+def list_of_file(connection: Connection, file_id: int) -> Sequence[RowMapping]:
+    """The batches in a file: one for each of its interchanges."""
+    return connection.execute(select(batch).where(batch.c.file_id == file_id).order_by(batch.c.id)).mappings().all()
 
 
 def get_batch(connection: Connection, batch_id: int) -> RowMapping | None:
@@ -53,6 +76,12 @@ def move(connection: Connection, batch_id: int, *, from_states: Sequence[str], t
     """Put a batch in another state if it still is in one of `from_states`; whether it was."""
     query = update(batch).where(batch.c.id == batch_id, batch.c.state.in_(from_states)).values(state=to, **columns)
     return connection.execute(query).rowcount == 1
+
+
+def move_file(connection: Connection, file_id: int, *, from_states: Sequence[str], to: str, **columns: Any) -> bool:
+    """Put all batches of a file in another state, those that still are in one of `from_states`; whether any was."""
+    query = update(batch).where(batch.c.file_id == file_id, batch.c.state.in_(from_states)).values(state=to, **columns)
+    return connection.execute(query).rowcount > 0
 
 
 def find_by_isa(connection: Connection, *, sender: str, receiver: str, isa_control_number: int) -> RowMapping | None:
@@ -86,19 +115,26 @@ def find_set(connection: Connection, partner: str, reference: str) -> RowMapping
 
 
 def postpone(
-    connection: Connection, batch_id: int, *, from_states: Sequence[str], tries: int, next_try_at: datetime, error: str
+    connection: Connection, file_id: int, *, from_states: Sequence[str], tries: int, next_try_at: datetime, error: str
 ) -> bool:
-    """Note a failed try and when the next one may be, if the batch still is in one of `from_states`; whether it was."""
+    """Note a failed try of a file and when the next one may be, if it still is in one of `from_states`; whether it was."""
     values = {"tries": tries, "next_try_at": next_try_at, "error": error}
-    query = update(batch).where(batch.c.id == batch_id, batch.c.state.in_(from_states)).values(values)
-    return connection.execute(query).rowcount == 1
+    query = update(batch).where(batch.c.file_id == file_id, batch.c.state.in_(from_states)).values(values)
+    return connection.execute(query).rowcount > 0
+
+
+def note_unreached(connection: Connection, partner: str, error: str) -> None:
+    """The partner could not be reached: what was not begun, or may begin again, waits, and says why."""
+    not_begun = (batch.c.partner == partner, batch.c.state.in_((BatchState.QUEUED, BatchState.SENDING)))
+    connection.execute(update(batch).where(*not_begun).values(state=BatchState.QUEUED, error=error))
 
 
 def next_try(connection: Connection, after: datetime) -> datetime | None:
-    """When the next postponed delivery may be tried again, or None."""
+    """When the next postponed delivery may be tried again, or the next partner that could not be reached; None: none waits."""
     query = select(func.min(batch.c.next_try_at)).where(batch.c.state.in_(UNDELIVERED), batch.c.next_try_at > after)
-    found: datetime | None = connection.execute(query).scalar_one()
-    return found
+    unreached = select(func.min(partner_link.c.next_try_at)).where(partner_link.c.next_try_at > after)
+    instants = (connection.execute(each).scalar_one() for each in (query, unreached))
+    return min(filter(None, instants), default=None)
 
 
 def waiting_cents(connection: Connection, partner: str) -> int:
@@ -107,9 +143,7 @@ def waiting_cents(connection: Connection, partner: str) -> int:
     return int(connection.execute(query.where(batch.c.partner == partner, batch.c.state.in_(UNDELIVERED))).scalar_one())
 
 
-def reset_tries(connection: Connection, partners: Collection[str] | None = None) -> int:
-    """Let postponed batches to these partners, or to all, be tried at once; how many were waiting for their time."""
-    query = update(batch).where(batch.c.state.in_(UNDELIVERED), batch.c.next_try_at.is_not(None))
-    if partners is not None:
-        query = query.where(batch.c.partner.in_(sorted(partners)))
-    return connection.execute(query.values(next_try_at=None)).rowcount
+def list_late(connection: Connection, now: datetime) -> Sequence[RowMapping]:
+    """Batches whose cutoff passed before they were sent, or known to be, oldest first."""
+    query = select(batch).where(batch.c.state.in_(UNDELIVERED), batch.c.cutoff_at <= now)
+    return connection.execute(query.order_by(batch.c.id)).mappings().all()

@@ -71,12 +71,6 @@ def list_in_state(
     return connection.execute(query).mappings().all()
 
 
-def list_ready(connection: Connection, partner: str, limit: int) -> Sequence[RowMapping]:
-    """Claims ready to go to a partner, those of one practice together, locked: nobody can hold or correct them meanwhile."""
-    query = select(claim).where(claim.c.state == "ready", claim.c.partner == partner).with_for_update(key_share=True)
-    return connection.execute(query.order_by(claim.c.practice, claim.c.id).limit(limit)).mappings().all()
-
-
 def list_ready_routes(connection: Connection) -> list[tuple[str, str]]:
     """(payer, partner) of the claims that are ready, each once."""
     query = select(claim.c.payer, claim.c.partner).where(claim.c.state == "ready").distinct()

@@ -24,12 +24,14 @@ class WorkKind(StrEnum):
     UNMATCHED_ACKNOWLEDGMENT = "unmatched_acknowledgment"
     UNREADABLE_FILE = "unreadable_file"
     UNEXPECTED_FILE = "unexpected_file"
+    UNFINISHED_FILE = "unfinished_file"
     TRANSFER_FAILING = "transfer_failing"
     UNKNOWN_DELIVERY = "unknown_delivery"
     ANOMALY = "anomaly"
     INTAKE_REFUSED = "intake_refused"
     BATCH_REFUSED = "batch_refused"
     SECOND_OPINION = "second_opinion"
+    BATCH_UNBUILT = "batch_unbuilt"
     MISSED_CUTOFF = "missed_cutoff"
     BROKEN_PROFILE = "broken_profile"
 
@@ -81,6 +83,10 @@ GUIDANCE: dict[WorkKind, Guidance] = {
     WorkKind.UNEXPECTED_FILE: Guidance(
         "Files nobody asked for", "See what they are: widen pickup.patterns in the partner's profile, or have them removed."
     ),
+    WorkKind.UNFINISHED_FILE: Guidance(
+        "File never finished",
+        "Ask the partner to send it again, whole, under the same name; `claimwire files take` takes it as it is.",
+    ),
     WorkKind.TRANSFER_FAILING: Guidance(
         "Transfers failing", "See what the connection reports; claims and answers of this partner wait until it works."
     ),
@@ -95,6 +101,10 @@ GUIDANCE: dict[WorkKind, Guidance] = {
     WorkKind.BATCH_REFUSED: Guidance(
         "Batch not sent",
         "Ask the partner what the file under the batch's name is, then settle the batch; its claims wait in it until then.",
+    ),
+    WorkKind.BATCH_UNBUILT: Guidance(
+        "Batch cannot be built",
+        "Correct what is named in the partner's profile: its claims wait, and go by themselves once a batch can be built.",
     ),
     WorkKind.SECOND_OPINION: Guidance(
         "Second opinion missing or against the batch",

@@ -1,94 +1,81 @@
 """Puts ready claims in batches: draws numbers, writes the 837, reads its own bytes back and demands an equal document."""
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime
+from functools import partial as bind
 from hashlib import sha256
 
 import msgspec
+from structlog import get_logger
 
-from edi.claims import Submission
-from edi.findings import Finding, Unwritable
-from edi.interchange import GroupHeader, InterchangeHeader, Reader, write_interchange
-from edi.segments import Delimiters
-from edi.transactions import t837p
+from edi.claims import Claim
+from edi.transactions.t837 import transaction_of
 from gateway.crashpoint import crashpoint
 from gateway.db import batches as batch_rows
 from gateway.db import claims as claim_rows
-from gateway.db import files as file_rows
-from gateway.db.books import Entry, Journal, post_journals
-from gateway.db.engine import Connection, Row, writing
+from gateway.db import ready_claims as ready_rows
+from gateway.db.engine import Connection, reading, writing
 from gateway.db.locks import exclusive
 from gateway.db.numbers import draw
-from gateway.domain.batch_states import BatchState
+from gateway.db.ready_claims import ReadyClaim, ReadyCount
+from gateway.db.work import WorkItem, close_items, raise_items
+from gateway.domain.batch_plan import CLAIMS_PER_FILE_MAX, Sets, limits_of, plan_alone, plan_apart, plan_together
 from gateway.domain.control_numbers import claim_trace
-from gateway.domain.facts import Fact, Kind
-from gateway.domain.payment import post_charge
-from gateway.domain.set_layout import SetLayout
-from gateway.pipeline.claim_files import locate
+from gateway.domain.duplicates import find_rivals, says_repeated
+from gateway.domain.work import WorkKind
+from gateway.pipeline.batch_building import (
+    BatchRefused,
+    Built,
+    EnvelopeRefusedError,
+    Interchange,
+    OneSet,
+    Outgoing,
+    Way,
+    make_headers,
+    read_back,
+    write_one,
+)
+from gateway.pipeline.batch_keeping import keep_file, receiver_id_of, sender_of
 from gateway.pipeline.context import Context
-from gateway.pipeline.entering import enter
 from gateway.pipeline.objections import hear_opinion
-from gateway.pipeline.outgoing import address, receiver_of, submitter_of
+from gateway.pipeline.outgoing import SAYS_ITSELF, address, restate, usage_of
 from gateway.pipeline.refusal import refuse_batch, route_strays
-from payers.profile import Partner
+from gateway.pipeline.timetable import claim_cutoff
+from payers.profile import Partner, Profiles
 
-DELIMITERS = Delimiters()
 OPINIONS_MAX = 3
 """How often a batch is built anew because numbers were drawn beside it while it was judged; then it waits for the next run."""
 
+NAMES_MAX = 1000
+"""How many taken names are passed over before a partner's template is called unfit to name anything."""
 
-class BatchRefused(Exception):
-    """The bytes of a batch, read back, are not what was meant; `guilty` are the claims by id with what was found."""
-
-    def __init__(self, guilty: dict[int, str]) -> None:
-        super().__init__(f"{len(guilty)} claims read back unlike what was meant")
-        self.guilty = guilty
+_log = get_logger(__name__)
+_decode = msgspec.json.Decoder(Claim).decode
 
 
-class OneSet(msgspec.Struct, frozen=True, kw_only=True):
-    """A transaction set being built: its document, the claim rows behind it in order, and its segments."""
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """Ready claims that may share a file: one partner, one 837, one ISA15. The most urgent practice comes first."""
 
-    st_control_number: str
-    submission: Submission
-    rows: tuple[Row, ...]
-    segments: tuple[str, ...]
+    way: Way
+    payers: tuple[str, ...]
+    counts: tuple[ReadyCount, ...]
 
-
-class Placed(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a claim's segments and the levels above it stand in its set, ST = 1; the submission's columns of these names."""
-
-    billing_position: int
-    subscriber_position: int
-    patient_position: int | None
-    first_position: int
-    last_position: int
+    @property
+    def practices(self) -> list[str]:
+        """The practices by their nearest filing limit."""
+        return list(dict.fromkeys(count.practice for count in self.counts))
 
 
-class Built(msgspec.Struct, frozen=True):
-    """A batch in bytes, with what it was built from and where each claim stands in it."""
+class FileTooLarge(Exception):
+    """An interchange is larger than the partner takes in a file; so many claims may fit."""
 
-    partner: Partner
-    header: InterchangeHeader
-    group: GroupHeader
-    sets: tuple[OneSet, ...]
-    content: bytes
-    places: dict[tuple[str, str], Placed]
-
-    def lay_out(self) -> dict[str, SetLayout]:
-        """Which claims each segment belongs to, by ST02."""
-        return {
-            one.st_control_number: SetLayout(
-                [
-                    {"claim_id": row["id"], **msgspec.structs.asdict(self.places[one.st_control_number, row["pcn"]])}
-                    for row in one.rows
-                ]
-            )
-            for one in self.sets
-        }
+    def __init__(self, claims_max: int) -> None:
+        super().__init__(f"{claims_max} claims may fit")
+        self.claims_max = claims_max
 
 
 class OpinionDue(Exception):
-    """A batch is whole but for the second opinion its partner's profile asks for, which is given outside the transaction."""
+    """A file is whole but for the second opinion its partner's profile asks for, which is given outside the transaction."""
 
     def __init__(self, built: Built) -> None:
         super().__init__("a second opinion is due")
@@ -96,244 +83,245 @@ class OpinionDue(Exception):
 
 
 def run(context: Context) -> int:
-    """Batch every ready claim of every partner; how many claims were dealt with."""
+    """Batch every ready claim of every partner whose timetable lets it go now; how many claims were dealt with.
+
+    What goes wrong with one partner keeps no other waiting: the first error is raised once all have had their turn.
+    """
     done = route_strays(context)
+    raised: Exception | None = None
     for partner in context.profiles.partners.values():
         with exclusive(context.engine, f"batching-{partner.id}") as ours:
-            while ours and (count := assemble(context, partner)):
-                crashpoint("batching.committed")
-                done += count
-                context.progress("claims batched", done, 0)
+            try:
+                done += _batch_partner(context, partner, done) if ours else 0
+            except Exception as error:  # noqa: BLE001 the job's outermost loop: raised again below
+                _log.warning("batching.failed", partner=partner.id, error=type(error).__name__)
+                raised = raised or error
+    if raised is not None:
+        raise raised
     return done
 
 
+def _batch_partner(context: Context, partner: Partner, done: int) -> int:
+    with claim_cutoff(context, partner) as turn:
+        if turn is None:
+            return 0
+        count = 0
+        for group in list_groups(context, partner):
+            assembler = Assembler(context, group, turn.cutoff_at)
+            while taken := assembler.assemble():
+                crashpoint("batching.committed")
+                count += taken
+                context.progress("claims batched", done + count, 0)
+        return count
+
+
 def assemble(context: Context, partner: Partner) -> int:
-    """One batch for a partner, in one database transaction and without the network; how many claims it took (0: none ready).
-
-    A claim that does not read back as it was meant is held, and the batch is built again without it. Where a second opinion
-    is asked for, the batch is built, given back with its numbers, judged, and built again: the same bytes then need no more.
-    """
-    now = context.clock.now()
-    heard: set[str] = set()
-    for _ in range(OPINIONS_MAX):
-        try:
-            with writing(context.engine) as connection:
-                count = _assemble(connection, context, partner, now, heard)
-                crashpoint("batching.before_commit")
-                return count
-        except BatchRefused as refused:
-            return refuse_batch(context, refused.guilty)
-        except OpinionDue as due:
-            held = hear_opinion(context, partner, due.built.content, due.built.lay_out())
-            if held is not None:
-                return held
-            heard.add(sha256(due.built.content).hexdigest())
-    return 0
+    """One file for a partner, whatever its timetable says; how many claims it took (0: none ready)."""
+    taken = (Assembler(context, group, None).assemble() for group in list_groups(context, partner))
+    return next(filter(None, taken), 0)
 
 
-def _assemble(connection: Connection, context: Context, partner: Partner, now: datetime, heard: Container[str]) -> int:
-    rows = claim_rows.list_ready(
-        connection, partner.id, partner.batching.claims_per_set_max * partner.batching.sets_per_interchange_max
-    )
-    if not rows:
-        return 0
-    sets = [
-        _build_set(connection, context, partner, chunk, now=now) for chunk in _split(rows, partner.batching.claims_per_set_max)
+def list_groups(context: Context, partner: Partner) -> list[Group]:
+    """What is ready to go to a partner, in groups that may share a file, the one with the nearest filing limit first."""
+    with reading(context.engine) as connection:
+        counts = ready_rows.count_ready(connection, partner.id)
+    return group_counts(context.profiles, partner, counts)
+
+
+def group_counts(profiles: Profiles, partner: Partner, counts: Sequence[ReadyCount]) -> list[Group]:
+    """The same from what was counted; claims whose payer has no profile any more are in none."""
+    groups: dict[tuple[str, str], list[ReadyCount]] = {}
+    for count in sorted(counts, key=_urgency):
+        payer = profiles.payers.get(count.payer)
+        if payer is not None:
+            groups.setdefault((count.guide, usage_of(partner, payer)), []).append(count)
+    return [
+        Group(
+            way=Way(partner, transaction_of(guide), usage),  # type: ignore[arg-type]
+            payers=tuple(sorted({count.payer for count in own})),
+            counts=tuple(own),
+        )
+        for (guide, usage), own in groups.items()
     ]
-    header, group = _headers(connection, partner, now)
-    content = b"".join(write_interchange(header, [(group, [one.segments for one in sets])]))
-    built = Built(partner, header, group, tuple(sets), content, read_back(content, sets))
-    if partner.second_opinion and sha256(content).hexdigest() not in heard:
-        raise OpinionDue(built)
-    _keep_batch(connection, context, built, now)
-    return len(rows)
 
 
-def _keep_batch(connection: Connection, context: Context, built: Built, now: datetime) -> None:
-    """The batch's bytes in the archive, its rows, its charges in the books and its facts."""
-    partner, header, rows = built.partner, built.header, [row for one in built.sets for row in one.rows]
-    stored = context.archive.store([built.content])
-    name = partner.upload.build_name(header.isa_control_number, transaction="837P", usage=header.usage, at=now)
-    file_id = file_rows.keep_file(
-        connection,
-        direction="outbound",
-        partner=partner.id,
-        name=name,
-        sha256=stored.sha256,
-        size_bytes=stored.size_bytes,
-        now=now,
-    )
-    batch_id = batch_rows.insert_batch(
-        connection,
-        {
-            "partner": partner.id, "sender": _sender(partner), "receiver": _receiver(partner), "usage": header.usage,
-            "isa_control_number": header.isa_control_number, "gs_control_number": built.group.gs_control_number,
-            "file_id": file_id, "remote_name": name, "claim_count": len(rows),
-            "charge_cents": sum(row["charge_cents"] for row in rows), "state": BatchState.QUEUED, "created_at": now,
-        },
-    )  # fmt: skip
-    for one in built.sets:
-        _keep_set(connection, batch_id, one, built.places)
-    _book_charges(connection, rows, now)
-    facts = [_batched(row, batch_id, file_id, stored.sha256, now=now) for row in rows]
-    enter(connection, facts, [], now)
+def _urgency(count: ReadyCount) -> tuple[bool, str, str]:
+    deadline = count.filing_deadline
+    return (deadline is None, deadline.isoformat() if deadline else "", count.practice)
 
 
-def _split(rows: Sequence[Row], size: int) -> Iterator[Sequence[Row]]:
-    for start in range(0, len(rows), size):
-        yield rows[start : start + size]
+class Assembler:
+    """Makes files of one group, one at a time, each in one database transaction and without the network.
 
-
-def _build_set(connection: Connection, context: Context, partner: Partner, rows: Sequence[Row], *, now: datetime) -> OneSet:
-    documents = claim_rows.documents_of(connection, [(row["id"], row["version"]) for row in rows])
-    first_trace = draw(connection, "trace", len(rows))
-    traced = tuple({**row, "trace": claim_trace(first_trace + place)} for place, row in enumerate(rows))
-    number = draw(connection, f"st:{_sender(partner)}")
-    submission = Submission(
-        reference=f"{draw(connection, 'bht'):09d}",
-        created_at=now.replace(second=0, microsecond=0, tzinfo=None),
-        submitter=submitter_of(partner),
-        receiver=receiver_of(partner),
-        claims=tuple(
-            address(documents[row["id"]], pcn=row["pcn"], trace=row["trace"], payer=context.profiles.payers[row["payer"]])
-            for row in traced
-        ),
-    )
-    st_control_number = f"{number % 1_000_000_000:09d}"
-    try:
-        segments = t837p.write(submission, st_control_number=st_control_number, delimiters=DELIMITERS)
-    except Unwritable as error:
-        raise BatchRefused(_find_unwritable(submission, traced)) from error
-    return OneSet(st_control_number=st_control_number, submission=submission, rows=traced, segments=tuple(segments))
-
-
-def _find_unwritable(submission: Submission, rows: Sequence[Row]) -> dict[int, str]:
-    """The claims that cannot be written, by id with what is wrong; where it is none of them, the profile is at fault."""
-    guilty = {}
-    for row, claim in zip(rows, submission.claims, strict=True):
-        for finding in t837p.check(claim, submission.submitter, submission.receiver)[:1]:
-            guilty[row["id"]] = f"{locate(finding)}: {finding.message}"
-    assert guilty, "what cannot be written is in one of the claims"
-    return guilty
-
-
-def _headers(connection: Connection, partner: Partner, now: datetime) -> tuple[InterchangeHeader, GroupHeader]:
-    envelope = partner.envelope
-    time = f"{now:%H%M}"
-    interchange = InterchangeHeader(
-        sender_qualifier=envelope.sender_qualifier,
-        sender_id=envelope.sender_id,
-        receiver_qualifier=envelope.receiver_qualifier,
-        receiver_id=envelope.receiver_id,
-        date=now.date(),
-        time=time,
-        isa_control_number=draw(connection, f"isa:{_sender(partner)}:{_receiver(partner)}"),
-        version="00501",
-        usage=envelope.usage,
-        acknowledgment_requested=partner.answers.ta1_business_days is not None,
-        delimiters=DELIMITERS,
-    )
-    group = GroupHeader(
-        functional_id=t837p.SPEC.functional_id,
-        application_sender=envelope.application_sender,
-        application_receiver=envelope.application_receiver,
-        date=now.date(),
-        time=time,
-        gs_control_number=draw(connection, f"gs:{_sender(partner)}"),
-        version=t837p.SPEC.version,
-    )
-    return interchange, group
-
-
-def read_back(content: bytes, sets: Sequence[OneSet]) -> dict[tuple[str, str], Placed]:
-    """Where each claim stands, by (ST02, PCN), once the bytes have been read and found equal to what was meant.
-
-    Raises BatchRefused with the claims that differ or that a finding points to; findings that point to no claim are bugs.
+    A claim that does not read back as it was meant is held, and the file is built again without it. Where a second opinion
+    is asked for, the file is built, given back with its numbers, judged, and built again: the same bytes then need no more.
     """
-    reader = Reader([content])
-    places: dict[tuple[str, str], Placed] = {}
-    guilty: dict[int, str] = {}
-    for tset, one in zip(reader, sets, strict=True):
-        claims = iter(zip(one.rows, one.submission.claims, strict=True))
-        spans: list[tuple[t837p.ReadClaim, Row]] = []
-        for item in t837p.read(tset):
-            if not isinstance(item, t837p.ReadClaim):
-                continue
-            row, meant = next(claims)
-            spans.append((item, row))
-            places[one.st_control_number, row["pcn"]] = _place(item)
-            if not t837p.comes_back(meant, item.claim):
-                guilty[row["id"]] = "read back, it is not the claim that was meant"
-        assert next(claims, None) is None, "every claim of a set is read back"
-        guilty.update(_blame(tset.findings, spans))
-    assert not reader.findings, f"our own envelope has findings: {[finding.message for finding in reader.findings]}"
-    if guilty:
-        raise BatchRefused(guilty)
-    return places
 
+    def __init__(self, context: Context, group: Group, cutoff_at: datetime | None) -> None:
+        self.context = context
+        self.group = group
+        self.way = group.way
+        self.cutoff_at = cutoff_at
+        self.claims_max = CLAIMS_PER_FILE_MAX
 
-def _place(item: t837p.ReadClaim) -> Placed:
-    return Placed(
-        billing_position=item.billing_position,
-        subscriber_position=item.subscriber_position,
-        patient_position=item.patient_position,
-        first_position=item.first_position,
-        last_position=item.last_position,
-    )
+    def assemble(self) -> int:
+        """The next file; how many claims it took, or were held instead (0: none is ready, or they wait)."""
+        heard: set[str] = set()
+        while len(heard) < OPINIONS_MAX:
+            try:
+                count = self._commit_file(heard)
+            except FileTooLarge as large:
+                self.claims_max = large.claims_max
+            except BatchRefused as refused:
+                return refuse_batch(self.context, refused.guilty, refused.edit)
+            except EnvelopeRefusedError as refused:
+                self._tell_envelope(str(refused))
+                return 0
+            except OpinionDue as due:
+                held = hear_opinion(self.context, self.way.partner, due.built.content, due.built.lay_out())
+                if held is not None:
+                    return held
+                heard.add(sha256(due.built.content).hexdigest())
+            else:
+                if count:
+                    self._tell_envelope("")
+                return count
+        return 0
 
+    def _commit_file(self, heard: Container[str]) -> int:
+        now = self.context.clock.now()
+        with writing(self.context.engine) as connection:
+            interchanges = self._pick(connection)
+            if not interchanges:
+                return 0
+            built, name = self._build(connection, interchanges, now)
+            if self.way.partner.second_opinion and sha256(built.content).hexdigest() not in heard:
+                raise OpinionDue(built)
+            count = keep_file(connection, self.context, built, name=name, cutoff_at=self.cutoff_at, now=now)
+            crashpoint("batching.before_commit")
+            return count
 
-def _blame(findings: Sequence[Finding], spans: Sequence[tuple[t837p.ReadClaim, Row]]) -> Iterator[tuple[int, str]]:
-    for finding in findings:
-        owners = [row for item, row in spans if finding in item.findings]
-        assert owners, f"our own set has a finding that belongs to no claim: {locate(finding)}: {finding.message}"
-        for row in owners:
-            yield row["id"], f"{locate(finding)}: {finding.message}"
+    def _pick(self, connection: Connection) -> list[Sets[ReadyClaim]]:
+        """The claims of the next file: interchange by interchange, set by set."""
+        limits = limits_of(self.way.partner, self.claims_max)
+        if not self.way.version:
+            claims = self._take(connection, None, limits.claims_per_file)
+            taken = f"{self.way.partner.name} takes no claims of this kind ({self.way.transaction.guide}) by its profile"
+            if claims:
+                raise BatchRefused(dict.fromkeys((row.id for row in claims), taken))
+            return []
+        if self.way.partner.batching.separate_practices == "no":
+            claims = self._take(connection, None, limits.claims_per_file)
+            return plan_together(sorted(claims, key=lambda row: (row.practice, row.id)), limits)
+        plan = plan_apart if self.way.partner.batching.separate_practices == "set" else plan_alone
+        return plan(bind(self._take, connection), self.group.practices, limits)
 
+    def _take(self, connection: Connection, practice: str | None, most: int) -> list[ReadyClaim]:
+        return ready_rows.list_ready(
+            connection, self.way.partner.id, guide=self.way.transaction.guide, payers=self.group.payers, practice=practice,
+            limit=most,
+        )  # fmt: skip
 
-def _keep_set(connection: Connection, batch_id: int, one: OneSet, places: dict[tuple[str, str], Placed]) -> None:
-    st_control_number = one.st_control_number
-    submissions = [
-        {
-            "claim_id": row["id"], "attempt": row["attempt"], "version": row["version"], "batch_id": batch_id,
-            "st_control_number": st_control_number, "trace": row["trace"], "practice": row["practice"], "payer": row["payer"],
-            "charge_cents": row["charge_cents"], **msgspec.structs.asdict(places[st_control_number, row["pcn"]]),
-        }
-        for row in one.rows
-    ]  # fmt: skip
-    batch_rows.insert_set(
-        connection,
-        {
-            "batch_id": batch_id, "st_control_number": st_control_number, "reference": one.submission.reference,
-            "segment_count": len(one.segments), "claim_count": len(submissions),
-            "charge_cents": sum(row["charge_cents"] for row in submissions),
-        },
-        submissions,
-    )  # fmt: skip
+    def _build(self, connection: Connection, interchanges: Sequence[Sets[ReadyClaim]], now: datetime) -> tuple[Built, str]:
+        """The file and its name: as many of the interchanges as the partner takes in one."""
+        claims = [row for sets in interchanges for rows in sets for row in rows]
+        documents = self._decode(connection, claims)
+        self._refuse_duplicates(connection, claims, documents)
+        written: list[Interchange] = []
+        size_bytes, name = 0, ""
+        for sets in interchanges:
+            number, name = self._draw_isa(connection, name, now)
+            one = self._write(connection, sets, documents, number=number, now=now)
+            size_bytes += len(one.content)
+            if size_bytes > self.way.partner.upload.file_bytes_max:
+                if written:
+                    break
+                raise self._too_large(sets, len(one.content))
+            written.append(one)
+        return Built(self.way, tuple(written), read_back(self.way, written, now)), name
 
+    def _too_large(self, sets: Sets[ReadyClaim], size_bytes: int) -> Exception:
+        claims = [row for rows in sets for row in rows]
+        most = self.way.partner.upload.file_bytes_max
+        if len(claims) == 1:
+            return BatchRefused({claims[0].id: f"alone it makes a file of more than the {most} bytes its partner takes"})
+        return FileTooLarge(max(1, min(len(claims) - 1, len(claims) * most // size_bytes)))
 
-def _book_charges(connection: Connection, rows: Sequence[Row], now: datetime) -> None:
-    """Charges enter the books when a claim first leaves; a corrected claim books only what it differs by."""
-    booked = batch_rows.booked_charges(connection, [row["id"] for row in rows])
-    journals = []
-    for row in rows:
-        difference = row["charge_cents"] - booked.get(row["id"], 0)
-        if difference:
-            entries = tuple(Entry(item.account, item.amount_cents) for item in post_charge(difference))
-            source = f"charge:{row['id']}:{row['version']}"
-            journals.append(Journal(source=source, kind="charge", practice=row["practice"], entries=entries, claim_id=row["id"]))
-    post_journals(connection, journals, now)
+    def _draw_isa(self, connection: Connection, name: str, now: datetime) -> tuple[int, str]:
+        """ISA13, and the file's name, which the first interchange gives it; numbers whose names are taken are passed over."""
+        partner, guide = self.way.partner, self.way.transaction.guide
+        series = f"isa:{sender_of(partner)}:{receiver_id_of(partner)}"
+        for _ in range(NAMES_MAX):
+            number = draw(connection, series)
+            given = name or partner.upload.build_name(number, transaction=guide, usage=self.way.usage, at=now)
+            if name or not batch_rows.is_name_taken(connection, partner.id, given):
+                return number, given
+        raise EnvelopeRefusedError("upload.file_name gives names that are all taken")
 
+    def _write(
+        self, connection: Connection, sets: Sets[ReadyClaim], documents: dict[int, Claim], *, number: int, now: datetime
+    ) -> Interchange:
+        sender, count = sender_of(self.way.partner), len(sets)
+        trace = draw(connection, "trace", sum(map(len, sets)))
+        st, bht = draw(connection, f"st:{sender}", count), draw(connection, "bht", count)
+        header, group = make_headers(self.way, now, number, draw(connection, f"gs:{sender}"))
+        built = []
+        for place, rows in enumerate(sets):
+            claims = tuple(self._address(row, documents[row.id], trace + each) for each, row in enumerate(rows))
+            trace += len(rows)
+            st_control_number = f"{(st + place) % 1_000_000_000:09d}"
+            built.append(OneSet(st_control_number=st_control_number, reference=f"{bht + place:09d}", claims=claims))
+        return write_one(self.way, header, group, built, now)
 
-def _batched(row: Row, batch_id: int, file_id: int, sha256: str, *, now: datetime) -> Fact:
-    return Fact(
-        claim_id=row["id"], kind=Kind.BATCHED, attempt=row["attempt"], occurred_at=now, source=f"batch:{batch_id}:batched",
-        file_id=file_id, file_sha256=sha256, data={"batch_id": batch_id},
-    )  # fmt: skip
+    def _address(self, row: ReadyClaim, document: Claim, number: int) -> Outgoing:
+        trace = claim_trace(number)
+        meant = restate(document, frequency=row.frequency, payer_claim_number=row.payer_claim_number)
+        payer = self.context.profiles.payers[row.payer]
+        return Outgoing(row, address(meant, pcn=row.pcn, trace=trace, payer=payer), trace)
 
+    def _decode(self, connection: Connection, claims: Sequence[ReadyClaim]) -> dict[int, Claim]:
+        found: dict[int, Claim] = {}
+        guilty: dict[int, str] = {}
+        for claim_id, text in ready_rows.documents_as_kept(connection, claims):
+            try:
+                found[claim_id] = _decode(text)
+            except msgspec.MsgspecError:
+                guilty[claim_id] = "its document as it is kept cannot be read"
+        if guilty:
+            raise BatchRefused(guilty)
+        return found
 
-def _sender(partner: Partner) -> str:
-    return f"{partner.envelope.sender_qualifier}:{partner.envelope.sender_id}"
+    def _refuse_duplicates(self, connection: Connection, claims: Sequence[ReadyClaim], documents: dict[int, Claim]) -> None:
+        """Two claims for the same services never both leave, unless a person released one or its modifiers say so.
 
+        Edits look for them too, but what came in, or was corrected, at the same moment they may not have seen.
+        """
+        originals = [row for row in claims if row.frequency not in SAYS_ITSELF]
+        same = claim_rows.list_same_services(connection, [row.service_digest for row in originals])
+        rivals = {
+            row.id: found for row in originals
+            if (found := find_rivals(row.id, same[row.service_digest])) and not says_repeated(documents[row.id])
+        }  # fmt: skip
+        if not rivals:
+            return
+        involved = {*rivals, *(claim_id for found in rivals.values() for claim_id, _ in found)}
+        released = ready_rows.list_released(connection, sorted(involved))
+        guilty = {}
+        for claim_id, found in rivals.items():
+            others = [pcn for other, pcn in found if other not in released]
+            if others and claim_id not in released:
+                guilty[claim_id] = f"claim {others[0]}, which leaves or has left, is for the same services"
+        if guilty:
+            raise BatchRefused(guilty, "duplicate-claim")
 
-def _receiver(partner: Partner) -> str:
-    return f"{partner.envelope.receiver_qualifier}:{partner.envelope.receiver_id}"
+    def _tell_envelope(self, reason: str) -> None:
+        """Open the partner's work item, or close it where a file could be built."""
+        partner, cause, now = self.way.partner, f"batches:{self.way.partner.id}", self.context.clock.now()
+        with writing(self.context.engine) as connection:
+            if not reason:
+                close_items(connection, WorkKind.BATCH_UNBUILT, [cause], reason="a batch could be built again", now=now)
+                return
+            sentence = f"No batch for {partner.name} can be built: {reason}. Its claims wait; correct its profile."
+            raise_items(
+                connection, [WorkItem(kind=WorkKind.BATCH_UNBUILT, cause=cause, sentence=sentence, partner=partner.id)], now
+            )

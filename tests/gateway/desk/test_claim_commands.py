@@ -9,7 +9,7 @@ import pytest
 from edi.claims import Claim, Party
 from gateway.clock import TurnedClock
 from gateway.db import claims as claim_rows
-from gateway.db import listings
+from gateway.db import listings, ready_claims
 from gateway.db.engine import Row, reading, writing
 from gateway.db.ledger import facts_of, find_misfolded, record
 from gateway.desk import claim_commands
@@ -248,11 +248,11 @@ def test_a_claim_being_batched_is_not_corrected_beside_its_batch(context: Contex
 
     person = threading.Thread(target=correct_meanwhile)
     with writing(context.engine) as connection:
-        rows = claim_rows.list_ready(connection, "meridian", 10)
+        rows = ready_claims.list_ready(connection, "meridian", guide="837P", payers=["northstar"], limit=10)
         person.start()
         person.join(timeout=0.5)
         assert person.is_alive()
-        batched = Fact(claim_id=rows[0]["id"], kind=Kind.BATCHED, attempt=1, occurred_at=context.clock.now(), source="batch:1")
+        batched = Fact(claim_id=rows[0].id, kind=Kind.BATCHED, attempt=1, occurred_at=context.clock.now(), source="batch:1")
         record(connection, [batched], context.clock.now())
     person.join(timeout=20)
     assert len(refusals) == 1

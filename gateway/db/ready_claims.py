@@ -1,0 +1,83 @@
+"""Queries over the claims that are ready to leave: which there are, in what order they leave, and their documents."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import case, func, select
+
+from gateway.db.engine import Connection, chunks_of
+from gateway.db.tables import claim, claim_version, event
+from gateway.domain.facts import Kind
+
+
+class ReadyCount(NamedTuple):
+    """How many claims of one guide, payer and practice are ready, their charges, and the first of their last filing days."""
+
+    guide: str
+    payer: str
+    practice: str
+    claim_count: int
+    charge_cents: int
+    filing_deadline: date | None
+
+
+class ReadyClaim(NamedTuple):
+    """What batching needs of a ready claim's row."""
+
+    id: int
+    pcn: str
+    practice: str
+    payer: str
+    charge_cents: int
+    version: int
+    attempt: int
+    frequency: str
+    payer_claim_number: str
+    service_digest: str
+    filing_deadline: date | None
+
+
+_COLUMNS = [claim.c[name] for name in ReadyClaim._fields]
+_NO_DEADLINE = case((claim.c.filing_deadline.is_(None), 1), else_=0)
+
+
+def count_ready(connection: Connection, partner: str) -> list[ReadyCount]:
+    """What is ready to go to a partner, by guide, payer and practice."""
+    kinds = (claim.c.guide, claim.c.payer, claim.c.practice)
+    sums = (func.count(), func.sum(claim.c.charge_cents), func.min(claim.c.filing_deadline))
+    query = select(*kinds, *sums).where(claim.c.state == "ready", claim.c.partner == partner).group_by(*kinds).order_by(*kinds)
+    return [ReadyCount(*row[:4], int(row[4]), row[5]) for row in connection.execute(query)]
+
+
+def list_ready(
+    connection: Connection, partner: str, *, guide: str, payers: Sequence[str], practice: str | None = None, limit: int
+) -> list[ReadyClaim]:
+    """Claims ready to go to a partner, the one whose filing limit is nearest first, locked: nobody can hold them meanwhile."""
+    query = select(*_COLUMNS).where(
+        claim.c.state == "ready", claim.c.partner == partner, claim.c.guide == guide, claim.c.payer.in_(payers)
+    )
+    if practice is not None:
+        query = query.where(claim.c.practice == practice)
+    order = (_NO_DEADLINE, claim.c.filing_deadline, claim.c.id)
+    query = query.order_by(*order).limit(limit).with_for_update(key_share=True)
+    return [ReadyClaim(*row) for row in connection.execute(query)]
+
+
+def documents_as_kept(connection: Connection, claims: Sequence[ReadyClaim]) -> Iterator[tuple[int, str]]:
+    """(claim id, document as JSON) of these claims' present versions, in no order."""
+    versions = {each.id: each.version for each in claims}
+    for chunk in chunks_of(versions, 500):
+        query = select(claim_version.c.claim_id, claim_version.c.version, claim_version.c.document)
+        for claim_id, version, document in connection.execute(query.where(claim_version.c.claim_id.in_(chunk))):
+            if versions[claim_id] == version:
+                yield claim_id, document
+
+
+def list_released(connection: Connection, claim_ids: Sequence[int]) -> set[int]:
+    """Those of the claims that a person released, in any attempt."""
+    found: set[int] = set()
+    for chunk in chunks_of(claim_ids, 500):
+        query = select(event.c.claim_id).where(event.c.claim_id.in_(chunk), event.c.kind == Kind.RELEASED_BY_PERSON.value)
+        found.update(connection.execute(query).scalars())
+    return found
