@@ -6,7 +6,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench clean postgresql
+.PHONY: help setup demo test check format bench faults clean postgresql
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ bench: .venv/.installed-dev ## run every measurement of benchmarks/
 		test -e "$$script" || { echo "benchmarks/ holds no bench_*.py yet" >&2; exit 1; }; \
 		echo "== $$script"; $(BIN)/python "$$script"; \
 	done
+
+faults: .venv/.installed-dev postgresql ## run the whole crash matrix: 18 places, 6 faults, 2 databases, 5 times each; about half an hour
+	$(BIN)/python benchmarks/faults.py $(ARGS)
 
 clean: ## remove .venv, caches and built packages; never a database or an archive
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build *.egg-info

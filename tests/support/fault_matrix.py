@@ -1,6 +1,6 @@
 """The crash matrix: something goes wrong at a named place, the gateway is run again, and all books must still agree.
 
-`make faults` runs every place with every fault on both databases: `python -m tests.support.fault_matrix --runs 5`.
+`make faults` runs every place with every fault on both databases (benchmarks/faults.py).
 """
 
 import multiprocessing
