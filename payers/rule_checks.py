@@ -7,7 +7,7 @@ from datetime import date
 from payers.claim_fields import describe_setting, find_field, say_unknown
 from payers.field_terms import FORMS, ClaimField, Setting, Values
 from payers.patterns import find_fault
-from payers.rules import Rule, look_in
+from payers.rules import Rule, RuleError, look_in
 from payers.strict import Problem
 from payers.value_patterns import find_range, is_wild
 
@@ -206,7 +206,7 @@ def _speaks(rule: Rule, example: Choices) -> bool:
     lookup = look_in(example)
     try:
         return any(True for _ in rule.find_faults(lookup)) or any(True for _ in rule.find_repairs(lookup))
-    except (LookupError, ValueError, re.error):
+    except (RuleError, re.error):
         return False
 
 

@@ -39,6 +39,10 @@ Lookup = Callable[[ClaimField], Values]
 """The values that a claim, or one line of it, has of a field."""
 
 
+class RuleError(ValueError):
+    """A rule cannot be applied; why, in words that name no value of the claim."""
+
+
 class Fault(NamedTuple):
     """A demand that is not met, and of which field."""
 
@@ -142,12 +146,12 @@ class Rule(Strict):
         return self.effective_from <= day and (not self.effective_through or day <= self.effective_through)
 
     def applies(self, lookup: Lookup) -> bool:
-        """Whether each condition of `when` holds and none of `unless`. Raises LookupError for a field that there is not."""
+        """Whether each condition of `when` holds and none of `unless`. Raises RuleError for a field that there is not."""
         held = all(holds(lookup(get_field(name)), values) for name, values in self.when.items())
         return held and not any(holds(lookup(get_field(name)), values) for name, values in self.unless.items())
 
     def find_faults(self, lookup: Lookup) -> Iterator[Fault]:
-        """The demands that are not met, where the rule applies. Raises LookupError for a field that there is not."""
+        """The demands that are not met, where the rule applies. Raises RuleError for a field that there is not."""
         if not self.applies(lookup):
             return
         yield from (Fault("require", name) for name in self.require if not lookup(get_field(name)))
@@ -162,12 +166,14 @@ class Rule(Strict):
     def find_repairs(self, lookup: Lookup) -> Iterator[tuple[ClaimField, str]]:
         """What `set` changes, where the rule applies: each field whose value is another, with the value it should have.
 
-        Raises LookupError for a field that there is not, ValueError where nothing would be left of a value.
+        Raises RuleError for a field that there is not or may not be set, and where nothing would be left of a value.
         """
         if not self.set or not self.applies(lookup):
             return
         for name, given in self.set.items():
             field = get_field(name)
+            if field.setting is None:
+                raise RuleError(f"{name} may not be set")
             values = lookup(field)
             wanted = find_wanted(given, values)
             if wanted is not None and values != ((wanted,) if wanted else ()):
@@ -175,10 +181,10 @@ class Rule(Strict):
 
 
 def get_field(name: str) -> ClaimField:
-    """The field of this name. Raises LookupError where there is none."""
+    """The field of this name. Raises RuleError where there is none."""
     field = find_field(name)
     if field is None:
-        raise LookupError(f"there is no field {name}")
+        raise RuleError(f"there is no field {name}")
     return field
 
 
@@ -190,7 +196,7 @@ def holds(values: Values, choice: Choice) -> bool:
 def find_wanted(given: str, values: Values) -> str | None:
     """The value to put: the text itself, or the named form of the value there is; None where there is none to form.
 
-    Raises ValueError where nothing is left of a value, or several values would have to become one.
+    Raises RuleError where nothing is left of a value, or several values would have to become one.
     """
     form = given.removeprefix("=")
     if not given.startswith("=") or form not in FORMS:
@@ -199,7 +205,7 @@ def find_wanted(given: str, values: Values) -> str | None:
     if not formed:
         return None
     if len(formed) > 1 or "" in formed:
-        raise ValueError("the form leaves nothing of the value, or several values where one belongs")
+        raise RuleError(f"{given} leaves nothing of the value, or several values where one belongs")
     return formed.pop()
 
 

@@ -57,12 +57,16 @@ class EditContext(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Breach(msgspec.Struct, frozen=True):
-    """One place where a claim breaks an edit: what is wrong, what to do, the document's path, the line (from 1; 0 = none)."""
+    """One place where a claim breaks an edit: what is wrong, what to do, the document's path, the line (from 1; 0 = none).
+
+    `severity` only where it is not the edit's: a payer's rule says its own.
+    """
 
     message: str
     fix: str
     field: str
     line: int = 0
+    severity: Severity | None = None
 
 
 class EditFinding(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,7 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import get_args
 
 from edi.claims import Claim, Guide
-from gateway.domain import edits_claim, edits_cob, edits_cob_sums, edits_codes, edits_lines, edits_parties, edits_transactions
+from gateway.domain import (
+    edits_claim,
+    edits_cob,
+    edits_cob_sums,
+    edits_codes,
+    edits_lines,
+    edits_parties,
+    edits_payer_rules,
+    edits_transactions,
+)
 from gateway.domain.edit_terms import Breach, Edit, EditContext, EditFinding
 
 __all__ = ["EDITS", "Breach", "Edit", "EditContext", "EditFinding", "check", "is_held"]
@@ -17,6 +26,7 @@ EDITS: tuple[Edit, ...] = (
     *edits_cob.EDITS,
     *edits_cob_sums.EDITS,
     *edits_transactions.EDITS,
+    *edits_payer_rules.EDITS,
 )
 """The catalogue, in the order in which findings are shown."""
 
@@ -31,7 +41,7 @@ def check(claim: Claim, context: EditContext) -> list[EditFinding]:
     return [
         EditFinding(
             edit=edit.id,
-            severity=edit.severity,
+            severity=breach.severity or edit.severity,
             message=breach.message,
             fix=breach.fix,
             field=breach.field,
