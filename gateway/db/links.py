@@ -1,10 +1,10 @@
 """Queries over the connections to partners: how each has been doing, and until when nobody is to try."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from gateway.db.engine import Connection
@@ -66,22 +66,6 @@ def lock_link(connection: Connection, partner: str) -> RowMapping:
     except IntegrityError:
         pass
     return connection.execute(query).mappings().one()
-
-
-def reset_circuits(connection: Connection, partners: Collection[str] | None = None) -> int:
-    """Let these partners, or all, be tried at once; how many were waiting. What failed is not forgotten before it works."""
-    query = update(partner_link).where(partner_link.c.next_try_at.is_not(None))
-    if partners is not None:
-        query = query.where(partner_link.c.partner.in_(sorted(partners)))
-    return connection.execute(query.values(next_try_at=None)).rowcount
-
-
-def next_try(connection: Connection, after: datetime) -> datetime | None:
-    """When the next partner may be tried again, or None."""
-    found: datetime | None = connection.execute(
-        select(func.min(partner_link.c.next_try_at)).where(partner_link.c.next_try_at > after)
-    ).scalar_one()
-    return found
 
 
 def _is_closed(now: datetime) -> ColumnElement[bool]:

@@ -24,6 +24,7 @@ CLAIM_STATES: dict[WorkKind, frozenset[str]] = {
 BATCH_STATES: dict[WorkKind, frozenset[str]] = {
     WorkKind.TRANSFER_FAILING: frozenset(UNDELIVERED),
     WorkKind.UNKNOWN_DELIVERY: frozenset({BatchState.PUBLISHING, BatchState.UNKNOWN}),
+    WorkKind.MISSED_CUTOFF: frozenset(UNDELIVERED),
 }
 """The states of a batch in which the cause of its item still exists."""
 

@@ -13,8 +13,8 @@ from gateway.db.settling import settle_batch
 from gateway.domain.batch_states import ON_ITS_WAY, STUCK, BatchState
 from gateway.domain.facts import Fact, Kind, State
 from gateway.errors import Refused
+from gateway.pipeline.arrival import note_sent
 from gateway.pipeline.context import Context
-from gateway.pipeline.delivery import note_sent
 from gateway.pipeline.entering import enter
 
 REASON_MAX = 500

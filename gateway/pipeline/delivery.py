@@ -1,231 +1,265 @@
-"""Brings batches to their partners exactly once: intent committed, part uploaded and compared, renamed, result committed.
+"""Brings files to their partners exactly once: intent committed, uploaded and compared, published, result committed.
 
-What a crash or a cut line leaves in between is settled by looking at the server, never by sending again blindly:
+The unit is the file: the batches in it move together. What a crash or a cut line leaves in between is settled by looking at
+the server, never by sending again blindly:
 
-- queued, sending: the final name was never asked for, so the upload may begin again;
-- publishing, unknown: the final name is looked for; what cannot be decided waits for a TA1 or 999, and a person is told.
+- queued, sending: nobody can have taken it, so the upload may begin again;
+- publishing, unknown: the final name is looked for, then the partner's archive folders; what cannot be decided waits for a TA1
+  or 999, and a person is told.
 """
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
 
 from gateway.crashpoint import crashpoint
 from gateway.db import batches as batch_rows
-from gateway.db import claims as claim_rows
 from gateway.db import files as file_rows
 from gateway.db.engine import Connection, Row, reading, writing
-from gateway.db.locks import exclusive
 from gateway.db.settling import settle_batch
-from gateway.db.work import WorkItem, raise_items
+from gateway.db.work import raise_items
 from gateway.domain.batch_states import UNDELIVERED, BatchState
-from gateway.domain.facts import Fact, Kind
-from gateway.domain.work import WorkKind
 from gateway.errors import PermanentError, TransientError, UnknownOutcome
+from gateway.pipeline.arrival import note_sent
 from gateway.pipeline.context import Context
-from gateway.pipeline.entering import enter
-from gateway.transport import Transport
+from gateway.pipeline.delivery_work import failing_transfer, refused_batch, tell_missed_cutoffs, unknown_delivery
+from gateway.pipeline.each_partner import for_each_partner
+from gateway.pipeline.links import LinkClosed, open_link
+from gateway.transport import RemoteFile, Standing, Transport
+from gateway.transport.causes import is_lost_link
 from payers.profile import Partner
 
-PATIENCE_TRIES = 3
 _PERMANENT_PAUSE = timedelta(hours=1)
 _BACKOFF_MAX = timedelta(hours=1)
 _LOOK_AGAIN = timedelta(minutes=15)
-_OVERDUE_DAYS = 30
-_SETTLE = "`claimwire batches settle {} --arrived` or `--lost`, the second of which sends its claims again in another batch."
+_BEGUN = (BatchState.SENDING, BatchState.PUBLISHING, BatchState.UNKNOWN)
+COMPARED_MAX = 50
+"""So many files of the right size in an archive folder are read, at one look, to find ours under another name."""
 
 
 def run(context: Context) -> int:
-    """Deliver what waits for each partner; how many batches were settled. A partner that fails delays no other."""
-    done = 0
-    for partner in context.profiles.partners.values():
-        with exclusive(context.engine, f"delivery-{partner.id}") as ours:
-            if ours:
-                done += _deliver_to(context, partner)
-    return done
+    """Deliver what waits for each partner; how many files were settled. A partner that fails, or is silent, delays no other."""
+    tell_missed_cutoffs(context)
+    with reading(context.engine) as connection:
+        waiting = batch_rows.partners_to_deliver(connection, _until(context))
+    return for_each_partner(context, "delivery", _deliver_to, only=waiting)
+
+
+def _until(context: Context) -> datetime | None:
+    """Up to when a postponed batch's time has come; None: a person wants all of them now."""
+    return None if context.at_once else context.clock.now()
 
 
 def _deliver_to(context: Context, partner: Partner) -> int:
     with reading(context.engine) as connection:
-        waiting = batch_rows.list_to_deliver(connection, partner.id, context.clock.now())
-    if not waiting:
+        waiting = batch_rows.list_to_deliver(connection, partner.id, _until(context))
+    files = [list(batches) for _, batches in groupby(waiting, key=lambda batch: batch["file_id"])]
+    if not files:
         return 0
     done = 0
     try:
-        with context.connect(partner) as wire:
-            for batch in waiting:
-                done += _Delivery(context, partner, wire, batch).settle()
-                context.progress("batches delivered", done, len(waiting))
+        with open_link(context, partner) as wire:
+            crashpoint("delivery.connected")
+            for batches in files:
+                done += _deliver(_Delivery(context, partner, wire, batches))
+                context.progress("files delivered", done, len(files))
+    except LinkClosed:
+        return done
     except (TransientError, PermanentError) as error:
-        _postpone(context, partner, waiting[done], error)
+        with writing(context.engine) as connection:
+            batch_rows.note_unreached(connection, partner.id, str(error))
     return done
 
 
-class _Delivery:
-    """One batch on its way over one connection."""
+def _deliver(delivery: "_Delivery") -> int:
+    """One file; 1 if it is on the server, or given to a person. What concerns it alone keeps none of the others waiting."""
+    try:
+        delivery.settle()
+    except UnknownOutcome:
+        raise
+    except (TransientError, PermanentError) as error:
+        if is_lost_link(error):
+            raise
+        delivery.postpone(error)
+        return 0
+    return 1
 
-    def __init__(self, context: Context, partner: Partner, wire: Transport, batch: Row) -> None:
+
+class _Delivery:
+    """One file on its way over one connection."""
+
+    def __init__(self, context: Context, partner: Partner, wire: Transport, batches: Sequence[Row]) -> None:
         self.context = context
         self.partner = partner
         self.wire = wire
-        self.batch = batch
+        self.batches = batches
+        self.first = batches[0]
+        self.file_id: int = self.first["file_id"]
         self.folder = partner.upload.folder
-        self.name: str = batch["remote_name"]
-        with reading(context.engine) as connection:
-            file = file_rows.get_file(connection, batch["file_id"])
-        assert file is not None, "a batch has its file"
-        self.content = context.archive.read(file["sha256"])
+        self.name: str = self.first["remote_name"]
+        self.content = b""
 
-    def settle(self) -> int:
-        """Bring the batch as far as can be known; 1 if it is on the server, or given to a person."""
-        if self.batch["state"] in (BatchState.PUBLISHING, BatchState.UNKNOWN):
+    def settle(self) -> None:
+        """Bring the file as far as can be known."""
+        if not self._read_content():
+            return
+        if self.first["state"] in (BatchState.PUBLISHING, BatchState.UNKNOWN):
             self._look()
         else:
             self._send()
-        return 1
+
+    def _read_content(self) -> bool:
+        """The file's bytes, which are those that were archived or none."""
+        with reading(self.context.engine) as connection:
+            file = file_rows.get_file(connection, self.file_id)
+        assert file is not None, "a batch has its file"
+        try:
+            self.content = self.context.archive.read(file["sha256"])
+        except PermanentError as error:
+            if self.first["state"] in (BatchState.PUBLISHING, BatchState.UNKNOWN):
+                self._leave_unknown(f"what is on the server cannot be compared with what was meant ({error})")
+            else:
+                self._fail(f"its bytes cannot be read ({error})", from_states=UNDELIVERED)
+            return False
+        return True
 
     def _send(self) -> None:
         if not self._move((BatchState.QUEUED, BatchState.SENDING), BatchState.SENDING, sending_at=self.context.clock.now()):
             return
         crashpoint("delivery.intent_committed")
-        there = self.wire.find(self.folder, self.name)
-        if there is not None:
-            self._found_before_sending()
-            return
-        self._upload()
+        standing = self.wire.look(self.folder, self.name, self.content)
+        if standing is Standing.OTHER:
+            self._fail("a file of this name with other content is on the server already")
+        elif standing is Standing.UNPROVEN:
+            self._fail("a file of this name, whose content the server does not show, is there already")
+        elif standing is Standing.PUBLISHED or (self.first["sending_at"] is not None and self._is_archived()):
+            self._sent()
+        else:
+            self._upload()
 
     def _upload(self) -> None:
         try:
             self.wire.upload_part(self.folder, self.name, self.content)
-            if not self._move((BatchState.SENDING, BatchState.PUBLISHING, BatchState.UNKNOWN), BatchState.PUBLISHING):
+            if not self._move(_BEGUN, BatchState.PUBLISHING):
                 return
             crashpoint("delivery.publishing_committed")
             self.wire.publish(self.folder, self.name, self.content)
         except UnknownOutcome as error:
             self._leave_unknown(str(error))
+            if is_lost_link(error):
+                raise
+        except (TransientError, PermanentError):
+            self._take_back()
+            raise
         else:
             crashpoint("delivery.renamed")
             self._sent()
 
     def _look(self) -> None:
-        """The rename was asked for and its answer never came: the server knows."""
-        if self.wire.find(self.folder, self.name) is not None:
-            if self._is_ours():
-                self._sent()
-            else:
-                self._fail("a file of this name with other content is on the server")
-        elif self.wire.find_part(self.folder, self.name) is not None:
-            self._upload()
-        else:
-            self._leave_unknown("neither the file nor its part is on the server: it may have been taken in already")
-
-    def _found_before_sending(self) -> None:
-        if self._is_ours():
+        """The last word was said and its answer never came: the server knows."""
+        standing = self.wire.look(self.folder, self.name, self.content)
+        renaming = self.partner.upload.mode == "rename"
+        if standing is Standing.PUBLISHED or (standing is Standing.UNPROVEN and renaming):
             self._sent()
+        elif standing is Standing.OTHER:
+            self._fail("a file of this name with other content is on the server")
+        elif standing is Standing.UNFINISHED:
+            self._upload()
+        elif standing is Standing.ABSENT and (self._is_archived() or self._is_taken_at_once()):
+            self._sent()
+        elif standing is Standing.ABSENT:
+            self._leave_unknown(self._say_absent())
         else:
-            self._fail("a file of this name with other content is on the server already")
+            self._leave_unknown("a file of its name is on the server, which does not let us see whether it is whole")
 
-    def _is_ours(self) -> bool:
+    def _is_taken_at_once(self) -> bool:
+        """The compared temporary file is gone and so is the final name, at a partner that takes what it sees at once."""
+        upload = self.partner.upload
+        return self.partner.quirks.taken_at_once and upload.mode == "rename" and upload.confirm != "none"
+
+    def _say_absent(self) -> str:
+        beside = "neither the file nor its part is on the server" if self.partner.upload.mode == "rename" else "it is not there"
+        folders = self.partner.upload.archive_folders
+        looked = f", nor is it in {', '.join(folders)}" if folders else ""
+        return f"{beside}{looked}: it may have been taken in already"
+
+    def _is_archived(self) -> bool:
+        """Whether our bytes lie where the partner keeps what it has taken in, under whatever name."""
+        return any(self._is_kept_in(folder) for folder in self.partner.upload.archive_folders)
+
+    def _is_kept_in(self, folder: str) -> bool:
+        try:
+            listed = list(self.wire.list(folder))
+        except PermanentError:
+            return False  # a folder we may not see proves nothing
+        alike = [file for file in listed if file.readable and file.size_bytes in (None, len(self.content))]
+        alike.sort(key=lambda file: (file.name != self.name, self.name not in file.name, -(file.modified_at or 0)))
+        return any(self._is_ours(folder, file) for file in alike[:COMPARED_MAX])
+
+    def _is_ours(self, folder: str, file: RemoteFile) -> bool:
+        """By its bytes; where the profile says that the server shows none, by name and size."""
+        if self.partner.upload.confirm != "content":
+            return self.name in file.name and file.size_bytes == len(self.content)
         digest = hashlib.sha256()
-        for chunk in self.wire.fetch(self.folder, self.name):
-            digest.update(chunk)
+        try:
+            for chunk in self.wire.fetch(folder, file.name):
+                digest.update(chunk)
+        except PermanentError:
+            return False
         return digest.digest() == hashlib.sha256(self.content).digest()
 
     def _sent(self) -> None:
         now = self.context.clock.now()
         with writing(self.context.engine) as connection:
-            note_sent(connection, self.context, self.batch, occurred_at=now)
+            note_sent(connection, self.context, self.first, occurred_at=now)
         crashpoint("delivery.result_committed")
 
     def _leave_unknown(self, why: str) -> None:
         now = self.context.clock.now()
-        sentence = (
-            f"Batch {self.batch['id']} ({self.name}) may or may not have reached {self.partner.id}: {why}. It is not sent again "
-            f"by itself; a TA1 or 999 will settle it. If none comes, ask the partner whether it has interchange "
-            f"{self.batch['isa_control_number']}, then say so: {_SETTLE.format(self.batch['id'])}"
-        )
         with writing(self.context.engine) as connection:
             again = now + _LOOK_AGAIN
-            states = (BatchState.SENDING, BatchState.PUBLISHING, BatchState.UNKNOWN)
-            if batch_rows.move(
-                connection, self.batch["id"], from_states=states, to=BatchState.UNKNOWN, next_try_at=again, error=why
+            if batch_rows.move_file(
+                connection, self.file_id, from_states=_BEGUN, to=BatchState.UNKNOWN, next_try_at=again, error=why
             ):
-                raise_items(connection, [_item(self.batch, WorkKind.UNKNOWN_DELIVERY, sentence)], now)
+                raise_items(connection, [unknown_delivery(each, why) for each in self.batches], now)
 
-    def _fail(self, why: str) -> None:
+    def _fail(self, why: str, *, from_states: Sequence[str] = _BEGUN) -> None:
         now = self.context.clock.now()
-        sentence = (
-            f"Batch {self.batch['id']} ({self.name}) was not sent to {self.partner.id}: {why}. Nothing was overwritten, and its "
-            f"claims wait in it. Ask the partner what that file is, and whether it has interchange "
-            f"{self.batch['isa_control_number']}, then say so: {_SETTLE.format(self.batch['id'])}"
-        )
         with writing(self.context.engine) as connection:
-            states = (BatchState.SENDING, BatchState.PUBLISHING, BatchState.UNKNOWN)
-            if batch_rows.move(connection, self.batch["id"], from_states=states, to=BatchState.FAILED, error=why):
-                raise_items(connection, [_item(self.batch, WorkKind.BATCH_REFUSED, sentence)], now)
-                settle_batch(connection, self.batch["id"], now)
+            if batch_rows.move_file(connection, self.file_id, from_states=from_states, to=BatchState.FAILED, error=why):
+                raise_items(connection, [refused_batch(each, why) for each in self.batches], now)
+                self._settle(connection)
 
-    def _move(self, from_states: tuple[str, ...], to: str, **columns: datetime) -> bool:
+    def postpone(self, error: TransientError | PermanentError) -> None:
+        """The partner refused this file, the connection is whole: again later, and later each time.
+
+        A person is told once patience is out, or at once where waiting will not help.
+        """
+        now = self.context.clock.now()
+        tries = self.first["tries"] + 1
+        lasting = isinstance(error, PermanentError)
+        pause = _PERMANENT_PAUSE if lasting else min(timedelta(minutes=2 ** min(tries, 10)), _BACKOFF_MAX)
         with writing(self.context.engine) as connection:
-            return batch_rows.move(connection, self.batch["id"], from_states=from_states, to=to, **columns)
-
-
-def note_sent(
-    connection: Connection, context: Context, batch: Row, *, occurred_at: datetime, actor: str = "", reason: str = ""
-) -> bool:
-    """The bytes are with the partner: the batch is sent, and each claim in it, with the deadline that begins to run.
-
-    A batch called failed is sent all the same where the partner says so, or a person (`actor`, with a reason). False where it
-    was sent already.
-    """
-    now = context.clock.now()
-    from_states = (*UNDELIVERED, BatchState.FAILED)
-    if not batch_rows.move(connection, batch["id"], from_states=from_states, to=BatchState.SENT, sent_at=occurred_at, error=""):
-        return False
-    overdue_at: dict[str, str] = {}
-    facts = []
-    for row in claim_rows.submissions_of_batch(connection, batch["id"]):
-        payer = row["payer"]
-        if payer not in overdue_at:
-            overdue_at[payer] = _overdue_at(context, payer, occurred_at)
-        data = {"batch_id": batch["id"], "overdue_at": overdue_at[payer]} | ({"reason": reason} if reason else {})
-        facts.append(
-            Fact(
-                claim_id=row["claim_id"], kind=Kind.SENT, attempt=row["attempt"], occurred_at=occurred_at,
-                source=f"batch:{batch['id']}:sent", file_id=batch["file_id"], actor=actor, data=data,
+            batch_rows.move_file(connection, self.file_id, from_states=(BatchState.SENDING,), to=BatchState.QUEUED)
+            postponed = batch_rows.postpone(
+                connection, self.file_id, from_states=UNDELIVERED, tries=tries, next_try_at=now + pause, error=str(error)
             )
-        )  # fmt: skip
-    enter(connection, facts, [], now)
-    settle_batch(connection, batch["id"], now)
-    return True
+            if postponed and (lasting or tries >= self.partner.patience_tries):
+                raise_items(connection, [failing_transfer(self.first, tries, error)], now)
 
+    def _take_back(self) -> None:
+        """The partner has no whole file by us and cannot come to have one: it may be sent from the start."""
+        with writing(self.context.engine) as connection:
+            if batch_rows.move_file(connection, self.file_id, from_states=_BEGUN, to=BatchState.QUEUED):
+                self._settle(connection)
 
-def _overdue_at(context: Context, payer_id: str, sent_at: datetime) -> str:
-    """The final answer's deadline is kept with the claim; what is due before it, followup reads from the profiles of its day."""
-    payer = context.profiles.payers.get(payer_id)
-    return (sent_at + timedelta(days=payer.overdue_days if payer else _OVERDUE_DAYS)).isoformat()
+    def _move(self, from_states: Sequence[str], to: str, **columns: Any) -> bool:
+        with writing(self.context.engine) as connection:
+            return batch_rows.move_file(connection, self.file_id, from_states=from_states, to=to, **columns)
 
-
-def _postpone(context: Context, partner: Partner, batch: Row, error: TransientError | PermanentError) -> None:
-    """Try again later, longer each time; tell a person once patience is out, or at once where waiting will not help."""
-    now = context.clock.now()
-    tries = batch["tries"] + 1
-    lasting = isinstance(error, PermanentError)
-    pause = _PERMANENT_PAUSE if lasting else min(timedelta(minutes=2**tries), _BACKOFF_MAX)
-    with writing(context.engine) as connection:
-        batch_rows.move(connection, batch["id"], from_states=(BatchState.SENDING,), to=BatchState.QUEUED)
-        postponed = batch_rows.postpone(
-            connection, batch["id"], from_states=UNDELIVERED, tries=tries, next_try_at=now + pause, error=str(error)
-        )
-        if postponed and (lasting or tries >= PATIENCE_TRIES):
-            sentence = (
-                f"Batch {batch['id']} ({batch['remote_name']}) does not reach {partner.id}, {tries} tries so far: {error}. "
-                "It will be tried again by itself; nothing is lost."
-            )
-            raise_items(connection, [_item(batch, WorkKind.TRANSFER_FAILING, sentence)], now)
-
-
-def _item(batch: Row, kind: WorkKind, sentence: str) -> WorkItem:
-    return WorkItem(
-        kind=kind, cause=f"batch:{batch['id']}", sentence=sentence, batch_id=batch["id"], partner=batch["partner"],
-        amount_cents=batch["charge_cents"],
-    )  # fmt: skip
+    def _settle(self, connection: Connection) -> None:
+        now = self.context.clock.now()
+        for each in self.batches:
+            settle_batch(connection, each["id"], now)

@@ -4,7 +4,7 @@ What failed is tried again later, and later each time; meanwhile the circuit is 
 patience is out a person is told, in one item for each partner, which closes by itself when the connection works again.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -57,17 +57,12 @@ def open_link(context: Context, partner: Partner) -> Iterator[Transport]:
             _note_success(context, partner)
 
 
-def try_at_once(context: Context, partners: Collection[str] | None = None) -> int:
-    """A person wants these partners, or all, tried now: nothing that failed before makes the next run wait. How many waited."""
-    with writing(context.engine) as connection:
-        return links.reset_circuits(connection, partners) + batch_rows.reset_tries(connection, partners)
-
-
 def _claim_try(context: Context, partner: Partner) -> None:
+    """Go on only where the connection works, or it is time to try again, or a person wants it now."""
     now = context.clock.now()
     with reading(context.engine) as connection:
         link = links.find_link(connection, partner.id)
-    if link is None or link["failures"] == 0:
+    if link is None or link["failures"] == 0 or context.at_once:
         return
     with writing(context.engine) as connection:
         if not links.claim_try(connection, partner.id, now=now, until=now + TRY_MAX):

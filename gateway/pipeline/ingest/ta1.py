@@ -12,7 +12,7 @@ from gateway.db.work import WorkItem
 from gateway.domain.batch_states import BatchState
 from gateway.domain.facts import Kind
 from gateway.domain.work import WorkKind
-from gateway.pipeline.delivery import note_sent
+from gateway.pipeline.arrival import note_sent
 from gateway.pipeline.entering import enter, filing_due
 from gateway.pipeline.ingest.inbound import Inbound
 from gateway.pipeline.ingest.unmatched import unmatched

@@ -40,7 +40,7 @@ def test_a_batch_is_uploaded_once_and_its_claims_are_sent_with_a_deadline(world:
 
 @pytest.mark.parametrize(
     ("when", "call"),
-    [("before", "find"), ("before", "upload_part"), ("after", "upload_part"), ("before", "publish"), ("after", "publish")],
+    [("before", "look"), ("before", "upload_part"), ("after", "upload_part"), ("before", "publish"), ("after", "publish")],
 )
 def test_killed_at_any_step_the_batch_is_there_once_after_the_next_run(world: World, when: str, call: str) -> None:
     name = prepare(world)
@@ -147,9 +147,14 @@ def test_a_partner_out_of_reach_is_tried_later_and_later_then_told_then_forgotte
     waits = []
     for _ in range(4):
         world.run("delivery")
-        batch = world.rows("batch")[0]
-        waits.append(int((batch["next_try_at"] - world.clock.now()).total_seconds() // 60))
-        world.clock.turn_to(batch["next_try_at"])
+        link = world.rows("partner_link")[0]
+        waits.append(int((link["next_try_at"] - world.clock.now()).total_seconds() // 60))
+        assert (batch_state(world), world.rows("batch")[0]["error"], world.run("delivery")) == (
+            "queued",
+            "no answer",
+            {"delivery": 0},
+        )
+        world.clock.turn_to(link["next_try_at"])
         assert world.broken() == []
     assert waits == [2, 4, 8, 16]
     assert world.work() == ["transfer_failing"]
@@ -175,12 +180,12 @@ def test_an_answer_that_overtakes_a_failing_look_leaves_no_item_behind(world: Wo
     world.wire.folders[FOLDER].pop(name)
     world.turn(minutes=16)
     answer = world.ack_999()
-    looked = world.wire.find
+    looked = world.wire.look
 
-    def answered_meanwhile(folder: str, name: str) -> object:
+    def answered_meanwhile(folder: str, name: str, content: bytes) -> object:
         world.hear(answer)
-        return looked(folder, name)
+        return looked(folder, name, content)
 
-    world.wire.find = answered_meanwhile  # type: ignore[method-assign, assignment]
+    world.wire.look = answered_meanwhile  # type: ignore[method-assign, assignment]
     world.run("delivery")
     assert (batch_state(world), world.work(), world.broken()) == ("delivered", [], [])

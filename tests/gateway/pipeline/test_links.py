@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from gateway.clock import TurnedClock
 from gateway.db import links as link_rows
 from gateway.db.engine import open_database, reading
 from gateway.errors import PermanentError, TransientError
-from gateway.pipeline.links import LinkClosed, open_link, try_at_once
+from gateway.pipeline.links import LinkClosed, open_link
 from payers.profile import Partner
 from tests.support.racing import run_at_once
 from tests.support.wire import Killed
@@ -120,8 +121,8 @@ def test_no_more_than_three_log_ins_a_day_are_refused_whoever_asks(world: World,
 
 def _as_if_at_the_same_moment(world: World) -> None:
     """A second process looked at the circuit before the first had failed."""
-    try_at_once(world.context)
-    use(world)
+    with open_link(replace(world.context, at_once=True), world.profiles.partners[MERIDIAN]):
+        pass
 
 
 def test_a_link_lost_on_the_way_counts_and_a_refused_file_does_not(world: World) -> None:
@@ -163,7 +164,8 @@ def test_a_person_has_it_tried_at_once(world: World) -> None:
     world.wires.refused.clear()
     with pytest.raises(LinkClosed):
         use(world)
-    assert try_at_once(world.context) == 1
+    with open_link(replace(world.context, at_once=True), world.profiles.partners[MERIDIAN]):
+        pass
     use(world)
     assert world.work() == []
 

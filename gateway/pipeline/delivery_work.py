@@ -1,0 +1,80 @@
+"""What a person is told of a file that does not get to its partner: sentences and work items."""
+
+from datetime import datetime
+
+from edi.values import format_money
+from gateway.db import batches as batch_rows
+from gateway.db.engine import Row, reading, writing
+from gateway.db.work import WorkItem, raise_items
+from gateway.domain.timetable import name_instant
+from gateway.domain.work import WorkKind
+from gateway.pipeline.context import Context
+from payers.profile import Partner
+
+_SETTLE = (
+    "`claimwire batches settle {0} --arrived` or `--lost`, the second of which sends its claims again in another batch; "
+    "`claimwire batches resend {0}` sends the very same file once more."
+)
+
+
+def unknown_delivery(batch: Row, why: str) -> WorkItem:
+    """It may be there or not, and looking does not tell."""
+    sentence = (
+        f"{_name(batch)} may or may not have reached {batch['partner']}: {why}. It is not sent again by itself; a TA1 or 999 "
+        f"will settle it. If none comes, ask the partner whether it has interchange {batch['isa_control_number']}, then say so: "
+        f"{_SETTLE.format(batch['id'])}"
+    )
+    return item_of(batch, WorkKind.UNKNOWN_DELIVERY, sentence)
+
+
+def refused_batch(batch: Row, why: str) -> WorkItem:
+    """It was not sent and will not be, before a person decides."""
+    sentence = (
+        f"{_name(batch)} was not sent to {batch['partner']}: {why}. Nothing was overwritten, and its claims wait in it. Ask the "
+        f"partner what that file is, and whether it has interchange {batch['isa_control_number']}, then say so: "
+        f"{_SETTLE.format(batch['id'])}"
+    )
+    return item_of(batch, WorkKind.BATCH_REFUSED, sentence)
+
+
+def failing_transfer(batch: Row, tries: int, error: Exception) -> WorkItem:
+    """The partner takes files, but not this one."""
+    sentence = (
+        f"{_name(batch)} does not reach {batch['partner']}, {tries} tries so far: {error}. It will be tried again by itself; "
+        "nothing is lost."
+    )
+    return item_of(batch, WorkKind.TRANSFER_FAILING, sentence)
+
+
+def tell_missed_cutoffs(context: Context) -> None:
+    """A batch that was made for a cutoff and is not there when it passes: a person hears of it, until it is sent."""
+    now = context.clock.now()
+    with reading(context.engine) as connection:
+        late = batch_rows.list_late(connection, now)
+    items = [_missed_cutoff(context.profiles.partners.get(batch["partner"]), batch) for batch in late]
+    if items:
+        with writing(context.engine) as connection:
+            raise_items(connection, items, now)
+
+
+def _missed_cutoff(partner: Partner | None, batch: Row) -> WorkItem:
+    cutoff_at: datetime = batch["cutoff_at"]
+    when = name_instant(partner.timetable, cutoff_at) if partner else f"{cutoff_at:%Y-%m-%d %H:%M} UTC"
+    why = f" The last try said: {batch['error']}." if batch["error"] else ""
+    sentence = (
+        f"{_name(batch)} was made for the cutoff of {batch['partner']} on {when} and had not reached it by then: "
+        f"{batch['claim_count']} claims, {format_money(batch['charge_cents'])}. It goes at the next chance, by itself.{why}"
+    )
+    return item_of(batch, WorkKind.MISSED_CUTOFF, sentence)
+
+
+def _name(batch: Row) -> str:
+    return f"Batch {batch['id']} ({batch['remote_name']})"
+
+
+def item_of(batch: Row, kind: WorkKind, sentence: str) -> WorkItem:
+    """The item of a batch for this kind of work."""
+    return WorkItem(
+        kind=kind, cause=f"batch:{batch['id']}", sentence=sentence, batch_id=batch["id"], partner=batch["partner"],
+        amount_cents=batch["charge_cents"],
+    )  # fmt: skip
