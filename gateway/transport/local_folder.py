@@ -53,17 +53,19 @@ class LocalFolderTransport(UploadModes[tuple[str, int]]):
         self._name = partner.id
 
     def list(self, folder: str) -> Iterator[RemoteFile]:
-        with self._opened(folder, f"listing {folder}") as place, self._step(f"listing {folder}"):
-            entries = os.scandir(place)
-        with entries:
-            while True:
-                with self._step(f"listing {folder}"):
-                    entry = next(entries, None)
-                    found = None if entry is None else _describe_entry(entry)
-                if entry is None:
-                    return
-                if found is not None:
-                    yield found
+        doing = f"listing {folder}"
+        with self._opened(folder, doing) as place:
+            with self._step(doing):
+                entries = os.scandir(place)
+            with entries:
+                while True:
+                    with self._step(doing):
+                        entry = next(entries, None)
+                        found = None if entry is None else _describe_entry(entry)
+                    if entry is None:
+                        return
+                    if found is not None:
+                        yield found
 
     def fetch(self, folder: str, name: str) -> Iterator[bytes]:
         doing = f"fetching {name}"
@@ -187,7 +189,8 @@ class LocalFolderTransport(UploadModes[tuple[str, int]]):
             except FileNotFoundError as error:
                 raise TransientError(f"{self._name}: {doing}: it is no longer there") from error
         try:
-            found = os.fstat(descriptor)
+            with self._step(doing):
+                found = os.fstat(descriptor)
             if not stat.S_ISREG(found.st_mode):
                 raise PermanentError(f"{self._name}: {doing}: it is no plain file; nothing was touched")
             yield descriptor, found.st_size

@@ -1,5 +1,6 @@
 """The sandbox's SFTP server with a partner's bad habits, each switched on by name."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,9 @@ class Lies:
     answered OK. `take_and_refuse_rename`: moved away, but the rename is answered "failure".
     `add_to_size`: how much every size is overstated. `hide_size`: no size is told. `short_reads`: bytes a read gives at most.
     `extra_names`: names put into every listing. `before_rename`: something that happens just before a rename.
+    `forget_rename`: a rename is answered OK and not done. `refuse_stat`, `refuse_chmod`, `refuse_mkdir`: answered "denied".
+    `refuse_create_only`: opening a file that must not exist yet is unsupported. `overwrite_on_rename`: the plain rename
+    replaces. `before_open`: something that happens just before a file is opened to be written, with its path.
     """
 
     refuse_rename: bool = False
@@ -37,6 +41,13 @@ class Lies:
     short_reads: int | None = None
     extra_names: tuple[bytes, ...] = ()
     before_rename: Callable[[], None] | None = None
+    forget_rename: bool = False
+    refuse_stat: bool = False
+    refuse_chmod: bool = False
+    refuse_mkdir: bool = False
+    refuse_create_only: bool = False
+    overwrite_on_rename: bool = False
+    before_open: Callable[[str], None] | None = None
 
 
 @dataclass
@@ -117,10 +128,16 @@ class _LyingFolder(JailedFolder):
 
     def open(self, path: str, flags: int, attr: paramiko.SFTPAttributes) -> paramiko.SFTPHandle | int:
         self._seen.opened.append(path)
+        if self._lies.before_open is not None and flags & os.O_CREAT:
+            self._lies.before_open(path)
+        if self._lies.refuse_create_only and flags & os.O_EXCL:
+            return SFTP_OP_UNSUPPORTED
         opened = super().open(path, flags, attr)
         return _LyingFile(opened, self.find_path(path), self._lies) if isinstance(opened, OpenFile) else opened
 
     def stat(self, path: str) -> paramiko.SFTPAttributes | int:
+        if self._lies.refuse_stat:
+            return SFTP_PERMISSION_DENIED
         found = super().stat(path)
         return self._lie_about_size(found) if isinstance(found, paramiko.SFTPAttributes) else found
 
@@ -144,6 +161,10 @@ class _LyingFolder(JailedFolder):
             return SFTP_FAILURE
         if self._lies.refuse_rename:
             return SFTP_FAILURE
+        if self._lies.forget_rename:
+            return SFTP_OK
+        if self._lies.overwrite_on_rename:
+            return super().posix_rename(oldpath, newpath)
         answer = super().rename(oldpath, newpath)
         if self._lies.take_on_rename:
             _take(self.find_path(newpath))
@@ -153,6 +174,12 @@ class _LyingFolder(JailedFolder):
         if self._lies.refuse_rename_over or self._lies.take_and_refuse_rename:
             return SFTP_OP_UNSUPPORTED
         return super().posix_rename(oldpath, newpath)
+
+    def mkdir(self, path: str, attr: paramiko.SFTPAttributes) -> int:
+        return SFTP_PERMISSION_DENIED if self._lies.refuse_mkdir else super().mkdir(path, attr)
+
+    def chattr(self, path: str, attr: paramiko.SFTPAttributes) -> int:
+        return SFTP_PERMISSION_DENIED if self._lies.refuse_chmod else super().chattr(path, attr)
 
     def _lie_about_size(self, found: paramiko.SFTPAttributes) -> paramiko.SFTPAttributes:
         if found.st_size is not None:

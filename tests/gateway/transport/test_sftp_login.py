@@ -1,9 +1,12 @@
 """Who we talk to and how we log in: the host key first, secrets by reference, nothing printed."""
 
 import os
+import shlex
 import socket
 import stat
+import sys
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -107,6 +110,72 @@ def test_a_secret_comes_from_a_private_file_without_its_line_end(tmp_path: Path)
     path.write_text(" pass word \r\n")
     path.chmod(0o600)
     assert read_secret(f"file:{path}").reveal() == " pass word "
+
+
+def python(code: str) -> str:
+    """A command that runs these words of Python, quoted as a profile would quote them."""
+    return "command:" + shlex.join([sys.executable, "-c", code])
+
+
+def test_a_secret_comes_from_the_first_line_a_command_writes() -> None:
+    assert read_secret(python("print(' pass word \\nsecond line')")).reveal() == " pass word "
+
+
+def test_a_command_is_run_without_a_shell(tmp_path: Path) -> None:
+    secret = read_secret(f"command:echo $HOME; touch {tmp_path / 'touched'} `id`").reveal()
+    assert secret.startswith("$HOME; touch")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("reference", "message"),
+    [
+        (python("import sys; print('hidden-value'); print('hidden-value', file=sys.stderr); sys.exit(3)"), "exit code 3"),
+        (python("import os, signal; os.kill(os.getpid(), signal.SIGTERM)"), "exit code -15"),
+        (python("pass"), "unset or empty"),
+        (python("import sys; sys.stdout.buffer.write(bytes([255, 254]))"), "no text"),
+        ("command:/nonexistent/program hidden-value", "cannot be run: FileNotFoundError"),
+        ("command:echo 'hidden-value", "no command line"),
+        ("command: ", "no command line"),
+    ],
+)
+def test_a_command_that_gives_no_secret_is_named_and_nothing_it_wrote_is_shown(
+    reference: str, message: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(PermanentError, match=message) as raised:
+        read_secret(reference)
+    assert "hidden-value" not in str(raised.value)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_command_that_does_not_end_is_ended_with_its_children(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("gateway.transport.secrets.COMMAND_SECONDS", 1)
+    pid = tmp_path / "pid"
+    inner = f"import os, pathlib, time; pathlib.Path({str(pid)!r}).write_text(str(os.getpid())); time.sleep(60)"
+    begin = time.monotonic()
+    with pytest.raises(PermanentError, match="not done within 1 s"):
+        read_secret(python(f"import subprocess, sys; subprocess.run([sys.executable, '-c', {inner!r}])"))
+    assert time.monotonic() - begin < 5
+    assert _is_gone(int(pid.read_text()))
+
+
+def _is_gone(pid: int) -> bool:
+    give_up = time.monotonic() + 5
+    while time.monotonic() < give_up:
+        status = Path(f"/proc/{pid}/status")
+        if not status.exists() or "State:\tZ" in status.read_text():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def test_a_key_comes_whole_from_a_command(server: LyingServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = load_host_key(tmp_path / "own_key")
+    server._users[USER] = f"{own.get_name()} {own.get_base64()}"
+    monkeypatch.setenv("CLAIMWIRE_TEST_KEY", (tmp_path / "own_key").read_text())
+    for reference in (f"command:cat {tmp_path / 'own_key'}", "env:CLAIMWIRE_TEST_KEY"):
+        with connect(make_partner(server.port, server.fingerprint, password="", key_file=reference)) as transport:
+            assert list(transport.list("upload")) == []
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644, 0o610])
