@@ -5,8 +5,10 @@ from typing import Annotated, Any
 
 import typer
 
+from gateway.cli import payers_show
 from gateway.cli.output import AsJson, say, show_json, show_table, warn
 from gateway.cli.state import state_of
+from gateway.desk.secret_check import check_secrets
 from gateway.errors import ConfigError
 from payers import profile
 from payers.profile import Payer
@@ -15,7 +17,9 @@ app = typer.Typer(
     help="The profiles of payers and trading partners: the rules claims must meet, and the way to them.", no_args_is_help=True
 )
 
-WRONG = 2
+WRONG, NEEDS_PERSON = 2, 1
+
+app.command("show")(payers_show.show)
 
 
 @app.command("list")
@@ -35,9 +39,18 @@ def list_payers(ctx: typer.Context, as_json: AsJson = False) -> None:
 def check(
     ctx: typer.Context,
     folder: Annotated[Path | None, typer.Argument(help="A folder of profiles; that of the settings if none.")] = None,
+    secrets: Annotated[
+        bool, typer.Option("--secrets", help="Look also whether each password and key is where the profile says.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Read every profile strictly and say everything that is wrong: file, key, what it should be. Exit 2 if anything is."""
+    """Read every profile strictly and say everything that is wrong: file, key, what it should be. Exit 2 if anything is.
+
+    With --secrets, exit 1 where a secret is not there: a variable that is not set, a file that is missing or that others may
+    read, a command that is not installed. No command is run, no connection made, no secret shown.
+
+    Example: claimwire payers check --secrets
+    """
     where = folder or state_of(ctx).settings.payers.folder
     try:
         profiles = profile.load(where)
@@ -48,12 +61,17 @@ def check(
         for problem in () if as_json else problems:
             warn(problem)
         raise typer.Exit(WRONG) from None
+    missing = check_secrets(profiles) if secrets else []
     payers, partners = sorted(profiles.payers), sorted(profiles.partners)
     if as_json:
-        show_json({"folder": str(where), "payers": payers, "partners": partners, "problems": []})
+        show_json({"folder": str(where), "payers": payers, "partners": partners, "problems": missing})
     else:
         say(f"{len(payers)} payers ({', '.join(payers)}) and {len(partners)} partners ({', '.join(partners)}) in {where}.")
-        say("Nothing is wrong.")
+        say("Nothing is wrong." if not missing else "The profiles are right, but:")
+        for problem in missing:
+            warn(problem)
+    if missing:
+        raise typer.Exit(NEEDS_PERSON)
 
 
 def _row(payer: Payer) -> dict[str, Any]:

@@ -96,12 +96,12 @@ def _state_of(row: Row) -> str:
 def _missing(connection: Connection, context: Context, now: datetime) -> Iterator[WorkItem]:
     """For each batch, payer and kind of answer whose deadline passed: the claims that have not had it, as one item."""
     for row in silence.list_silent(connection):
-        due_at = _find_deadline(context, row, row["answer"])
+        due_at = find_deadline(context, row, row["answer"])
         if due_at is not None and due_at <= now:
             yield _silent(row, due_at)
 
 
-def _find_deadline(context: Context, row: Row, answer: AnswerKind) -> datetime | None:
+def find_deadline(context: Context, row: Row, answer: AnswerKind) -> datetime | None:
     """When an answer is due for what went to a payer in a batch, by today's profiles; None where none is owed.
 
     Only the final answer's deadline is kept, with the claim. A profile that is mended counts here from its next reading.
@@ -132,7 +132,7 @@ def _unaccepted(connection: Connection, context: Context, now: datetime) -> Iter
     told = silence.open_items(connection, WorkKind.ANOMALY)
     batch_ids = [batch_id for cause, batch_id in told.items() if batch_id is not None and _is_unaccepted(cause)]
     for row in silence.list_unaccepted(connection, now - LOOK_BACK, batch_ids):
-        due_at = _find_deadline(context, row, "277CA payer")
+        due_at = find_deadline(context, row, "277CA payer")
         if due_at is not None and due_at <= now:
             yield _decided(row, due_at)
 

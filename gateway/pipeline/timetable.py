@@ -60,6 +60,13 @@ def claim_cutoff(context: Context, partner: Partner) -> Iterator[Turn | None]:
             _end_turn(context, turn.run_id, turn.claimed_at, done=done)
 
 
+def find_cutoff(connection: Connection, partner: Partner, now: datetime) -> datetime | None:
+    """The cutoff whose files will take what is ready now: the next one, unless its files have been made; None without cutoffs."""
+    last = due_runs.find_last(connection, "cutoff", partner.id)
+    after = now if last is None or last["done_at"] is None else max(now, last["due_at"])
+    return next_cutoff(partner.timetable, after)
+
+
 def polling_is_due(context: Context, partner: Partner) -> bool:
     """Whether to look for this partner's answers now: always where it has no poll times.
 
