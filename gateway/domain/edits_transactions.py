@@ -12,7 +12,7 @@ def _check_taken(claim: Claim, context: EditContext) -> Iterator[Breach]:
         kind = transaction_of(claim.guide).kind
         yield Breach(
             f"{context.partner.name} takes no {kind} claims ({claim.guide}): its profile names no version of them.",
-            f"Set versions.{kind} in the partner's profile once it takes them, give the payer a second route, or print the claim.",
+            f"Set versions.{kind} in the partner's profile once it takes them, or send the claim another way.",
             "guide (GS08, ST03)",
         )
 

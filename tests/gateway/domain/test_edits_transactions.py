@@ -1,4 +1,4 @@
-"""A claim is held where the partner that carries it takes no claims of its kind, and says which key of the profile would take it."""
+"""A claim is held where its partner takes no claims of its kind, and the key of the profile that would take them is named."""
 
 import pytest
 
