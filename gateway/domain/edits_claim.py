@@ -3,12 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 from edi.claims import Claim, Guide
 from edi.values import format_money
-from gateway.domain.deadlines import FILING_WARNING_DAYS, ORIGINAL, last_filing_day
+from gateway.domain.deadlines import ORIGINAL
 from gateway.domain.edit_terms import WITHOUT_DENTAL, WITHOUT_INSTITUTIONAL, Breach, Edit, EditContext
 from gateway.domain.known_codes import ICD_10_CM_FORM
 
@@ -214,26 +214,6 @@ def _check_accident_order(claim: Claim, context: EditContext) -> Iterator[Breach
             )
 
 
-def _check_filing_passed(claim: Claim, context: EditContext) -> Iterator[Breach]:
-    last_day = last_filing_day(claim, context.payer)
-    if last_day is not None and context.today > last_day:
-        yield Breach(
-            f"The payer took this claim until {last_day.isoformat()}; that is {(context.today - last_day).days} days ago.",
-            "Give a delay reason (CLM20) where one holds, or write the claim off.",
-            "lines (2400 DTP*472)",
-        )
-
-
-def _check_filing_near(claim: Claim, context: EditContext) -> Iterator[Breach]:
-    last_day = last_filing_day(claim, context.payer)
-    if last_day is not None and context.today <= last_day <= context.today + timedelta(days=FILING_WARNING_DAYS):
-        yield Breach(
-            f"The payer takes this claim until {last_day.isoformat()}: {(last_day - context.today).days} days left.",
-            "See that it leaves and is accepted before that day.",
-            "lines (2400 DTP*472)",
-        )
-
-
 def _check_duplicate(claim: Claim, context: EditContext) -> Iterator[Breach]:
     if context.duplicates and claim.frequency == ORIGINAL:
         named = ", ".join(context.duplicates[:DUPLICATES_NAMED])
@@ -381,26 +361,6 @@ EDITS: tuple[Edit, ...] = (
         example="An accident on 9 November and its only service on 2 November.",
         guides=WITHOUT_INSTITUTIONAL,
         find_breaches=_check_accident_order,
-    ),
-    Edit(
-        id="timely-filing-passed",
-        group="timely_filing",
-        severity="hold",
-        what="An original leaves within the payer's filing limit.",
-        why="It would be denied for lateness, which the patient may not be billed for.",
-        fix="Give a delay reason (CLM20) where one holds, or write the claim off.",
-        example="A service of 1 March sent on 1 September to a payer that takes claims for 90 days.",
-        find_breaches=_check_filing_passed,
-    ),
-    Edit(
-        id="timely-filing-near",
-        group="timely_filing",
-        severity="warn",
-        what="An original leaves well before the payer's filing limit.",
-        why="A rejection now may leave no time to send it again.",
-        fix="See that the claim leaves and is accepted before its last day.",
-        example="Three days left of the payer's 90.",
-        find_breaches=_check_filing_near,
     ),
     Edit(
         id="duplicate-claim",

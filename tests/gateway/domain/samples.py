@@ -14,6 +14,7 @@ from payers.profile import Payer
 TODAY = date(2026, 11, 20)
 SERVED = date(2026, 11, 2)
 GOOD_NPI = "1999999984"
+RENDERING_NPI = "1999999976"
 WRONG_NPI = "1999999985"
 
 PAYER = Payer(
@@ -44,7 +45,7 @@ def make_line(**changes: Any) -> ServiceLine:
 
 def make_provider(**changes: Any) -> Party:
     """A sound rendering provider."""
-    provider = Party(role="82", is_person=True, last_name="SAMPLE", first_name="TESTA", id_qualifier="XX", id=GOOD_NPI)
+    provider = Party(role="82", is_person=True, last_name="SAMPLE", first_name="TESTA", id_qualifier="XX", id=RENDERING_NPI)
     return msgspec.structs.replace(provider, **changes)
 
 

@@ -1,0 +1,70 @@
+"""Where in a claim document its parties and days stand, for edits that look at all of them and name the one at fault."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from edi.claims import Claim, Guide, Party
+
+RENDERING = "82"
+STATEMENT = "434"
+"""DTP01 of the days that an institutional claim is for."""
+
+PROVIDER_LOOPS: Mapping[Guide, Mapping[str, str]] = {
+    "837P": {RENDERING: "2310B", "DN": "2310A", "P3": "2310A", "77": "2310C", "DQ": "2310D", "PW": "2310E", "45": "2310F"},
+    "837I": {"71": "2310A", "72": "2310B", "ZZ": "2310C", RENDERING: "2310D", "77": "2310E", "DN": "2310F"},
+    "837D": {"DN": "2310A", "P3": "2310A", RENDERING: "2310B", "77": "2310C", "DD": "2310D", "DQ": "2310E"},
+}
+"""For each guide the loop of a claim's provider, by its role."""
+
+SERVICE_SEGMENTS: Mapping[Guide, str] = {"837P": "SV1", "837I": "SV2", "837D": "SV3"}
+"""The segment of a service line, by guide."""
+
+
+def providers_of(claim: Claim) -> list[Party]:
+    """Whoever is named as provider: who bills, those of the claim, those of each line."""
+    found = [claim.billing_provider, *claim.providers]
+    for line in claim.lines:
+        if line.providers:
+            found.extend(line.providers)
+    return found
+
+
+def locate_provider(claim: Claim, number: int) -> tuple[str, str, int]:
+    """Document path, loop and service line (0: none) of the party that `providers_of` has at this place, from 0."""
+    if number == 0:
+        return "billing_provider", "2010AA", 0
+    number -= 1
+    if number < len(claim.providers):
+        return f"providers[{number}]", PROVIDER_LOOPS[claim.guide].get(claim.providers[number].role, "2310"), 0
+    number -= len(claim.providers)
+    for n, line in enumerate(claim.lines):
+        if number < len(line.providers):
+            return f"lines[{n}].providers[{number}]", "2420", n + 1
+        number -= len(line.providers)
+    raise AssertionError("a claim has fewer providers than that")
+
+
+def people_of(claim: Claim) -> list[tuple[str, str, Party]]:
+    """Path, loop and party of whoever is insured or treated: the subscriber, and the patient where it is another person."""
+    subscriber = ("subscriber", "2010BA", claim.subscriber)
+    return [subscriber] if claim.patient is None else [subscriber, ("patient", "2010CA", claim.patient)]
+
+
+def patient_of(claim: Claim) -> tuple[str, str, Party]:
+    """Path, loop and party of the patient: the subscriber where no other person is."""
+    if claim.patient is None:
+        return "subscriber", "2010BA", claim.subscriber
+    return "patient", "2010CA", claim.patient
+
+
+def find_first_service(claim: Claim) -> date | None:
+    """The first day of service, or of the statement where no line has a day."""
+    days = [line.service_from for line in claim.lines if line.service_from is not None]
+    return min(days or [period.first for period in claim.periods if period.qualifier == STATEMENT], default=None)
+
+
+def find_last_service(claim: Claim) -> date | None:
+    """The last day of service, or of the statement where no line has a day."""
+    days = [line.service_through or line.service_from for line in claim.lines]
+    known = [day for day in days if day is not None]
+    return max(known or [period.last for period in claim.periods if period.qualifier == STATEMENT], default=None)
