@@ -1,5 +1,6 @@
 """`claimwire batches`: what was sent, and what a person knows of it."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,7 +10,8 @@ from gateway.cli.output import AsJson, say, show_json, show_table
 from gateway.cli.state import actor, state_of
 from gateway.db import listings
 from gateway.db.engine import reading
-from gateway.desk import batch_commands
+from gateway.desk import batch_commands, batch_registration
+from gateway.desk.batch_registration import Registration
 from gateway.desk.batch_view import BatchView, view_batch
 from gateway.domain.batch_states import BatchState
 
@@ -71,6 +73,62 @@ def settle(  # noqa: PLR0917 each is an option of the command
         return
     then = "its claims are sent and wait for answers" if arrived else "its claims go out again in another batch"
     say(f"Batch {settled.batch_id} ({settled.remote_name}) is settled as {settled.outcome}: {then} ({settled.claim_count}).")
+    others = [batch_id for batch_id in settled.batch_ids if batch_id != settled.batch_id]
+    if others:
+        say(f"So is what lies in the same file: batch {', '.join(map(str, others))}.")
+
+
+@app.command("resend")
+def resend(ctx: typer.Context, batch_id: BatchId, reason: Reason, as_json: AsJson = False) -> None:
+    """Send the very same file of a batch that is unknown or failed once more: same bytes, numbers and name.
+
+    The next delivery still looks for it on the server first. Example: claimwire batches resend 5 --reason "they lost the file"
+    """
+    with state_of(ctx).open() as context:
+        queued = batch_commands.resend(context, batch_id, actor=actor(), reason=reason)
+    if as_json:
+        show_json(queued)
+        return
+    say(
+        f"{queued.remote_name} goes to {queued.partner} once more with the next delivery, as it is ({queued.claim_count} claims)."
+    )
+
+
+@app.command("register")
+def register(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The file, as it was put there.")],
+    partner: Annotated[str, typer.Option(help="On whose server it lies: the id of its profile.")],
+    reason: Reason,
+    as_json: AsJson = False,
+) -> None:
+    """Say that a person put this file on a partner's server by hand: one of ours is sent, another's is taken into the books.
+
+    Example: claimwire batches register /tmp/CW000000017.837 --partner meridian --reason "sent while our server was down"
+    """
+    with state_of(ctx).open() as context:
+        done = batch_registration.register(context, file.name, file.read_bytes(), partner=partner, actor=actor(), reason=reason)
+    if as_json:
+        show_json(done)
+    else:
+        _show_registration(done)
+
+
+def _show_registration(done: Registration) -> None:
+    batches = ", ".join(map(str, done.batch_ids))
+    if done.ours:
+        say(f"{done.remote_name} is batch {batches}: sent from now on, with its {done.claim_count} claims.")
+        return
+    say(
+        f"{done.remote_name} is none of ours. It is kept as batch {batches} ({done.claim_count} claims), and its answers are "
+        "tied to it."
+    )
+    if not done.claims:
+        say("None of our claims is in it.")
+        return
+    say("It holds these claims of ours. Those that would have left were held; a batch or an answer decides on no other:")
+    columns = ("pcn", "state", "held")
+    show_table(columns, [{name: getattr(each, name) for name in columns} for each in done.claims], empty="")
 
 
 def _show(view: BatchView) -> None:

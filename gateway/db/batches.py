@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, and_, func, insert, or_, select, true, update
 
 from gateway.db.engine import Connection, chunks_of, insert_many
-from gateway.db.tables import batch, batch_set, entry, journal, partner_link, submission
+from gateway.db.tables import batch, batch_set, claim, entry, journal, partner_link, submission
 from gateway.domain.accounts import Account
 from gateway.domain.batch_states import UNDELIVERED, BatchState
 
@@ -96,6 +96,32 @@ def find_by_gs(connection: Connection, partner: str, gs_control_number: int) -> 
     """The batch that a functional group acknowledgment answers, or None."""
     query = select(batch).where(batch.c.partner == partner, batch.c.gs_control_number == gs_control_number)
     return connection.execute(query.limit(1)).mappings().one_or_none()
+
+
+def find_by_sender_gs(connection: Connection, sender: str, gs_control_number: int) -> RowMapping | None:
+    """The batch of ours, to whichever partner, that has this GS06 under this ISA05:06, or None."""
+    query = select(batch).where(batch.c.sender == sender, batch.c.gs_control_number == gs_control_number)
+    return connection.execute(query).mappings().one_or_none()
+
+
+def is_reference_known(connection: Connection, reference: str) -> bool:
+    """Whether a set of ours has this BHT03."""
+    return connection.execute(select(batch_set.c.id).where(batch_set.c.reference == reference)).first() is not None
+
+
+def claims_named(connection: Connection, partner: str, named: Sequence[tuple[str, int]]) -> list[int]:
+    """Claims by (CLM01, CLM02 in cents) as another system wrote them: by our PCN, or by the one they came with and the charge.
+
+    The latter only of claims that go to this partner: practices number their patients alike. Ids in their order.
+    """
+    charges = {(pcn, cents) for pcn, cents in named}
+    found: set[int] = set()
+    for chunk in chunks_of(dict.fromkeys(pcn for pcn, _ in named)):
+        query = select(claim.c.id, claim.c.pcn, claim.c.source_pcn, claim.c.charge_cents, claim.c.partner)
+        for row in connection.execute(query.where(or_(claim.c.pcn.in_(chunk), claim.c.source_pcn.in_(chunk)))):
+            if row.pcn in chunk or (row.partner == partner and (row.source_pcn, row.charge_cents) in charges):
+                found.add(row.id)
+    return sorted(found)
 
 
 def sets_of(connection: Connection, batch_id: int) -> Sequence[RowMapping]:

@@ -37,3 +37,11 @@ def _begin(connection: Connection, series: str) -> None:
             connection.execute(insert(control_number).values(series=series, last=0))
     except IntegrityError:
         return
+
+
+def raise_to(connection: Connection, series: str, number: int) -> None:
+    """Never hand out `number` of `series`, nor any before it: somebody else has used it."""
+    advance = update(control_number).where(control_number.c.series == series, control_number.c.last < number)
+    if connection.execute(advance.values(last=number)).rowcount == 0:
+        _begin(connection, series)
+        connection.execute(advance.values(last=number))

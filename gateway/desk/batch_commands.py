@@ -1,17 +1,25 @@
-"""What a person settles of a batch that nothing else can: whether a file that is unknown or failed arrived, or is lost."""
+"""What a person settles of a file that nothing else can: whether one that is unknown or failed arrived, is lost, or goes again.
+
+The unit is the file: the batches in it are settled together, whichever of them is named.
+"""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
 import msgspec
 
+from gateway.db import acknowledgments as ack_rows
 from gateway.db import batches as batch_rows
 from gateway.db import claims as claim_rows
+from gateway.db import files as file_rows
 from gateway.db.engine import Connection, Row, reading, writing
 from gateway.db.locks import exclusive
 from gateway.db.settling import settle_batch
+from gateway.db.work import close_items
 from gateway.domain.batch_states import ON_ITS_WAY, STUCK, BatchState
 from gateway.domain.facts import Fact, Kind, State
+from gateway.domain.work import WorkKind
 from gateway.errors import Refused
 from gateway.pipeline.arrival import note_sent
 from gateway.pipeline.context import Context
@@ -30,7 +38,7 @@ _REFUSALS = {
 
 
 class Settlement(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a batch and of how many claims in it."""
+    """What became of a batch, of those that lie in the same file with it, and of how many claims in them."""
 
     batch_id: int
     partner: str
@@ -38,63 +46,124 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     outcome: str
     state: str
     claim_count: int
+    batch_ids: tuple[int, ...]
 
 
 def settle_arrived(context: Context, batch_id: int, *, actor: str, reason: str) -> Settlement:
-    """The partner has the batch: it and its claims are sent, and their deadlines run from now.
+    """The partner has the file: its batches and their claims are sent, and their deadlines run from now.
 
     Also takes back that it was settled as lost, while its claims have not gone on. Raises Refused in any other state than
     unknown or failed (for a partner without a profile, also before it was sent), and where its claims have gone on.
     """
-    with _settling(context, batch_id, reason) as (connection, batch):
-        if not note_sent(connection, context, batch, occurred_at=context.clock.now(), actor=actor, reason=reason):
-            raise Refused(f"batch {batch_id}: something else settled it at this very moment; look at it again")
-        carried = _carried(connection, batch_id)
-        gone_on = [row for row, claim in carried if claim["attempt"] != row["attempt"] or claim["state"] == State.VOIDED]
-        if gone_on:
-            raise Refused(
-                f"batch {batch_id}: {len(gone_on)} of its claims were sent again, corrected or voided since it was settled as "
-                "lost. Ask the partner which of its files it keeps"
-            )
-        return _settlement(batch, outcome="arrived", state=BatchState.SENT, claim_count=len(carried))
+    with _settling(context, batch_id, reason) as (connection, batches):
+        note_arrived(connection, context, batches, actor=actor, reason=reason)
+        return _settlement(batch_id, batches, outcome="arrived", state=BatchState.SENT, count=len(_carried(connection, batches)))
+
+
+def note_arrived(connection: Connection, context: Context, batches: Sequence[Row], *, actor: str, reason: str) -> None:
+    """A person says that the partner has the file with these batches. Raises Refused where its claims have gone on without it."""
+    first = batches[0]
+    if not note_sent(connection, context, first, occurred_at=context.clock.now(), actor=actor, reason=reason):
+        raise Refused(f"batch {first['id']}: something else settled it at this very moment; look at it again")
+    carried = _carried(connection, batches)
+    gone_on = [row for row, claim in carried if claim["attempt"] != row["attempt"] or claim["state"] == State.VOIDED]
+    if gone_on:
+        raise Refused(
+            f"batch {first['id']}: {len(gone_on)} of its claims were sent again, corrected or voided since it was settled as "
+            "lost. Ask the partner which of its files it keeps"
+        )
 
 
 def settle_lost(context: Context, batch_id: int, *, actor: str, reason: str) -> Settlement:
-    """The partner has nothing of the batch: it is failed, and its claims go out again in another one.
+    """The partner has nothing of the file: its batches are failed, and their claims go out again in another one.
 
     Raises Refused as `settle_arrived` does, and where an answer to one of its claims says that it arrived.
     """
     now = context.clock.now()
-    with _settling(context, batch_id, reason) as (connection, batch):
-        carried = _carried(connection, batch_id)
-        waiting = [row for row, claim in carried if claim["attempt"] == row["attempt"] and claim["state"] == State.BATCHED]
-        _refuse_answered(batch, len(waiting), len(carried))
+    with _settling(context, batch_id, reason) as (connection, batches):
+        waiting = _list_waiting(connection, batches, "settle it with --arrived")
         error = f"settled as lost: {reason}"
-        batch_rows.move(connection, batch_id, from_states=(batch["state"],), to=BatchState.FAILED, next_try_at=None, error=error)
+        batch_rows.move_file(
+            connection, batches[0]["file_id"], from_states=(batches[0]["state"],), to=BatchState.FAILED, next_try_at=None,
+            error=error,
+        )  # fmt: skip
         facts = [
             Fact(
                 claim_id=row["claim_id"], kind=Kind.REOPENED_AS_LOST, attempt=row["attempt"] + 1, occurred_at=now,
-                source=f"batch:{batch_id}:lost:{now.isoformat()}", actor=actor, data={"reason": reason, "batch_id": batch_id},
+                source=f"batch:{row['batch_id']}:lost:{now.isoformat()}", actor=actor,
+                data={"reason": reason, "batch_id": row["batch_id"]},
             )
             for row in waiting
         ]  # fmt: skip
         enter(connection, facts, [], now)
-        settle_batch(connection, batch_id, now)
-        return _settlement(batch, outcome="lost", state=BatchState.FAILED, claim_count=len(facts))
+        for batch in batches:
+            settle_batch(connection, batch["id"], now)
+        return _settlement(batch_id, batches, outcome="lost", state=BatchState.FAILED, count=len(facts))
+
+
+def resend(context: Context, batch_id: int, *, actor: str, reason: str) -> Settlement:
+    """Queue the very same file once more: the same bytes, numbers and name, by which a partner knows a copy that did arrive.
+
+    The next delivery looks for it on the server first, as always. Raises Refused in any other state than unknown or failed,
+    where anything was answered or its claims have gone on, and where its bytes are not in the archive any more.
+    """
+    now = context.clock.now()
+    with _settling(context, batch_id, reason) as (connection, batches):
+        if batches[0]["partner"] not in context.profiles.partners:
+            raise Refused(f"batch {batch_id}: no profile says any more how to reach {batches[0]['partner']}")
+        if any(ack_rows.list_of_batch(connection, batch["id"]) for batch in batches):
+            raise Refused(f"batch {batch_id}: the partner has answered it, so it arrived; settle it with --arrived")
+        waiting = _list_waiting(connection, batches, "settle it with --arrived")
+        _refuse_damaged(connection, context, batches[0])
+        batch_rows.move_file(
+            connection, batches[0]["file_id"], from_states=STUCK, to=BatchState.QUEUED, next_try_at=None, tries=0,
+            error=f"to be sent once more as it is: {reason}",
+        )  # fmt: skip
+        _close_decided(connection, [batch["id"] for batch in batches], actor, reason, now)
+        return _settlement(batch_id, batches, outcome="queued", state=BatchState.QUEUED, count=len(waiting))
+
+
+def _close_decided(connection: Connection, batch_ids: Sequence[int], actor: str, reason: str, now: datetime) -> None:
+    """A person decided on these items; should the same happen to the file once more, that is another item."""
+    causes = [f"batch:{batch_id}" for batch_id in batch_ids]
+    for kind in (WorkKind.UNKNOWN_DELIVERY, WorkKind.BATCH_REFUSED):
+        close_items(connection, kind, causes, reason=f"sent once more as it is: {reason}", now=now, actor=actor)
+        close_items(connection, kind, causes, reason="it is on its way again", now=now)
+
+
+def _refuse_damaged(connection: Connection, context: Context, batch: Row) -> None:
+    file = file_rows.get_file(connection, batch["file_id"])
+    assert file is not None, "a batch has its file"
+    if not context.archive.verify(file["sha256"]):
+        raise Refused(
+            f"batch {batch['id']}: the archive has not its bytes any more as they were; restore it, or settle it as lost"
+        )
 
 
 @contextmanager
-def _settling(context: Context, batch_id: int, reason: str) -> Iterator[tuple[Connection, Row]]:
-    """The batch, while no delivery to its partner runs, in a transaction of its own."""
-    if not reason.strip() or len(reason) > REASON_MAX:
-        raise Refused(f"a reason is needed, in at most {REASON_MAX} characters: it stands in the history of its claims")
+def _settling(context: Context, batch_id: int, reason: str) -> Iterator[tuple[Connection, Sequence[Row]]]:
+    """The batches of the batch's file, while no delivery to its partner runs, in a transaction of its own."""
+    check_reason(reason)
     with reading(context.engine) as connection:
         partner = _get_stuck(connection, context, batch_id)["partner"]
+    with delivery_paused(context, partner, f"batch {batch_id}"), writing(context.engine) as connection:
+        batch = _get_stuck(connection, context, batch_id)
+        yield connection, batch_rows.list_of_file(connection, batch["file_id"])
+
+
+def check_reason(reason: str) -> None:
+    """Raises Refused where a person's reason is missing, or too long to be kept."""
+    if not reason.strip() or len(reason) > REASON_MAX:
+        raise Refused(f"a reason is needed, in at most {REASON_MAX} characters: it stands in the history of its claims")
+
+
+@contextmanager
+def delivery_paused(context: Context, partner: str, what: str) -> Iterator[None]:
+    """No delivery to this partner begins meanwhile. Raises Refused where one is running."""
     with exclusive(context.engine, f"delivery-{partner}") as ours:
         if not ours:
-            raise Refused(f"batch {batch_id}: a delivery to {partner} is running; repeat the command once it is done")
-        with writing(context.engine) as connection:
-            yield connection, _get_stuck(connection, context, batch_id)
+            raise Refused(f"{what}: a delivery to {partner} is running; repeat the command once it is done")
+        yield
 
 
 def _get_stuck(connection: Connection, context: Context, batch_id: int) -> Row:
@@ -107,26 +176,30 @@ def _get_stuck(connection: Connection, context: Context, batch_id: int) -> Row:
     return batch
 
 
-def _carried(connection: Connection, batch_id: int) -> Sequence[tuple[Row, Row]]:
-    """Each submission of the batch with its claim as it stands now."""
-    rows = claim_rows.submissions_of_batch(connection, batch_id)
+def _carried(connection: Connection, batches: Sequence[Row]) -> Sequence[tuple[Row, Row]]:
+    """Each submission in these batches with its claim as it stands now."""
+    rows = [row for batch in batches for row in claim_rows.submissions_of_batch(connection, batch["id"])]
     claims = {claim["id"]: claim for claim in claim_rows.list_by_id(connection, [row["claim_id"] for row in rows])}
     return [(row, claims[row["claim_id"]]) for row in rows]
 
 
-def _refuse_answered(batch: Row, waiting: int, carried: int) -> None:
-    if waiting == carried:
-        return
-    if waiting == 0 and batch["state"] == BatchState.FAILED:
-        raise Refused(f"batch {batch['id']}: none of its claims waits in it any more; it was settled already")
+def _list_waiting(connection: Connection, batches: Sequence[Row], instead: str) -> list[Row]:
+    """The submissions whose claims wait in these batches: all of them, or Refused."""
+    carried = _carried(connection, batches)
+    waiting = [row for row, claim in carried if claim["attempt"] == row["attempt"] and claim["state"] == State.BATCHED]
+    first = batches[0]
+    if len(waiting) == len(carried):
+        return waiting
+    if not waiting and first["state"] == BatchState.FAILED:
+        raise Refused(f"batch {first['id']}: none of its claims waits in it any more; it was settled already")
     raise Refused(
-        f"batch {batch['id']}: {carried - waiting} of its {carried} claims were answered or have gone on, so it arrived; settle "
-        "it with --arrived"
+        f"batch {first['id']}: {len(carried) - len(waiting)} of its {len(carried)} claims were answered or have gone on, so it "
+        f"arrived; {instead}"
     )
 
 
-def _settlement(batch: Row, *, outcome: str, state: str, claim_count: int) -> Settlement:
+def _settlement(batch_id: int, batches: Sequence[Row], *, outcome: str, state: str, count: int) -> Settlement:
     return Settlement(
-        batch_id=batch["id"], partner=batch["partner"], remote_name=batch["remote_name"], outcome=outcome, state=state,
-        claim_count=claim_count,
+        batch_id=batch_id, partner=batches[0]["partner"], remote_name=batches[0]["remote_name"], outcome=outcome, state=state,
+        claim_count=count, batch_ids=tuple(batch["id"] for batch in batches),
     )  # fmt: skip

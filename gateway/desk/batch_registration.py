@@ -1,0 +1,284 @@
+"""A file that a person put on a partner's server by hand: one of ours is then sent; another's is taken into the books.
+
+So that its answers are tied to it, its numbers are never used again, and no claim in it leaves a second time from here.
+"""
+
+import hashlib
+from datetime import datetime
+
+import msgspec
+
+from edi.findings import EdiError
+from edi.interchange import InterchangeHeader, Reader, TransactionSet
+from edi.transactions.t837 import find_transaction, refuse
+from edi.values import parse_cents
+from gateway.db import batches as batch_rows
+from gateway.db import files as file_rows
+from gateway.db import listings
+from gateway.db.engine import Connection, writing
+from gateway.db.numbers import raise_to
+from gateway.desk.batch_commands import check_reason, delivery_paused, note_arrived
+from gateway.domain.batch_states import UNDELIVERED, BatchState
+from gateway.domain.facts import Fact, Kind, State
+from gateway.errors import Refused
+from gateway.pipeline.context import Context
+from gateway.pipeline.entering import enter
+from payers.profile import Partner
+
+NUMBER_MAX = 999_000_000
+"""A control number beyond this would leave us no room for our own: there are nine digits."""
+_HOLDABLE = (State.RECEIVED, State.READY)
+
+
+class NamedClaim(msgspec.Struct, frozen=True, kw_only=True):
+    """A claim of ours whose number stands in such a file: where it stands, and whether it is held now so as not to leave."""
+
+    pcn: str
+    state: str
+    held: bool
+
+
+class Registration(msgspec.Struct, frozen=True, kw_only=True):
+    """What the file was: ours, or another's; its batches; and the claims of ours that another's file has, too."""
+
+    ours: bool
+    partner: str
+    remote_name: str
+    batch_ids: tuple[int, ...]
+    claim_count: int
+    claims: tuple[NamedClaim, ...] = ()
+
+
+class ForeignSet(msgspec.Struct, frozen=True, kw_only=True):
+    """One set of a file that we did not write."""
+
+    st_control_number: str
+    reference: str
+    segment_count: int
+    claims: tuple[tuple[str, int], ...]
+    """CLM01 and CLM02 in cents of each."""
+
+    @property
+    def charge_cents(self) -> int:
+        """What its claims come to."""
+        return sum(cents for _, cents in self.claims)
+
+
+class ForeignInterchange(msgspec.Struct, kw_only=True):
+    """One interchange of such a file, with the one group it may hold."""
+
+    header: InterchangeHeader
+    gs_control_number: int
+    transaction: str
+    sets: list[ForeignSet]
+
+    @property
+    def sender(self) -> str:
+        """ISA05:ISA06."""
+        return f"{self.header.sender_qualifier}:{self.header.sender_id}"
+
+    @property
+    def receiver(self) -> str:
+        """ISA07:ISA08."""
+        return f"{self.header.receiver_qualifier}:{self.header.receiver_id}"
+
+
+def register(context: Context, name: str, content: bytes, *, partner: str, actor: str, reason: str) -> Registration:
+    """The file `name` with these bytes lies on the partner's server; a person put it there.
+
+    Raises Refused where the partner is not known, where the file is no 837 to it from us, where it is sent already, and where
+    one of its control numbers is that of another file of ours.
+    """
+    check_reason(reason)
+    profile = context.profiles.partners.get(partner)
+    if profile is None:
+        raise Refused(f"there is no partner {partner}; `payers list` shows them")
+    if len(content) > profile.upload.file_bytes_max:
+        raise Refused(f"{name} has {len(content)} bytes, more than the {profile.upload.file_bytes_max} that {partner} takes")
+    sha256 = hashlib.sha256(content).hexdigest()
+    with delivery_paused(context, partner, name):
+        with writing(context.engine) as connection:
+            file_id = file_rows.find_file(connection, direction="outbound", partner=partner, sha256=sha256)
+            if file_id is not None:
+                return _register_ours(connection, context, file_id, actor, reason)
+        interchanges = read_foreign(name, content, profile)
+        context.archive.store([content])
+        with writing(context.engine) as connection:
+            return _register_foreign(connection, context, _Foreign(name, content, profile, interchanges), actor, reason)
+
+
+def _register_ours(connection: Connection, context: Context, file_id: int, actor: str, reason: str) -> Registration:
+    batches = batch_rows.list_of_file(connection, file_id)
+    assert batches, "an outbound file holds batches"
+    first = batches[0]
+    if first["state"] not in (*UNDELIVERED, BatchState.FAILED):
+        raise Refused(f"it is batch {first['id']} ({first['remote_name']}), which is {first['state']} already")
+    note_arrived(connection, context, batches, actor=actor, reason=f"put on the server by hand: {reason}")
+    return Registration(
+        ours=True, partner=first["partner"], remote_name=first["remote_name"], batch_ids=tuple(each["id"] for each in batches),
+        claim_count=sum(each["claim_count"] for each in batches),
+    )  # fmt: skip
+
+
+class _Foreign(msgspec.Struct, frozen=True):
+    name: str
+    content: bytes
+    partner: Partner
+    interchanges: list[ForeignInterchange]
+
+    @property
+    def claims(self) -> list[tuple[str, int]]:
+        """CLM01 and CLM02 in cents of every claim in it."""
+        return [claim for interchange in self.interchanges for one in interchange.sets for claim in one.claims]
+
+
+def read_foreign(name: str, content: bytes, partner: Partner) -> list[ForeignInterchange]:
+    """The interchanges of a file that we did not write. Raises Refused where it is not whole, or no 837 to the partner."""
+    reader = Reader([content])
+    found: list[ForeignInterchange] = []
+    try:
+        for tset in reader:
+            _take_set(name, found, tset)
+    except EdiError as error:
+        raise Refused(f"{name} cannot be read as X12 (byte {error.offset}): {error}") from error
+    if reader.findings:
+        raise Refused(f"{name}: its envelope is broken: {reader.findings[0].message}")
+    if not found or len(found) != len(reader.interchanges):
+        raise Refused(f"{name} holds an interchange without any claims; an 837 is registered")
+    _refuse_repeated_numbers(name, found)
+    envelope = partner.envelope
+    ids = (f"{envelope.sender_qualifier}:{envelope.sender_id}", f"{envelope.receiver_qualifier}:{envelope.receiver_id}")
+    for each in found:
+        if (each.sender, each.receiver) != ids:
+            raise Refused(
+                f"{name} goes from {each.sender} to {each.receiver} (ISA05-08); to {partner.id} we send from {ids[0]} to {ids[1]}"
+            )
+    return found
+
+
+def _refuse_repeated_numbers(name: str, found: list[ForeignInterchange]) -> None:
+    numbers = {
+        "interchange control number": [each.header.isa_control_number for each in found],
+        "group control number": [each.gs_control_number for each in found],
+        "BHT03": [one.reference for each in found for one in each.sets],
+    }
+    for what, used in numbers.items():
+        if len(set(used)) != len(used):
+            raise Refused(f"{name} uses one {what} twice, so that its answers could not be told apart")
+
+
+def _take_set(name: str, found: list[ForeignInterchange], tset: TransactionSet) -> None:
+    transaction = find_transaction(tset)
+    if transaction is None:
+        raise Refused(f"{name}: {refuse(tset).message}; an 837 is registered")
+    if not found or found[-1].header is not tset.interchange:
+        number = tset.group.gs_control_number
+        found.append(
+            ForeignInterchange(header=tset.interchange, gs_control_number=number, transaction=transaction.guide, sets=[])
+        )
+    if found[-1].gs_control_number != tset.group.gs_control_number:
+        raise Refused(f"{name}: an interchange in it holds several functional groups; one in each is what can be registered")
+    found[-1].sets.append(_read_set(tset))
+
+
+def _read_set(tset: TransactionSet) -> ForeignSet:
+    reference, claims = "", []
+    for segment in tset:
+        elements = segment.split(tset.delimiters.element)
+        if elements[0] == "BHT" and len(elements) > 3:
+            reference = elements[3]
+        elif elements[0] == "CLM" and len(elements) > 2:
+            claims.append((elements[1], parse_cents(elements[2]) or 0))
+    return ForeignSet(
+        st_control_number=tset.st_control_number, reference=reference, segment_count=tset.segment_count, claims=tuple(claims)
+    )
+
+
+def _register_foreign(connection: Connection, context: Context, foreign: _Foreign, actor: str, reason: str) -> Registration:
+    now = context.clock.now()
+    for interchange in foreign.interchanges:
+        _refuse_used_numbers(connection, foreign, interchange)
+    file_id = file_rows.keep_file(
+        connection, direction="outbound", partner=foreign.partner.id, name=foreign.name,
+        sha256=hashlib.sha256(foreign.content).hexdigest(), size_bytes=len(foreign.content), now=now,
+    )  # fmt: skip
+    word = f"put on the server by hand, registered by {actor}: {reason}"
+    batch_ids = [_keep_batch(connection, foreign, each, file_id=file_id, word=word, now=now) for each in foreign.interchanges]
+    claims = _hold_claims(connection, foreign, batch_ids[0], actor=actor, reason=reason, now=now)
+    return Registration(
+        ours=False, partner=foreign.partner.id, remote_name=foreign.name, batch_ids=tuple(batch_ids),
+        claim_count=len(foreign.claims), claims=tuple(claims),
+    )  # fmt: skip
+
+
+def _refuse_used_numbers(connection: Connection, foreign: _Foreign, interchange: ForeignInterchange) -> None:
+    number, group = interchange.header.isa_control_number, interchange.gs_control_number
+    if max(number, group) > NUMBER_MAX:
+        raise Refused(f"{foreign.name}: control number {max(number, group)} leaves no room for our own numbers after it")
+    same = batch_rows.find_by_isa(connection, sender=interchange.sender, receiver=interchange.receiver, isa_control_number=number)
+    if same is not None:
+        raise Refused(
+            f"{foreign.name}: its interchange control number {number} is that of batch {same['id']} ({same['remote_name']}), "
+            "which holds other bytes. The partner will take one for a repetition of the other: ask it which of them it keeps"
+        )
+    group_of = batch_rows.find_by_sender_gs(connection, interchange.sender, group)
+    if group_of is not None:
+        raise Refused(
+            f"{foreign.name}: its group control number {group} is that of batch {group_of['id']}, so a 999 for either will be "
+            f"taken for that batch; ask the partner which one each of its 999 speaks of"
+        )
+    for one in interchange.sets:
+        if not one.reference or batch_rows.is_reference_known(connection, one.reference):
+            raise Refused(
+                f"{foreign.name}: set {one.st_control_number} has no BHT03 of its own ({one.reference or 'none'}): its 277CA "
+                "could not be told from that of another set of ours"
+            )
+
+
+def _keep_batch(
+    connection: Connection, foreign: _Foreign, interchange: ForeignInterchange, *, file_id: int, word: str, now: datetime
+) -> int:
+    """The rows of an interchange with no claim of ours in it: none is moved by its answers."""
+    header = interchange.header
+    batch_id = batch_rows.insert_batch(
+        connection,
+        {
+            "partner": foreign.partner.id, "sender": interchange.sender, "receiver": interchange.receiver, "usage": header.usage,
+            "transaction": interchange.transaction, "isa_control_number": header.isa_control_number,
+            "gs_control_number": interchange.gs_control_number, "file_id": file_id, "remote_name": foreign.name, "claim_count": 0,
+            "charge_cents": sum(one.charge_cents for one in interchange.sets), "state": BatchState.SENT, "created_at": now,
+            "sent_at": now, "error": word,
+        },
+    )  # fmt: skip
+    for one in interchange.sets:
+        row = {
+            "batch_id": batch_id, "st_control_number": one.st_control_number, "reference": one.reference,
+            "segment_count": one.segment_count, "claim_count": len(one.claims), "charge_cents": one.charge_cents,
+        }  # fmt: skip
+        batch_rows.insert_set(connection, row, ())
+    raise_to(connection, f"isa:{interchange.sender}:{interchange.receiver}", header.isa_control_number)
+    raise_to(connection, f"gs:{interchange.sender}", interchange.gs_control_number)
+    return batch_id
+
+
+def _hold_claims(
+    connection: Connection, foreign: _Foreign, batch_id: int, *, actor: str, reason: str, now: datetime
+) -> list[NamedClaim]:
+    """Claims of ours whose numbers stand in the file. Those that would leave are held: the partner has them already."""
+    found = batch_rows.claims_named(connection, foreign.partner.id, foreign.claims)
+    rows = [listings.lock_claim(connection, claim_id) for claim_id in found]
+    holdable = [row for row in rows if row["state"] in _HOLDABLE]
+    word = f"it is in {foreign.name} (batch {batch_id}), which was put on the server of {foreign.partner.id} by hand: {reason}"
+    facts = [
+        Fact(
+            claim_id=row["id"], kind=Kind.HELD_BY_PERSON, attempt=row["attempt"], occurred_at=now,
+            source=f"batch:{batch_id}:registered", actor=actor, data={"reason": word, "batch_id": batch_id},
+        )
+        for row in holdable
+    ]  # fmt: skip
+    enter(connection, facts, [], now)
+    held = {row["id"] for row in holdable}
+    return [
+        NamedClaim(pcn=row["pcn"], state=State.HELD if row["id"] in held else row["state"], held=row["id"] in held)
+        for row in rows
+    ]
