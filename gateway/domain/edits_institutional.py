@@ -72,10 +72,10 @@ def _check_statement(claim: Claim, context: EditContext) -> Iterator[Breach]:
     if statement is None:
         message = "The days that the bill covers are missing."
         yield Breach(message, "Give the first and the last one.", "periods (2300 DTP*434)")
-    elif not statement.first <= statement.last <= context.today:
+    elif statement.last > context.today:
         yield Breach(
-            "The days that the bill covers end before they begin, or lie in the future.",
-            "Correct the days from and through.",
+            "The last of the days that the bill covers lies in the future.",
+            "Correct it, or send the bill once the day has passed.",
             "periods (2300 DTP*434)",
         )
 
@@ -252,10 +252,10 @@ EDITS: tuple[Edit, ...] = (
         id="statement-dates",
         group="institutional",
         severity="hold",
-        what="The days that a bill covers are given, in their order and not in the future.",
+        what="The days that a bill covers are given, and none lies in the future.",
         why="A bill without its days cannot be priced.",
         fix="Give or correct the days from and through.",
-        example="DTP*434 from 5 to 1 November.",
+        example="A bill without DTP*434.",
         guides=INSTITUTIONAL,
         find_breaches=_check_statement,
     ),

@@ -8,11 +8,11 @@ import msgspec
 
 from edi.claims import Claim, Diagnosis, Party, ServiceLine
 from edi.claims.details import Admission, ClaimValue, Moment, Period, Tooth
-from tests.gateway.domain.samples import GOOD_NPI, make_billing_provider, make_claim, make_provider
+from tests.gateway.domain.samples import make_billing_provider, make_claim, make_provider
 
 FIRST, LAST = date(2026, 11, 1), date(2026, 11, 5)
 ATTENDING = Party(
-    role="71", is_person=True, last_name="SAMPLE", first_name="ATTENDA", id_qualifier="XX", id=GOOD_NPI, taxonomy="207R00000X"
+    role="71", is_person=True, last_name="SAMPLE", first_name="ATTENDA", id_qualifier="XX", id="1999999992", taxonomy="207R00000X"
 )
 
 
