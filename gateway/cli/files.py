@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from gateway.cli import files_take
 from gateway.cli.listing import LIMIT, Limit, show_fields, show_list
 from gateway.cli.output import AsJson, say, show_json, show_table
 from gateway.cli.state import actor, state_of
@@ -13,6 +14,8 @@ from gateway.desk.file_view import FileView, FoundFault, view_file
 from gateway.desk.file_view import replay as replay_file
 
 app = typer.Typer(help="Every file that came or went, and what was in it.", no_args_is_help=True)
+app.command("waiting")(files_take.show_waiting)
+app.command("take")(files_take.take)
 
 FileId = Annotated[int, typer.Argument(metavar="ID", help="The file's number, as `files list` shows it.")]
 
@@ -23,7 +26,9 @@ def list_files(
     direction: Annotated[
         Literal["intake", "outbound", "inbound"] | None, typer.Option(help="Only files that went this way.")
     ] = None,
-    state: Annotated[Literal["archived", "read", "unreadable"] | None, typer.Option(help="Only files in this state.")] = None,
+    state: Annotated[
+        Literal["archived", "read", "unreadable", "unpacked"] | None, typer.Option(help="Only files in this state.")
+    ] = None,
     limit: Limit = LIMIT,
     as_json: AsJson = False,
 ) -> None:

@@ -5,12 +5,15 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from edi.findings import Finding
 from gateway.db.engine import Connection, chunks_of
 from gateway.db.tables import file, inbound_interchange, inbound_set, remote_copy
+
+NAMES_AT_ONCE = 2000
+"""So many names are looked for in one statement; SQLite takes up to 32,766 variables."""
 
 
 def keep_file(
@@ -22,14 +25,18 @@ def keep_file(
     sha256: str,
     size_bytes: int,
     now: datetime,
+    container_id: int | None = None,
 ) -> int:
-    """The id of the row for these bytes from this partner: a new one, or the one that is there."""
+    """The id of the row for these bytes from this partner: a new one, or the one that is there.
+
+    `container_id` is the packed file that these bytes came in.
+    """
     known = find_file(connection, direction=direction, partner=partner, sha256=sha256)
     if known is not None:
         return known
     row = {
         "direction": direction, "partner": partner, "name": name, "sha256": sha256, "size_bytes": size_bytes,
-        "received_at": now, "state": "archived",
+        "received_at": now, "state": "archived", "container_id": container_id,
     }  # fmt: skip
     try:
         with connection.begin_nested():
@@ -51,7 +58,7 @@ def list_known_copies(connection: Connection, partner: str, names: Sequence[str]
     """(name, size, server time) of the copies under these names as they were when they were last fetched from this partner."""
     found: set[tuple[str, int, int]] = set()
     columns = (remote_copy.c.name, remote_copy.c.size_bytes, remote_copy.c.modified_at)
-    for chunk in chunks_of(names):
+    for chunk in chunks_of(names, NAMES_AT_ONCE):
         query = select(*columns).where(remote_copy.c.partner == partner, remote_copy.c.name.in_(chunk))
         found.update((name, size_bytes, modified_at) for name, size_bytes, modified_at in connection.execute(query))
     return found
@@ -69,9 +76,14 @@ def keep_copy(
         connection.execute(insert(remote_copy).values(partner=partner, name=name, **seen))
 
 
-def mark_removed(connection: Connection, file_id: int, now: datetime) -> None:
-    """The partner's copy is gone."""
-    connection.execute(update(file).where(file.c.id == file_id, file.c.removed_at.is_(None)).values(removed_at=now))
+def count_members(connection: Connection, file_id: int) -> int:
+    """How many files came in this container first."""
+    return connection.execute(select(func.count()).where(file.c.container_id == file_id)).scalar_one()
+
+
+def set_state(connection: Connection, file_id: int, state: str) -> None:
+    """What became of a file as a whole."""
+    connection.execute(update(file).where(file.c.id == file_id).values(state=state))
 
 
 def list_unread_files(connection: Connection) -> Sequence[RowMapping]:

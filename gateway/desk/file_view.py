@@ -123,6 +123,9 @@ def _what_file_did(connection: Connection, row: Row) -> str:
     if row["direction"] == "intake":
         count, cents = listings.claims_of_file(connection, row["id"])
         return f"{count} claims came first in it, charges {format_money(cents)}"
+    if row["state"] == "unpacked":
+        count = file_rows.count_members(connection, row["id"])
+        return f"was unpacked: {count} files came in it"
     return {"archived": "waits to be read", "unreadable": "could not be read to its end"}.get(row["state"], "read")
 
 

@@ -41,15 +41,27 @@ class CheckedContent:
 
     X12 must end in an IEA that closes its last ISA; text behind it is for the reader to report. A zip must end in its
     directory, a gzip in its check sum. Anything else says nothing of its end and passes, unless it is blank. Damage that no
-    further byte can mend is no reason to wait and passes, too. `kind` is known once all was passed on.
+    further byte can mend is no reason to wait and passes, too. `kind` is known once all was passed on. `announced_bytes` is what
+    a listing said a moment ago; `as_it_is` lets everything pass, for a person said so.
     """
 
-    def __init__(self, chunks: Iterable[bytes]) -> None:
+    def __init__(self, chunks: Iterable[bytes], *, as_it_is: bool = False, announced_bytes: int | None = None) -> None:
         self.kind: Kind = "plain"
         self.size_bytes = 0
         self._chunks = self._counted(chunks)
+        self._as_it_is = as_it_is
+        self._announced_bytes = announced_bytes
 
     def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield from self._pass()
+            if self._announced_bytes not in (None, self.size_bytes):
+                raise NotWhole(SightingState.ARRIVING, f"{self._announced_bytes} bytes were listed and {self.size_bytes} came")
+        except NotWhole:
+            if not self._as_it_is:
+                raise
+
+    def _pass(self) -> Iterator[bytes]:
         start, text = b"", b""
         for chunk in self._chunks:
             yield chunk

@@ -1,141 +1,88 @@
-"""Fetches what partners left for us: list, fetch, archive, row, commit; only then is the remote copy removed."""
+"""Fetches what partners left for us: list, fetch what is ready and whole, archive, row, commit; only then is the copy touched."""
 
-from collections.abc import Sequence
-from fnmatch import fnmatchcase
+from dataclasses import dataclass, field
 
 from gateway.crashpoint import crashpoint
-from gateway.db import files as file_rows
-from gateway.db.engine import reading, writing
-from gateway.db.locks import exclusive
-from gateway.db.work import WorkItem, close_items, raise_items
-from gateway.domain.work import WorkKind
+from gateway.db.engine import writing
+from gateway.db.sightings import forget_sightings, keep_sightings
+from gateway.domain.readiness import Sighting, SightingState, is_overdue
 from gateway.errors import PermanentError, TransientError
 from gateway.pipeline.context import Context
-from gateway.transport import RemoteFile, Transport
+from gateway.pipeline.each_partner import for_each_partner
+from gateway.pipeline.links import open_link
+from gateway.pipeline.pickup_fetch import Fetched, fetch
+from gateway.pipeline.pickup_look import look, write_look
+from gateway.pipeline.pickup_steps import run_steps
+from gateway.pipeline.pickup_work import settle_failure, settle_work
+from gateway.pipeline.timetable import note_polled, polling_is_due
+from gateway.transport import Transport
+from gateway.transport.causes import is_lost_link
 from payers.profile import Partner
 
 
 def run(context: Context) -> int:
-    """Fetch everything every partner has for us; how many files were new. A partner that fails delays no other."""
-    done = 0
-    for partner in context.profiles.partners.values():
-        with exclusive(context.engine, f"pickup-{partner.id}") as ours:
-            if ours:
-                done += _collect(context, partner)
-    return done
+    """Fetch everything every partner has ready for us; how many files were new. A partner that fails delays no other."""
+    return for_each_partner(context, "pickup", _collect)
+
+
+@dataclass
+class _Poll:
+    """What one look at a partner has come to so far; `left` are files that were fetched and not kept."""
+
+    new_files: int = 0
+    left: list[Sighting] = field(default_factory=list)
+    changed: list[Sighting] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    refused: PermanentError | None = None
+
+    def note(self, seen: Sighting, fetched: Fetched) -> None:
+        """Count what came of one file."""
+        self.new_files += fetched.new_files
+        self.refused = self.refused or fetched.error
+        if fetched.left is not None:
+            self.left.append(fetched.left)
+            if not seen.id or fetched.left != seen:
+                self.changed.append(fetched.left)
+        elif fetched.is_gone and seen.id:
+            self.gone.append(seen.name)
 
 
 def _collect(context: Context, partner: Partner) -> int:
-    kept = 0
-    refused: PermanentError | None = None
+    if not polling_is_due(context, partner):
+        return 0
+    poll = _Poll()
+    with open_link(context, partner) as wire:
+        try:
+            _look_and_fetch(context, partner, wire, poll)
+        except (TransientError, PermanentError) as error:
+            if is_lost_link(error):
+                raise
+            settle_failure(context, partner, error)
+    return poll.new_files
+
+
+def _look_and_fetch(context: Context, partner: Partner, wire: Transport, poll: _Poll) -> None:
+    begun_at = context.clock.now()
+    found = look(context.engine, partner, wire.list(partner.pickup.folder), begun_at)
+    crashpoint("pickup.listed")
+    write_look(context.engine, partner, found, begun_at)
+    run_steps(context, partner, wire, found.steps)
     try:
-        with context.connect(partner) as wire:
-            listing = list(wire.list(partner.pickup.folder))
-            _note_names(context, partner, listing)
-            for remote in _list_wanted(context, partner, listing):
-                try:
-                    kept += _keep(context, partner, wire, remote)
-                except PermanentError as error:
-                    refused = error  # one file that may not be read keeps none of the others waiting
-                context.progress("files picked up", kept, 0)
-    except (TransientError, PermanentError) as error:
-        _note_failing(context, partner, error)
-    else:
-        if refused is not None:
-            _note_failing(context, partner, refused)
-        else:
-            _note_working(context, partner)
-    return kept
+        for seen in found.wanted:
+            poll.note(seen, fetch(context, partner, wire, seen))
+            context.progress("files picked up", poll.new_files, 0)
+    finally:
+        _remember(context, partner, poll)
+    patience = partner.pickup.patience_hours
+    overdue = [seen for seen in poll.left if is_overdue(seen, patience_hours=patience, now=begun_at)]
+    settle_work(context, partner, found, [*found.overdue, *overdue], poll.refused)
+    is_arriving = found.is_arriving or any(seen.state == SightingState.ARRIVING for seen in poll.left)
+    if poll.refused is None and not is_arriving:
+        note_polled(context, partner, begun_at)
 
 
-def _list_wanted(context: Context, partner: Partner, listing: Sequence[RemoteFile]) -> list[RemoteFile]:
-    """What is to be fetched: names that fit, but for those that a partner's profile leaves there and that did not change."""
-    fitting = [remote for remote in listing if remote.readable and not _is_arriving(partner, remote) and _fits(partner, remote)]
-    if partner.pickup.after == "delete":
-        return fitting
-    with reading(context.engine) as connection:
-        known = file_rows.list_known_copies(connection, partner.id, [remote.name for remote in fitting])
-    return [remote for remote in fitting if (remote.name, remote.size_bytes, remote.modified_at) not in known]
-
-
-def _is_arriving(partner: Partner, remote: RemoteFile) -> bool:
-    return remote.name.endswith(partner.upload.suffix)
-
-
-def _fits(partner: Partner, remote: RemoteFile) -> bool:
-    """Whether a name is one we ask for, in whatever case a partner writes it."""
-    return any(fnmatchcase(remote.name.lower(), pattern.lower()) for pattern in partner.pickup.patterns)
-
-
-def _is_unexpected(partner: Partner, remote: RemoteFile) -> bool:
-    return remote.readable and not _is_arriving(partner, remote) and not _fits(partner, remote)
-
-
-def _note_names(context: Context, partner: Partner, listing: Sequence[RemoteFile]) -> None:
-    """Names that are not fetched are left where they are; while there are any, a person is told."""
-    unsafe = sum(not remote.readable for remote in listing)
-    unexpected = sum(_is_unexpected(partner, remote) for remote in listing)
-    now = context.clock.now()
-    with writing(context.engine) as connection:
-        for count, item in ((unsafe, _unsafe(partner)), (unexpected, _unexpected(partner, unexpected))):
-            if count:
-                raise_items(connection, [item], now)
-            else:
-                close_items(connection, item.kind, [item.cause], reason="they are gone", now=now)
-
-
-def _unsafe(partner: Partner) -> WorkItem:
-    sentence = (
-        f"{partner.id} has a file whose name is not safe to ask for (control characters, or not text). It was left where it is; "
-        "ask the partner to send it under a plain name."
-    )
-    return WorkItem(kind=WorkKind.UNREADABLE_FILE, cause=f"name:{partner.id}", sentence=sentence, partner=partner.id)
-
-
-def _unexpected(partner: Partner, count: int) -> WorkItem:
-    sentence = (
-        f"{partner.id} has {count} files in its pickup folder that fit none of the profile's pickup.patterns "
-        f"({', '.join(partner.pickup.patterns)}). They were left where they are; answers or remittances may be among them."
-    )
-    return WorkItem(kind=WorkKind.UNEXPECTED_FILE, cause=f"unexpected:{partner.id}", sentence=sentence, partner=partner.id)
-
-
-def _keep(context: Context, partner: Partner, wire: Transport, remote: RemoteFile) -> int:
-    """Keep one file, then let the partner's copy go; 1 where its bytes are new."""
-    folder = partner.pickup.folder
-    stored = context.archive.store(wire.fetch(folder, remote.name))
-    crashpoint("pickup.archived")
-    now = context.clock.now()
-    with writing(context.engine) as connection:
-        known = file_rows.find_file(connection, direction="inbound", partner=partner.id, sha256=stored.sha256)
-        file_id = file_rows.keep_file(
-            connection, direction="inbound", partner=partner.id, name=remote.name, sha256=stored.sha256,
-            size_bytes=stored.size_bytes, now=now,
-        )  # fmt: skip
-        if partner.pickup.after == "leave":
-            file_rows.keep_copy(
-                connection, file_id, partner=partner.id, name=remote.name, size_bytes=remote.size_bytes,
-                modified_at=remote.modified_at,
-            )  # fmt: skip
-    crashpoint("pickup.committed")
-    if partner.pickup.after == "delete":
-        wire.remove(folder, remote.name)
-        crashpoint("pickup.removed")
+def _remember(context: Context, partner: Partner, poll: _Poll) -> None:
+    if poll.changed or poll.gone:
         with writing(context.engine) as connection:
-            file_rows.mark_removed(connection, file_id, context.clock.now())
-    return int(known is None)
-
-
-def _note_failing(context: Context, partner: Partner, error: TransientError | PermanentError) -> None:
-    sentence = f"Answers cannot be fetched from {partner.id}: {error}. It is tried again by itself; nothing is lost meanwhile."
-    item = WorkItem(kind=WorkKind.TRANSFER_FAILING, cause=f"pickup:{partner.id}", sentence=sentence, partner=partner.id)
-    with writing(context.engine) as connection:
-        raise_items(connection, [item], context.clock.now())
-
-
-def _note_working(context: Context, partner: Partner) -> None:
-    with writing(context.engine) as connection:
-        close_items(
-            connection, WorkKind.TRANSFER_FAILING, [f"pickup:{partner.id}"], reason="the partner answers again",
-            now=context.clock.now(),
-        )  # fmt: skip
+            keep_sightings(connection, partner.id, poll.changed, context.clock.now())
+            forget_sightings(connection, partner.id, poll.gone)

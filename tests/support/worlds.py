@@ -23,6 +23,7 @@ from gateway.db import tables
 from gateway.db.engine import reading, writing
 from gateway.db.ledger import facts_of, record
 from gateway.db.settling import settle_claims
+from gateway.db.sightings import take_sighting
 from gateway.desk.verification import verify
 from gateway.domain.facts import Fact, Kind
 from gateway.pipeline import intake
@@ -117,9 +118,19 @@ class World:
         self.run("scrub", "batching", "delivery")
 
     def hear(self, content: bytes, name: str = "", partner: str = MERIDIAN) -> None:
-        """The partner answers, and the answer is taken in and posted."""
+        """The partner answers, and the answer is taken in and posted; as it is, where it is not whole."""
         self.leave(content, name, partner)
-        self.run("pickup", "ingest", "posting")
+        self.run("pickup")
+        if self.rows("sighting"):
+            self.take_as_they_are()
+            self.run("pickup")
+        self.run("ingest", "posting")
+
+    def take_as_they_are(self) -> None:
+        """A person says that no more will come of what waits at partners."""
+        with writing(self.engine) as connection:
+            for row in self.rows("sighting"):
+                take_sighting(connection, row["id"], error="", now=self.clock.now())
 
     def leave(self, content: bytes, name: str = "", partner: str = MERIDIAN) -> None:
         """The partner leaves an answer for us."""

@@ -100,7 +100,7 @@ def test_what_unpacks_to_too_much_is_stopped(tmp_path: Path) -> None:
     assert "unpacks to more than" in refusal_of(make_zip(tmp_path / "member", {"a": random}))
     assert "unpacks to more than" in refusal_of(make_zip(tmp_path / "total", {"a": random[:4_000], "b": random[:4_000]}))
     (tmp_path / "gz").write_bytes(gzip.compress(random))
-    assert "GiB" in refusal_of(tmp_path / "gz")
+    assert "unpacks to more than" in refusal_of(tmp_path / "gz")
 
 
 def test_a_directory_that_lies_about_sizes_is_not_believed(tmp_path: Path) -> None:

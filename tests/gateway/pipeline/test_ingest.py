@@ -350,6 +350,8 @@ def test_a_file_cut_off_before_its_set_ends_is_told_and_stops_no_other(world: Wo
     whole = world.pay(paid_in_full("A1"))
     for size in range(20, whole.index(b"SE*"), 61):
         world.leave(whole[:size], f"cut{size}.835")
+    assert world.run("pickup") == {"pickup": 0}
+    world.take_as_they_are()
     world.run("pickup", "ingest", "posting")
     assert world.states() == {"A1": "sent"}
     assert set(world.work()) == {"unreadable_file"}

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import RowMapping
 
-from gateway.errors import PermanentError, TransientError
+from gateway.errors import PermanentError
 from tests.support.wire import Killed
 from tests.support.worlds import MERIDIAN, World
 
@@ -107,20 +107,23 @@ def test_a_name_that_cannot_be_asked_for_is_left_and_told(world: World) -> None:
     assert world.broken() == []
 
 
-def test_an_empty_file_is_kept_and_told(world: World) -> None:
-    world.hear(b"", "empty.999")
-    assert left(world) == []
-    assert [row["state"] for row in world.rows("file")] == ["unreadable"]
-    assert world.work() == ["unreadable_file"]
+def test_an_empty_file_is_not_taken_for_an_answer_and_told_after_a_while(world: World) -> None:
+    world.wire.put(FOLDER, "empty.999", b"")
+    assert world.run("pickup") == {"pickup": 0}
+    assert (left(world), world.rows("file"), world.work()) == (["empty.999"], [], [])
+    world.turn(hours=5)
+    world.run("pickup")
+    assert world.work() == ["unfinished_file"]
     assert world.broken() == []
 
 
 def test_a_partner_out_of_reach_is_told_stops_no_other_and_is_forgotten_once_it_works(world: World) -> None:
-    world.wires.refused[MERIDIAN] = TransientError("no answer")
+    world.wires.refused[MERIDIAN] = PermanentError("another host key")
     world.wires["lakeside"].put("out", "l.999", b"x")
     assert world.run("pickup") == {"pickup": 1}
     assert world.work() == ["transfer_failing"]
     world.wires.refused.clear()
+    world.turn(hours=2)
     world.run("pickup")
     assert world.work() == []
     assert world.broken() == []

@@ -5,18 +5,19 @@ from collections.abc import Callable
 import pytest
 
 from gateway.desk import work_list
-from gateway.errors import TransientError
+from gateway.errors import PermanentError
 from tests.support.worlds import MERIDIAN, World
 
 FOLDER = "answers"
 
 
 def begin_outage(world: World) -> None:
-    world.wires.refused[MERIDIAN] = TransientError("no answer")
+    world.wires.refused[MERIDIAN] = PermanentError("another host key")
 
 
 def end_outage(world: World) -> None:
     world.wires.refused.clear()
+    world.turn(hours=2)  # a door that was closed is not knocked at again at once
 
 
 def leave_unsafe_name(world: World) -> None:

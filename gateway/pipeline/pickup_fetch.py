@@ -1,0 +1,147 @@
+"""Fetches one file: its bytes archived, its row and what is still to be done to the partner's copy committed together."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+import msgspec
+
+from gateway.crashpoint import crashpoint
+from gateway.db import files as file_rows
+from gateway.db import remote_steps, sightings
+from gateway.db.engine import Connection, reading, writing
+from gateway.db.remote_steps import Step
+from gateway.db.work import WorkItem, raise_items
+from gateway.domain.readiness import Sighting, SightingState
+from gateway.domain.wholeness import CheckedContent, NotWhole
+from gateway.domain.work import WorkKind
+from gateway.errors import PermanentError, TransientError
+from gateway.pipeline.context import Context
+from gateway.pipeline.pickup_containers import Unpacked, unpack
+from gateway.pipeline.pickup_steps import run_step
+from gateway.transport import Transport
+from gateway.transport.archive import Stored
+from gateway.transport.causes import is_lost_link
+from payers.profile import Partner
+
+
+class Fetched(msgspec.Struct, frozen=True):
+    """What came of fetching a file: how many files are new by it, or why it was left where it is, or that it is gone.
+
+    `error` is what the server refused it with.
+    """
+
+    new_files: int = 0
+    left: Sighting | None = None
+    is_gone: bool = False
+    error: PermanentError | None = None
+
+
+class _Received:
+    """The chunks from the wire; remembers whether it was the wire that failed, and not whoever takes them."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self.failed = False
+        self._chunks = chunks
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield from self._chunks
+        except (TransientError, PermanentError):
+            self.failed = True
+            raise
+
+
+def fetch(context: Context, partner: Partner, wire: Transport, seen: Sighting) -> Fetched:
+    """Fetch a file that stands still and keep it if it is whole, then see to the partner's copy.
+
+    Raises what loses the connection, and PermanentError where the archive takes nothing more.
+    """
+    received = _Received(wire.fetch(partner.pickup.folder, seen.name))
+    content = CheckedContent(received, as_it_is=seen.state == SightingState.TAKEN, announced_bytes=seen.size_bytes)
+    try:
+        stored = context.archive.store(content)
+    except NotWhole as reason:
+        return Fetched(left=_leave(seen, reason.state, str(reason)))
+    except PermanentError as error:
+        if not received.failed:
+            raise
+        return Fetched(left=_leave(seen, SightingState.REFUSED, str(error)), error=error)
+    except TransientError as error:
+        if not received.failed or is_lost_link(error):
+            raise
+        if wire.find(partner.pickup.folder, seen.name) is None:
+            return Fetched(is_gone=True)  # whoever took it between the listing and now: nothing is wrong with that
+        return Fetched(left=_leave(seen, SightingState.REFUSED, str(error)))
+    crashpoint("pickup.archived")
+    return _keep(context, partner, wire, seen, stored, is_container=content.kind in ("zip", "gzip"))
+
+
+def _leave(seen: Sighting, state: SightingState, why: str) -> Sighting:
+    if seen.state == SightingState.TAKEN:
+        return seen  # the person's word holds until it comes
+    return msgspec.structs.replace(seen, state=state, error=why)
+
+
+def _keep(
+    context: Context, partner: Partner, wire: Transport, seen: Sighting, stored: Stored, *, is_container: bool
+) -> Fetched:  # fmt: skip
+    with reading(context.engine) as connection:
+        known = file_rows.find_file(connection, direction="inbound", partner=partner.id, sha256=stored.sha256)
+    unpacked = None
+    if is_container and known is None:
+        unpacked = unpack(context.archive, stored, seen.name)
+        crashpoint("pickup.unpacked")
+    with writing(context.engine) as connection:
+        file_id, step = _write(connection, context, partner, seen, stored)
+        members = 0 if unpacked is None else _write_members(connection, partner, file_id, unpacked, context.clock.now())
+    crashpoint("pickup.committed")
+    if step is not None and partner.quirks.stat:
+        run_step(context, partner, wire, step)
+    return Fetched(new_files=int(known is None) + members)
+
+
+def _write(
+    connection: Connection, context: Context, partner: Partner, seen: Sighting, stored: Stored
+) -> tuple[int, Step | None]:  # fmt: skip
+    now = context.clock.now()
+    file_id = file_rows.keep_file(
+        connection, direction="inbound", partner=partner.id, name=seen.name, sha256=stored.sha256,
+        size_bytes=stored.size_bytes, now=now,
+    )  # fmt: skip
+    sightings.forget_sightings(connection, partner.id, [seen.name])
+    if partner.pickup.after == "leave":
+        file_rows.keep_copy(
+            connection, file_id, partner=partner.id, name=seen.name, size_bytes=seen.size_bytes, modified_at=seen.modified_at
+        )
+        return file_id, None
+    copy = (seen.name, seen.size_bytes, seen.modified_at)
+    return file_id, remote_steps.begin_step(
+        connection, partner.id, file_id, copy=copy, action=partner.pickup.after, now=now
+    )  # fmt: skip
+
+
+def _write_members(connection: Connection, partner: Partner, file_id: int, unpacked: Unpacked, now: datetime) -> int:
+    """The rows of what was in a container; how many of them are new."""
+    file_rows.set_state(connection, file_id, "unreadable" if unpacked.refusal else "unpacked")
+    if unpacked.refusal:
+        raise_items(connection, [_refused(partner, file_id, unpacked)], now)
+    new = 0
+    for member in unpacked.members:
+        sha256 = member.stored.sha256
+        new += file_rows.find_file(connection, direction="inbound", partner=partner.id, sha256=sha256) is None
+        file_rows.keep_file(
+            connection, direction="inbound", partner=partner.id, name=member.name, sha256=sha256,
+            size_bytes=member.stored.size_bytes, now=now, container_id=file_id,
+        )  # fmt: skip
+    return new
+
+
+def _refused(partner: Partner, file_id: int, container: Unpacked) -> WorkItem:
+    sentence = (
+        f"File {file_id} ({container.name}) from {partner.id} is packed and was not unpacked: {container.refusal}. Its bytes are "
+        "kept. Ask the partner to send what is in it again, unpacked, or packed without a password, whole and not within another "
+        "archive."
+    )
+    return WorkItem(
+        kind=WorkKind.UNREADABLE_FILE, cause=f"file:{file_id}", sentence=sentence, file_id=file_id, partner=partner.id
+    )

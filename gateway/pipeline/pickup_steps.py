@@ -1,0 +1,85 @@
+"""What becomes of a partner's copy once we have the file: deleted or moved, as a step of its own that is retried until done."""
+
+from collections.abc import Sequence
+
+from gateway.crashpoint import crashpoint
+from gateway.db import remote_steps
+from gateway.db.engine import writing
+from gateway.db.remote_steps import Step
+from gateway.domain.readiness import Shown, is_changed
+from gateway.errors import PermanentError, TransientError
+from gateway.pipeline.context import Context
+from gateway.transport import RemoteFile, Transport
+from gateway.transport.causes import is_lost_link
+from payers.profile import Partner
+
+FAILURES_MAX = 3
+"""After so many steps in a row that failed, a server that refuses is left alone until the next look."""
+CHANGED = "the partner put another file under its name, which was left alone"
+LEFT = "the profile leaves copies where they are"
+
+
+def run_steps(context: Context, partner: Partner, wire: Transport, steps: Sequence[Step]) -> None:
+    """Do what earlier looks left undone, as far as the server lets us. Raises only where the connection is lost."""
+    if partner.pickup.after == "leave":
+        _leave(context, partner, steps)
+        return
+    failures = 0
+    for step in steps:
+        failures = 0 if run_step(context, partner, wire, step) else failures + 1
+        if failures >= FAILURES_MAX:
+            return
+
+
+def run_step(context: Context, partner: Partner, wire: Transport, step: Step) -> bool:
+    """Do this step now, or postpone it; whether nothing is left of it to do. Raises only where the connection is lost.
+
+    A copy that is not what was fetched is left alone: the next look finds it to be another file. Where asking for it means to
+    list the whole folder (`quirks.stat = false`), the last listing has to do.
+    """
+    note = ""
+    try:
+        there = wire.find(partner.pickup.folder, step.name) if partner.quirks.stat else _as_listed(step)
+        if there is not None and _is_another(there, step):
+            note = CHANGED
+        elif there is not None:
+            _act(partner, wire, step)
+    except (TransientError, PermanentError) as error:
+        with writing(context.engine) as connection:
+            remote_steps.postpone_step(connection, step, error=str(error), lasting=isinstance(error, PermanentError))
+        if is_lost_link(error):
+            raise
+        return False
+    with writing(context.engine) as connection:
+        remote_steps.finish_step(connection, step, context.clock.now(), note=note)
+    return True
+
+
+def _as_listed(step: Step) -> RemoteFile:
+    return RemoteFile(step.name, step.size_bytes, step.modified_at)
+
+
+def _is_another(there: RemoteFile, step: Step) -> bool:
+    before = Shown(step.name, step.size_bytes, step.modified_at)
+    return is_changed(before, Shown(there.name, there.size_bytes, there.modified_at))
+
+
+def _act(partner: Partner, wire: Transport, step: Step) -> None:
+    """What the profile says now, whatever it said when the file was fetched."""
+    folder = partner.pickup.folder
+    if partner.pickup.after == "move":
+        wire.move(folder, step.name, partner.pickup.move_to)
+        crashpoint("pickup.remote_moved")
+    else:
+        wire.remove(folder, step.name)
+        crashpoint("pickup.removed")
+    if step.tries and partner.quirks.stat and wire.find(folder, step.name) is not None:
+        raise TransientError(f"the server said yes, and {step.name} still lies there")
+
+
+def _leave(context: Context, partner: Partner, steps: Sequence[Step]) -> None:
+    """The profile was changed to leave copies where they are: they are known from now on as those are."""
+    if not steps:
+        return
+    with writing(context.engine) as connection:
+        remote_steps.leave_copies(connection, partner.id, steps, context.clock.now(), note=LEFT)

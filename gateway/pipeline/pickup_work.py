@@ -1,0 +1,120 @@
+"""What pickup puts on the work list and takes off it again: written only where it is not said already."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
+
+from gateway.db import remote_steps, sightings
+from gateway.db.engine import reading, writing
+from gateway.db.work import WorkItem, close_items, raise_items
+from gateway.domain.readiness import WHY, Sighting
+from gateway.domain.work import WorkKind
+from gateway.errors import PermanentError, TransientError
+from gateway.pipeline.context import Context
+from gateway.pipeline.pickup_look import Look
+from payers.profile import Partner
+
+
+def settle_work(
+    context: Context, partner: Partner, found: Look, overdue: Sequence[Sighting], problem: TransientError | PermanentError | None
+) -> None:  # fmt: skip
+    """Let the work list say of a partner's folder what this look found, no more and no less; nothing is written if it does."""
+    now = context.clock.now()
+    with reading(context.engine) as connection:
+        told = sightings.list_told(connection, partner.id, _causes(partner))
+        stuck, error = remote_steps.count_stuck(connection, partner.id)
+    wanted = [unfinished(partner, seen) for seen in overdue]
+    wanted += [_unsafe(partner)] if found.unsafe else []
+    wanted += [_unexpected(partner, found.unexpected)] if found.unexpected else []
+    wanted += [_failing(partner, problem)] if problem is not None else []
+    wanted += [_stuck(partner, stuck, error)] if stuck else []
+    _write_difference(context, told, wanted, now)
+
+
+def settle_failure(context: Context, partner: Partner, problem: TransientError | PermanentError) -> None:
+    """The folder could not be looked at: say so, and leave everything else as it was said."""
+    with reading(context.engine) as connection:
+        told = sightings.list_told(connection, partner.id, _causes(partner))
+    item = _failing(partner, problem)
+    if told.get((item.kind, item.cause), "") not in (None, item.sentence):
+        with writing(context.engine) as connection:
+            raise_items(connection, [item], context.clock.now())
+
+
+def unfinished(partner: Partner, seen: Sighting) -> WorkItem:
+    """The item for a file that has been there for too long without becoming ready."""
+    why = f"{WHY[seen.state]} ({seen.error})" if seen.error else WHY[seen.state]
+    sentence = (
+        f"{seen.name} has been in the pickup folder of {partner.id} since {seen.first_seen_at:%Y-%m-%d %H:%M} UTC and was not "
+        f"taken: {why}. It is looked at again by itself. Ask the partner to send it whole, or take it as it is: `claimwire files "
+        f"take {partner.id} NAME --reason …`."
+    )
+    return WorkItem(
+        kind=WorkKind.UNFINISHED_FILE, cause=cause_of(partner.id, seen.name), sentence=sentence, partner=partner.id
+    )  # fmt: skip
+
+
+def cause_of(partner: str, name: str) -> str:
+    """The cause of the item for a file that is not ready, by its name at the partner."""
+    return f"sighting:{partner}:{sha256(name.encode()).hexdigest()[:16]}"
+
+
+def _write_difference(
+    context: Context, told: dict[tuple[str, str], str | None], wanted: Sequence[WorkItem], now: datetime
+) -> None:  # fmt: skip
+    by_key = {(str(item.kind), item.cause): item for item in wanted}
+    news = [item for key, item in by_key.items() if key not in told or told[key] not in (None, item.sentence)]
+    over = [key for key in told if key not in by_key]
+    if not news and not over:
+        return
+    with writing(context.engine) as connection:
+        raise_items(connection, news, now)
+        for kind in sorted({kind for kind, _ in over}):
+            causes = [cause for of_kind, cause in over if of_kind == kind]
+            close_items(connection, kind, causes, reason=_WHY_OVER.get(kind, "it is gone"), now=now)
+
+
+_WHY_OVER: dict[str, str] = {
+    WorkKind.UNFINISHED_FILE.value: "it was taken, or is gone",
+    WorkKind.TRANSFER_FAILING.value: "it works again",
+    WorkKind.UNEXPECTED_FILE.value: "they are gone",
+}
+
+
+def _causes(partner: Partner) -> list[tuple[str, str]]:
+    return [
+        (WorkKind.UNREADABLE_FILE.value, f"name:{partner.id}"),
+        (WorkKind.UNEXPECTED_FILE.value, f"unexpected:{partner.id}"),
+        (WorkKind.TRANSFER_FAILING.value, f"pickup:{partner.id}"),
+        (WorkKind.TRANSFER_FAILING.value, f"remote:{partner.id}"),
+    ]
+
+
+def _unsafe(partner: Partner) -> WorkItem:
+    sentence = (
+        f"{partner.id} has a file whose name is not safe to ask for (control characters, or not text). It was left where it is; "
+        "ask the partner to send it under a plain name."
+    )
+    return WorkItem(kind=WorkKind.UNREADABLE_FILE, cause=f"name:{partner.id}", sentence=sentence, partner=partner.id)
+
+
+def _unexpected(partner: Partner, count: int) -> WorkItem:
+    sentence = (
+        f"{partner.id} has {count} files in its pickup folder that fit none of the profile's pickup.patterns "
+        f"({', '.join(partner.pickup.patterns)}). They were left where they are; answers or remittances may be among them."
+    )
+    return WorkItem(kind=WorkKind.UNEXPECTED_FILE, cause=f"unexpected:{partner.id}", sentence=sentence, partner=partner.id)
+
+
+def _failing(partner: Partner, error: TransientError | PermanentError) -> WorkItem:
+    sentence = f"Answers cannot be fetched from {partner.id}: {error}. It is tried again by itself; nothing is lost meanwhile."
+    return WorkItem(kind=WorkKind.TRANSFER_FAILING, cause=f"pickup:{partner.id}", sentence=sentence, partner=partner.id)
+
+
+def _stuck(partner: Partner, count: int, error: str) -> WorkItem:
+    doing = "moved away" if partner.pickup.after == "move" else "deleted"
+    sentence = (
+        f"{count} files that we have from {partner.id} could not be {doing} on its server: {error}. They are not taken in again, "
+        'and it is tried again by itself; where the partner clears its folder itself, set pickup.after = "leave" in its profile.'
+    )
+    return WorkItem(kind=WorkKind.TRANSFER_FAILING, cause=f"remote:{partner.id}", sentence=sentence, partner=partner.id)
