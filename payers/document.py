@@ -28,6 +28,34 @@ all of them at once. `claimwire payers check` shows what is wrong without starti
 
 Payers are found by the payer id on the claim in any case; the payer with `payer_ids = ["*"]` takes the ids no profile names.
 
+## When a profile changes
+
+`claimwire serve` looks before each job whether a file of the set changed, and goes by the new set from that job on: no restart
+is needed. A file that is wrong becomes a work item, with the key and what it should be; until it is mended, what the file said
+when it was last right stays in force, and the other files change all the same. Where the files do not fit together any more
+(a payer that names a partner which is gone, an id that two payers claim), those concerned stay as they were. A file in which
+nothing was ever right is left out. What is in a file of claims already goes to the partner it was made for, by that partner's
+present profile. `claimwire run` and every other command read everything when they start, and refuse a set that is wrong.
+
+## When files go and answers are looked for
+
+Without `cutoffs`, claims go at every turn of the schedule. With them, the files for a cutoff are made once, `lead_minutes` before
+it, from the claims that are ready then; what becomes ready later waits for the next one. `claimwire payers show PARTNER` says
+when that is and what would go; `claimwire run --now` does not wait.
+
+- Times are the partner's own, by `time_zone`. A time that the clocks skip in spring is due at the first instant after the gap; one
+  that they show twice in autumn is due once, the first time. Two cutoffs that fall on one instant that way are one.
+- There are no cutoffs on days that are not among `days`, on the days US federal offices are closed (a holiday on Saturday is kept
+  on Friday, one on Sunday on Monday) unless `holidays = "none"`, and on the days of `closed_on`.
+- A cutoff that passed while nothing ran, with claims that were ready for it, is caught up with as soon as something runs: the
+  claims go at once, not at the next cutoff, and a work item says which cutoff they missed. So is one whose files were made and did
+  not arrive in time. A claim that was held, or corrected, when the cutoff came did not miss it.
+- `lead_minutes = 0` makes the files at the cutoff itself: right only where the partner's own clock is generous.
+- `poll_times` hold on every day of the week, for answers come on holidays too. A poll time lasts until a look that succeeded and
+  left nothing behind that was still arriving, so a partner that could not be reached then is asked again and again after it.
+- Several daemons on one database share the work: each cutoff makes its files once, whoever comes first; should that one die over
+  it, another takes over after two minutes.
+
 The tables below are written from the program: `python -m payers.document > docs/profiles.md`.
 """
 

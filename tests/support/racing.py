@@ -1,10 +1,11 @@
 """Several processes that do the same to one database at the same moment."""
 
 import multiprocessing
+import sqlite3
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, event, select, update
 
 from gateway.db.engine import open_database, writing
 from gateway.db.migrations import upgrade
@@ -33,12 +34,19 @@ def increment(url: str, series: str, times: int) -> None:
 def draw_numbers(url: str, series: str, times: int) -> list[int]:
     """Draw `times` numbers, each in a transaction."""
     engine = open_database(url)
+    event.listen(engine, "connect", _trust_the_machine)
     numbers = []
     for _ in range(times):
         with writing(engine) as connection:
             numbers.append(draw(connection, series))
     engine.dispose()
     return numbers
+
+
+def _trust_the_machine(connection: Any, _record: object) -> None:
+    """Thousands of commits need not reach the disk where processes race, but no power fails."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous=OFF")
 
 
 def upgrade_database(url: str) -> None:

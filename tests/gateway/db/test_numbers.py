@@ -13,8 +13,8 @@ from tests.support.racing import draw_numbers, run_at_once
 
 def test_eight_processes_never_draw_the_same_number(engine: Engine) -> None:
     """The series does not exist when they begin, so they also race to create it; no number is skipped."""
-    drawn = run_at_once(draw_numbers, engine, 8, "isa:raced", 200)
-    assert sorted(number for numbers in drawn for number in numbers) == list(range(1, 1601))
+    drawn = run_at_once(draw_numbers, engine, 8, "isa:raced", 2000)
+    assert sorted(number for numbers in drawn for number in numbers) == list(range(1, 16_001))
     assert all(numbers == sorted(numbers) for numbers in drawn)
 
 
