@@ -46,8 +46,8 @@ sighting = Table(
     Column("modified_at", Id, doc="at the last look, the server's own time"),
     Column("still_polls", Integer, nullable=False, doc="looks in a row at which size and time were these"),
     Column("first_seen_at", Instant, nullable=False),
-    Column("last_seen_at", Instant, nullable=False),
-    Column("state", Text, nullable=False, doc="arriving | empty | broken_off | refused: why it is not kept yet"),
+    Column("last_seen_at", Instant, nullable=False, doc="the last look that changed anything here"),
+    Column("state", Text, nullable=False, doc="gateway.domain.readiness.SightingState: why it is not kept yet"),
     Column("error", Text, nullable=False, server_default=""),
     UniqueConstraint("partner", "name"),
 )
