@@ -43,13 +43,13 @@ Without `cutoffs`, claims go at every turn of the schedule. With them, the files
 it, from the claims that are ready then; what becomes ready later waits for the next one. `claimwire payers show PARTNER` says
 when that is and what would go; `claimwire run --now` does not wait.
 
-- Times are the partner's own, by `time_zone`. A time that the clocks skip in spring is due at the first instant after the gap; one
-  that they show twice in autumn is due once, the first time. Two cutoffs that fall on one instant that way are one.
+- Times are the partner's own, by `time_zone`. A time that the clocks skip in spring is due at the first instant after the gap;
+  one that they show twice in autumn is due once, the first time. Two cutoffs that fall on one instant that way are one.
 - There are no cutoffs on days that are not among `days`, on the days US federal offices are closed (a holiday on Saturday is kept
   on Friday, one on Sunday on Monday) unless `holidays = "none"`, and on the days of `closed_on`.
 - A cutoff that passed while nothing ran, with claims that were ready for it, is caught up with as soon as something runs: the
-  claims go at once, not at the next cutoff, and a work item says which cutoff they missed. So is one whose files were made and did
-  not arrive in time. A claim that was held, or corrected, when the cutoff came did not miss it.
+  claims go at once, not at the next cutoff, and a work item says which cutoff they missed. So is one whose files were made and
+  did not arrive in time. A claim that was held, or corrected, when the cutoff came did not miss it.
 - `lead_minutes = 0` makes the files at the cutoff itself: right only where the partner's own clock is generous.
 - `poll_times` hold on every day of the week, for answers come on holidays too. A poll time lasts until a look that succeeded and
   left nothing behind that was still arriving, so a partner that could not be reached then is asked again and again after it.
