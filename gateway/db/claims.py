@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import ColumnElement, RowMapping, and_, bindparam, func, insert, or_, select, update
@@ -53,6 +53,38 @@ def add_version(
     connection.execute(insert(claim_version).values(row))
     connection.execute(update(claim).where(claim.c.id == claim_id).values({**columns, "version": version}))
     return version
+
+
+class NewVersion(NamedTuple):
+    """A claim's next document, its number, and what the claim's row says of it."""
+
+    claim_id: int
+    version: int
+    document: Claim
+    columns: ClaimRow
+    reason: str
+
+
+def lock_versions(connection: Connection, claim_ids: Sequence[int]) -> dict[int, int]:
+    """The present version of each of these claims, which nobody can correct until this transaction ends."""
+    found: dict[int, int] = {}
+    for chunk in chunks_of(claim_ids, 500):
+        query = select(claim.c.id, claim.c.version).where(claim.c.id.in_(chunk)).order_by(claim.c.id)
+        found.update((claim_id, version) for claim_id, version in connection.execute(query.with_for_update(key_share=True)))
+    return found
+
+
+def add_versions(connection: Connection, given: Sequence[NewVersion], now: datetime) -> None:
+    """Documents that the gateway made itself as the next versions of their claims, locked; all say the same columns."""
+    versions = [
+        {"claim_id": each.claim_id, "version": each.version, "document": encode(each.document), "created_at": now, "actor": "",
+         "reason": each.reason}
+        for each in given
+    ]  # fmt: skip
+    insert_many(connection, claim_version, versions)
+    if given:
+        rows = [{**each.columns, "version": each.version, "key": each.claim_id} for each in given]
+        connection.execute(update(claim).where(claim.c.id == bindparam("key")), rows)
 
 
 def reroute(connection: Connection, claim_id: int, *, payer: str, partner: str, filing_deadline: date | None) -> None:
@@ -111,6 +143,17 @@ def set_payer_claim_numbers(connection: Connection, numbers: dict[int, str]) -> 
     given = [{"key": claim_id, "payer_claim_number": number} for claim_id, number in sorted(numbers.items())]
     if given:
         connection.execute(update(claim).where(claim.c.id == bindparam("key")), given)
+
+
+def set_sending(connection: Connection, claim_id: int, **columns: Any) -> None:
+    """What a claim leaves as next: its `frequency`, `payer_claim_number` and `filing_deadline`."""
+    connection.execute(update(claim).where(claim.c.id == claim_id).values(columns))
+
+
+def get_submission(connection: Connection, claim_id: int, attempt: int) -> RowMapping:
+    """How a claim was sent in an attempt."""
+    query = select(submission).where(submission.c.claim_id == claim_id, submission.c.attempt == attempt)
+    return connection.execute(query).mappings().one()
 
 
 def list_candidates(

@@ -27,6 +27,7 @@ from gateway.db.tables import (
 from gateway.domain.accounts import Account
 from gateway.domain.batch_states import STUCK, UNDELIVERED, BatchState
 from gateway.domain.facts import Kind
+from gateway.domain.frequency import REPLACEMENT, VOID
 from gateway.domain.lifecycle import TAKEN, is_taken
 from gateway.domain.work import WorkKind
 
@@ -64,12 +65,16 @@ def check_submissions(connection: Connection) -> Verdict:
 
 
 def _sent_again(connection: Connection) -> Iterator[str]:
-    """An answer may come after the claim has left again: then there is an item for a person, open or decided on."""
+    """An answer may come after the claim has left again: then there is an item for a person, open or decided on.
+
+    A replacement or void is no second sending: it names what the payer took.
+    """
     earlier, later = submission.alias(), submission.alias()
     left_again = (
         select(later.c.id)
         .join(batch, batch.c.id == later.c.batch_id)
         .where(later.c.claim_id == earlier.c.claim_id, later.c.attempt > earlier.c.attempt, batch.c.sent_at.is_not(None))
+        .where(later.c.frequency.not_in((REPLACEMENT, VOID)))
     )
     decided = select(event.c.id).where(
         event.c.claim_id == earlier.c.claim_id, event.c.attempt == earlier.c.attempt, event.c.kind.in_(sorted(DECIDING))

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from edi.claims import Claim
-from edi.transactions import t837p
+from edi.transactions.t837 import transaction_of
 from gateway.db import batches as batch_rows
 from gateway.db import claims as claim_rows
 from gateway.db import ledger, listings
@@ -16,6 +16,15 @@ from gateway.db.engine import Connection, Row, writing
 from gateway.desk.finding_claims import get_claim
 from gateway.domain.commands import Command, Ruling, rule_on
 from gateway.domain.facts import Fact, Kind, State
+from gateway.domain.frequency import (
+    REPLACEMENT,
+    VOID,
+    Decision,
+    decide_correction,
+    decide_void,
+    find_adjudicated,
+    find_payer_claim_number,
+)
 from gateway.domain.lifecycle import STAGES, next_attempt
 from gateway.domain.payment import post_charge
 from gateway.errors import Refused
@@ -23,7 +32,7 @@ from gateway.pipeline.claim_files import locate
 from gateway.pipeline.context import Context
 from gateway.pipeline.entering import enter
 from gateway.pipeline.intake import describe, number_lines
-from gateway.pipeline.outgoing import address, receiver_of, submitter_of
+from gateway.pipeline.outgoing import SAYS_ITSELF, address, name_payer_claim, receiver_of, restate, submitter_of
 
 REASON_MAX = 500
 CHUNK = 250
@@ -58,10 +67,11 @@ def release(context: Context, number: str, *, actor: str, reason: str) -> Act:
     """Let a held claim go in spite of its findings, or send a rejected one again as new.
 
     A claim that was held before any edit looked at it goes back to the edits. Raises Refused where its state does not allow
-    it, where no profile names its payer, and where the 837P made of it would break the guide.
+    it, where no profile names its payer, and where the 837 made of it would break the guide.
     """
     with writing(context.engine) as connection:
         row, ruling = _begin(connection, number, Command.RELEASE, reason)
+        _name_again(connection, row)
         if ruling.kind is Kind.RELEASED_BY_PERSON:
             if _was_scrubbed(connection, row):
                 _refuse_unsendable(connection, context, row)
@@ -73,17 +83,22 @@ def release(context: Context, number: str, *, actor: str, reason: str) -> Act:
 def correct(context: Context, number: str, document: Claim, *, actor: str, reason: str) -> Act:
     """Put a corrected document in place of a claim's present one; it is scrubbed and sent as a new attempt. Its PCN stays.
 
-    Raises Refused where its state does not allow it, and where the document is another claim's or changes nothing.
+    What the payer adjudicated goes out as a replacement (frequency 7) under the payer's claim number; all else as an original.
+    Raises Refused where its state does not allow it, where the document is another claim's or changes nothing, and where it
+    cannot be a replacement.
     """
     now = context.clock.now()
     with writing(context.engine) as connection:
         row, ruling = _begin(connection, number, Command.CORRECT, reason)
         numbered = _check_document(connection, row, document)
-        columns = describe(context, numbered)
+        decision = _decide_correction(connection, context, row, numbered)
+        if decision.payer_claim_number and numbered.frequency in SAYS_ITSELF:
+            numbered = name_payer_claim(numbered, decision.payer_claim_number)
+        columns = _describe_sending(context, row, numbered, decision)
         if columns["practice"] != row["practice"]:
             _take_back_charge(connection, row, f"charge:{row['id']}:moved:{row['version']}", now)
         version = claim_rows.add_version(connection, row["id"], numbered, columns=columns, actor=actor, reason=reason, now=now)
-        data = {"reason": reason, "version": version, "charge_cents": numbered.charge_cents}
+        data = {"reason": reason, "version": version, "charge_cents": numbered.charge_cents, **_tell(decision)}
         return _finish(connection, context, row, ruling, command=Command.CORRECT, actor=actor, data=data)
 
 
@@ -146,18 +161,84 @@ _HOLDING = (Kind.EDITS_FAILED, Kind.HELD_BY_PERSON)
 
 
 def void(context: Context, number: str, *, actor: str, reason: str) -> Act:
-    """Give up a claim that is not with a payer; its charge leaves the books. Raises Refused where it was sent or adjudicated."""
+    """Give up a claim that is not with a payer, or send a void claim (frequency 8) for one that the payer adjudicated.
+
+    The charge of the first leaves the books at once; of the second nothing does before a remittance takes it back. Raises Refused
+    where it was sent and not adjudicated, and where the payer takes no voids or its claim number is not known.
+    """
     with writing(context.engine) as connection:
         row, ruling = _begin(connection, number, Command.VOID, reason)
+        if ruling.kind is not Kind.VOIDED:
+            return _void_at_payer(connection, context, row, ruling, actor=actor, reason=reason)
         _take_back_charge(connection, row, f"charge:{row['id']}:void", context.clock.now())
         return _finish(connection, context, row, ruling, command=Command.VOID, actor=actor, data={"reason": reason})
+
+
+def _void_at_payer(connection: Connection, context: Context, row: Row, ruling: Ruling, *, actor: str, reason: str) -> Act:
+    """A void claim: the document that the payer adjudicated, as it was sent, under the payer's number, in a new attempt."""
+    if row["frequency"] == VOID and row["state"] != State.REJECTED:
+        raise Refused(f"claim {row['pcn']}: a void claim for it is on its way already; see why it does not leave")
+    facts = ledger.facts_of(connection, [row["id"]])[row["id"]]
+    decision = decide_void(facts, context.profiles.payers.get(row["payer"]), row["payer_claim_number"])
+    if decision.refusal:
+        raise Refused(f"claim {row['pcn']}: {decision.refusal}")
+    attempt = find_adjudicated(facts)
+    assert attempt is not None, "only what was adjudicated is voided at the payer"
+    version = claim_rows.get_submission(connection, row["id"], attempt)["version"]
+    document = claim_rows.documents_of(connection, [(row["id"], version)])[row["id"]]
+    columns = _describe_sending(context, row, document, decision)
+    if version == row["version"]:
+        claim_rows.set_sending(connection, row["id"], **columns)
+    else:
+        now = context.clock.now()
+        claim_rows.add_version(connection, row["id"], document, columns=columns, actor=actor, reason=reason, now=now)
+    data = {"reason": reason, "command": Command.VOID.value, **_tell(decision)}
+    return _finish(connection, context, row, ruling, command=Command.VOID, actor=actor, data=data)
+
+
+def _decide_correction(connection: Connection, context: Context, row: Row, document: Claim) -> Decision:
+    """What the correction goes out as; a replacement is of the same practice's claim to the same payer."""
+    facts = ledger.facts_of(connection, [row["id"]])[row["id"]]
+    payer = context.profiles.find_payer(document.payer.id)
+    decision = decide_correction(facts, payer, row["payer_claim_number"])
+    if decision.refusal:
+        raise Refused(f"claim {row['pcn']}: {decision.refusal}")
+    is_another = document.billing_provider.id != row["practice"] or (payer is not None and payer.id != row["payer"])
+    if decision.frequency == REPLACEMENT and is_another:
+        raise Refused(
+            f"claim {row['pcn']}: a replacement goes to the payer that adjudicated it, from the practice it was of. To bill "
+            "another payer or practice, void this claim and take the services in as a new one"
+        )
+    return decision
+
+
+def _describe_sending(context: Context, row: Row, document: Claim, decision: Decision) -> claim_rows.ClaimRow:
+    """The columns of a claim's row that say as what it leaves next."""
+    number = decision.payer_claim_number
+    columns = describe(context, restate(document, frequency=decision.frequency, payer_claim_number=number))
+    return {**columns, "payer_claim_number": number or row["payer_claim_number"]}
+
+
+def _tell(decision: Decision) -> dict[str, str]:
+    """What the history says of a decision; nothing of an original."""
+    return {"frequency": decision.frequency} if decision.payer_claim_number else {}
+
+
+def _name_again(connection: Connection, row: Row) -> None:
+    """A replacement or void that was rejected names the same claim of the payer again, whatever number its rejection named."""
+    facts = ledger.facts_of(connection, [row["id"]])[row["id"]]
+    attempt = find_adjudicated(facts)
+    number = find_payer_claim_number(facts, attempt) if attempt is not None else ""
+    if row["frequency"] in SAYS_ITSELF and number:
+        claim_rows.set_sending(connection, row["id"], payer_claim_number=number)
 
 
 def _begin(connection: Connection, number: str, command: Command, reason: str) -> tuple[Row, Ruling]:
     """The claim, locked, and what the table says of this command in the state it is in now."""
     _check_reason(reason)
     row = listings.lock_claim(connection, get_claim(connection, number)["id"])
-    ruling = rule_on(command, State(row["state"]))
+    is_adjudicated = find_adjudicated(ledger.facts_of(connection, [row["id"]])[row["id"]]) is not None
+    ruling = rule_on(command, State(row["state"]), is_adjudicated=is_adjudicated)
     if ruling.kind is None:
         raise Refused(f"claim {row['pcn']} ({State(row['state']).value.replace('_', ' ')}): {ruling.refusal}")
     return row, ruling
@@ -208,11 +289,12 @@ def _refuse_unsendable(connection: Connection, context: Context, row: Row) -> No
             "profile, or correct the claim's payer"
         )
     partner = context.profiles.partners[payer.carrier]
+    document = restate(document, frequency=row["frequency"], payer_claim_number=row["payer_claim_number"])
     sent = address(document, pcn=row["pcn"], trace="0", payer=payer)
-    defects = t837p.check(sent, submitter_of(partner), receiver_of(partner))
+    defects = transaction_of(document.guide).check(sent, submitter_of(partner), receiver_of(partner))
     if defects:
         what = "; ".join(f"{locate(defect)}: {defect.message}" for defect in defects[:3])
-        raise Refused(f"claim {row['pcn']}: the 837P made of it would break the guide ({what}). Correct the claim")
+        raise Refused(f"claim {row['pcn']}: the 837 made of it would break the guide ({what}). Correct the claim")
 
 
 def _check_document(connection: Connection, row: Row, document: Claim) -> Claim:

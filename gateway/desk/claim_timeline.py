@@ -12,6 +12,7 @@ from edi.values import format_money
 from gateway.db.engine import Row
 from gateway.domain.commands import Command
 from gateway.domain.facts import Kind
+from gateway.domain.frequency import REPLACEMENT, VOID
 from gateway.domain.lifecycle import STAGES
 
 Data = dict[str, Any]
@@ -68,7 +69,7 @@ def _place(row: Row) -> tuple[date, int, int, datetime, int]:
     return (row["occurred_at"].date(), row["attempt"], stage, row["occurred_at"], row["id"])
 
 
-_INFORMING: dict[Kind, int] = {Kind.STATUS_REPORTED: 75, Kind.PAYMENT_SUSPENDED: 80}
+_INFORMING: dict[Kind, int] = {Kind.REPAIRED: 15, Kind.STATUS_REPORTED: 75, Kind.PAYMENT_SUSPENDED: 80}
 
 
 def _step(row: Row, imported: Imported) -> Step:
@@ -108,12 +109,22 @@ def _received(data: Data) -> str:
 
 def _corrected(data: Data) -> str:
     version = f", version {data['version']}" if "version" in data else ""
-    return f"Corrected{version}: {data.get('reason') or 'no reason given'}"
+    again = ", to be sent as a replacement (frequency 7)" if data.get("frequency") == REPLACEMENT else ""
+    return f"Corrected{version}{again}: {data.get('reason') or 'no reason given'}"
 
 
 def _reopened(data: Data) -> str:
+    if data.get("frequency") == VOID:
+        return _by_person("To be taken back at the payer by a void claim (frequency 8)")(data)
     did = "To be checked again by the edits" if data.get("command") == Command.RECHECK else "To be sent again as new"
     return _by_person(did)(data)
+
+
+def _repaired(data: Data) -> str:
+    """Rules and fields; what the values were and are is in the versions."""
+    did = ", ".join(f"{field} by rule {rule}" for rule, field in data.get("repairs", []))
+    version = f", version {data['version']}" if "version" in data else ""
+    return f"Repaired by rules of {data.get('payer') or 'the payer'}{version}: {did or 'not said what'}"
 
 
 def _edits_failed(data: Data) -> str:
@@ -180,6 +191,7 @@ TELLERS: dict[Kind, Callable[[Data], str]] = {
     Kind.REOPENED: _reopened,
     Kind.REOPENED_AS_INNOCENT: lambda data: f"To be sent again: {data.get('reason') or 'its set was rejected for another claim'}",
     Kind.REOPENED_AS_LOST: _by_person("To be sent again, since its batch did not arrive"),
+    Kind.REPAIRED: _repaired,
     Kind.EDITS_FAILED: _edits_failed,
     Kind.EDITS_PASSED: _edits_passed,
     Kind.HELD_BY_PERSON: _by_person("Held by a person"),

@@ -31,16 +31,17 @@ _RELEASE = Ruling(kind=Kind.RELEASED_BY_PERSON)
 _SEND_AGAIN = Ruling(kind=Kind.REOPENED, next_attempt=True)
 _CORRECT = Ruling(kind=Kind.CORRECTED, next_attempt=True)
 _CHECK_AGAIN = Ruling(kind=Kind.REOPENED, next_attempt=True)
+_REPLACE = Ruling(kind=Kind.CORRECTED, next_attempt=True)
 _VOID = Ruling(kind=Kind.VOIDED)
+_VOID_AT_PAYER = Ruling(kind=Kind.REOPENED, next_attempt=True)
 
 _WAIT = "wait for the partner's answer; if it is rejected, correct it then"
-_REPLACE = (
-    "the payer has adjudicated it, so a change needs a replacement claim (frequency 7) that names the payer's claim number; "
-    "replacements cannot be made here yet"
+_CHANGE = (
+    "the payer has adjudicated it: correct it, and it goes out as a replacement (frequency 7) that names the payer's claim number"
 )
 _CANCEL = (
-    "taking it back needs a void claim (frequency 8) that names the payer's claim number, once the payer has answered; void "
-    "claims cannot be made here yet"
+    "taking it back needs a void claim (frequency 8) that names the payer's claim number: wait until the payer has adjudicated "
+    "it, then void it"
 )
 _GONE = "it is void for good; take the services in again as a new claim"
 _STUCK = "where `batches list` calls that batch unknown or failed, `batches settle` frees it"
@@ -73,7 +74,7 @@ def _release_rulings() -> dict[State, Ruling]:
         State.BATCHED: _no(f"it is not held: it is on its way; {_STUCK}"),
         State.VOIDED: _no(_GONE),
         **dict.fromkeys(AWAITING_ANSWER, _no(f"it was sent, and sending it again would be a duplicate; {_WAIT}")),
-        **dict.fromkeys(_ADJUDICATED, _no(f"sending it again would be a duplicate: {_REPLACE}")),
+        **dict.fromkeys(_ADJUDICATED, _no(f"sending it again would be a duplicate: {_CHANGE}")),
     }
 
 
@@ -83,7 +84,7 @@ def _correct_rulings() -> dict[State, Ruling]:
         State.BATCHED: _no(f"it is in a file that is about to leave, and a second one would be a duplicate; {_WAIT}; {_STUCK}"),
         State.VOIDED: _no(_GONE),
         **dict.fromkeys(AWAITING_ANSWER, _no(f"it was sent, and a second one would be a duplicate; {_WAIT}")),
-        **dict.fromkeys(_ADJUDICATED, _no(_REPLACE)),
+        **dict.fromkeys(_ADJUDICATED, _REPLACE),
     }
 
 
@@ -96,7 +97,7 @@ def _recheck_rulings() -> dict[State, Ruling]:
         State.REJECTED: _no("it was rejected, not held by edits; correct it, or release it to be checked and sent again"),
         State.VOIDED: _no(_GONE),
         **dict.fromkeys(AWAITING_ANSWER, _no(f"it was sent; {_WAIT}")),
-        **dict.fromkeys(_ADJUDICATED, _no(_REPLACE)),
+        **dict.fromkeys(_ADJUDICATED, _no(_CHANGE)),
     }
 
 
@@ -106,7 +107,7 @@ def _void_rulings() -> dict[State, Ruling]:
         State.BATCHED: _no(f"it is in a file that is about to leave; {_CANCEL}; {_STUCK}"),
         State.VOIDED: _no("it is void already"),
         **dict.fromkeys(AWAITING_ANSWER, _no(f"it was sent; {_CANCEL}")),
-        **dict.fromkeys(_ADJUDICATED, _no(f"the payer has adjudicated it; {_CANCEL}")),
+        **dict.fromkeys(_ADJUDICATED, _VOID_AT_PAYER),
     }
 
 
@@ -120,6 +121,11 @@ RULINGS: dict[Command, dict[State, Ruling]] = {
 """Every command in every state (domain.md 2: before adjudication a claim is sent again as new, after it only as 7 or 8)."""
 
 
-def rule_on(command: Command, state: State) -> Ruling:
-    """Whether a claim in this state takes this command, and what fact it makes; the refusal says what to do instead."""
-    return RULINGS[command][state]
+def rule_on(command: Command, state: State, *, is_adjudicated: bool = False) -> Ruling:
+    """Whether a claim in this state takes this command, and what fact it makes; the refusal says what to do instead.
+
+    `is_adjudicated`: the payer decided on it in an earlier attempt. Then it is not given up here alone, whatever state its
+    replacement is in: the payer would keep what it has.
+    """
+    ruling = RULINGS[command][state]
+    return _VOID_AT_PAYER if ruling.kind is Kind.VOIDED and is_adjudicated else ruling

@@ -7,6 +7,7 @@ from gateway.db.engine import Connection, Row
 from gateway.db.ledger import facts_of
 from gateway.db.work import WorkItem
 from gateway.domain.facts import Fact, Kind, State
+from gateway.domain.frequency import ADJUDICATED
 from gateway.domain.lifecycle import is_taken
 from gateway.domain.work import WorkKind
 
@@ -34,8 +35,14 @@ def accepted_too_late(connection: Connection, accepting: Sequence[Fact]) -> list
     return [
         _accepted_too_late(row, attempts[row["id"]])
         for row in gone_on
-        if is_taken([*known[row["id"]], new[row["id"]]], attempts[row["id"]])
+        if not _is_adjudicated(known[row["id"]], attempts[row["id"]])
+        and is_taken([*known[row["id"]], new[row["id"]]], attempts[row["id"]])
     ]
+
+
+def _is_adjudicated(facts: Sequence[Fact], attempt: int) -> bool:
+    """The payer had decided on that attempt: what went out after it was meant to stand for it."""
+    return any(fact.attempt == attempt and fact.kind in ADJUDICATED for fact in facts)
 
 
 def _accepted_too_late(row: Row, attempt: int) -> WorkItem:

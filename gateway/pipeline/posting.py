@@ -326,6 +326,8 @@ class _Chunk:
             "remittance_id": self.remittance["id"], "trace_number": self.remittance["trace_number"], "status": one.payment.status,
             "paid_cents": one.payment.paid_cents, "matched_by": one.rung,
         }  # fmt: skip
+        if one.payment.payer_claim_number:
+            data["payer_claim_number"] = one.payment.payer_claim_number
         if one.posting:
             data |= {
                 "patient_cents": one.posting.patient_cents, "contractual_cents": one.posting.contractual_cents,

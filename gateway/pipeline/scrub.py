@@ -7,15 +7,18 @@ import msgspec
 from structlog import get_logger
 
 from edi.claims import Claim
-from edi.transactions import t837p
+from edi.transactions.t837 import transaction_of
 from gateway.crashpoint import crashpoint
 from gateway.db import claims as claim_rows
 from gateway.db.engine import Connection, Row, writing
 from gateway.db.locks import exclusive
 from gateway.db.work import WorkItem
 from gateway.domain.deadlines import last_filing_day
+from gateway.domain.duplicates import says_repeated
 from gateway.domain.edits import EditContext, EditFinding, check, is_held
+from gateway.domain.edits_payer_rules import OF_VOIDS
 from gateway.domain.facts import Fact, Kind
+from gateway.domain.frequency import VOID
 from gateway.domain.known_codes import NOTHING_KNOWN, KnownCodes
 from gateway.domain.work import WorkKind
 from gateway.errors import PermanentError, TransientError
@@ -23,7 +26,8 @@ from gateway.pipeline.claim_files import locate
 from gateway.pipeline.context import Context
 from gateway.pipeline.entering import enter, filing_due
 from gateway.pipeline.known_codes import load_known_codes
-from gateway.pipeline.outgoing import address, receiver_of, submitter_of
+from gateway.pipeline.outgoing import address, receiver_of, restate, submitter_of
+from gateway.pipeline.repairing import repair
 
 CHUNK = 250
 _log = get_logger(__name__)
@@ -49,21 +53,23 @@ def _scrub_chunk(context: Context, codes: KnownCodes | None) -> tuple[int, Known
     """How many claims were looked at, and what is known of codes: read once in a run, by the first chunk that has a claim."""
     now = context.clock.now()
     with writing(context.engine) as connection:
-        rows = claim_rows.list_in_state(connection, "received", limit=CHUNK)
-        documents = claim_rows.documents_of(connection, [(row["id"], row["version"]) for row in rows])
+        found = [_reroute(connection, context, row) for row in claim_rows.list_in_state(connection, "received", limit=CHUNK)]
+        stored = claim_rows.documents_of(connection, [(row["id"], row["version"]) for row in found])
+        rows, documents, facts = repair(connection, context, found, stored, now)
         same = claim_rows.list_same_services(connection, [row["service_digest"] for row in rows])
         if rows and codes is None:
             codes = load_known_codes(connection)
-        facts, items = [], []
-        for found in rows:
-            row = _reroute(connection, context, found)
+        items: list[WorkItem] = []
+        for row in rows:
+            document = restate(documents[row["id"]], frequency=row["frequency"], payer_claim_number=row["payer_claim_number"])
             look = EditContext(
                 payer=context.profiles.payers.get(row["payer"]),
                 today=now.date(),
-                duplicates=_duplicates(row, same[row["service_digest"]]),
+                duplicates=() if says_repeated(document) else _duplicates(row, same[row["service_digest"]]),
                 codes=codes or NOTHING_KNOWN,
+                partner=context.profiles.partners.get(row["partner"]),
             )
-            findings = _find(context, row, documents[row["id"]], look)
+            findings = _find(context, row, document, look)
             facts.append(_verdict(row, findings, now))
             items.extend(_work(row, findings))
         enter(connection, facts, items, now)
@@ -102,15 +108,18 @@ def _find(context: Context, row: Row, document: Claim, look: EditContext) -> lis
 
 
 def find(context: Context, row: Row, document: Claim, look: EditContext) -> list[EditFinding]:
-    """Everything wrong with a claim: what the edits say, then what the guide says of the 837P it would become."""
+    """Everything wrong with a claim: what the edits say, then what the guide says of the 837 it would become."""
     payer = look.payer
     findings = check(document, look)
+    if row["frequency"] == VOID and payer is not None:
+        # A void says what the payer took already, whatever edits came since; whether the payer takes it is another question.
+        findings = [finding for finding in findings if finding.edit in OF_VOIDS]
     if payer is None or is_held(findings):
         return findings
     partner = context.profiles.partners[payer.carrier]
     sent = address(document, pcn=row["pcn"], trace="0", payer=payer)
-    for defect in t837p.check(sent, submitter_of(partner), receiver_of(partner)):
-        fix = "Correct the claim: as it is, the 837P made of it breaks the guide and would be rejected."
+    for defect in transaction_of(sent.guide).check(sent, submitter_of(partner), receiver_of(partner)):
+        fix = f"Correct the claim: as it is, the {sent.guide} made of it breaks the guide and would be rejected."
         findings.append(
             EditFinding(
                 edit="guide", severity="hold", message=f"{locate(defect)}: {defect.message}", fix=fix, field=defect.segment

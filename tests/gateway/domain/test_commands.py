@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.domain.commands import RULINGS, Command, rule_on
-from gateway.domain.facts import State
+from gateway.domain.facts import Kind, State
 from gateway.domain.lifecycle import STAGES
 
 ALLOWED = {
@@ -15,11 +15,17 @@ ALLOWED = {
     ("correct", "held", "received"),
     ("correct", "ready", "received"),
     ("correct", "rejected", "received"),
+    ("correct", "paid", "received"),
+    ("correct", "partly_paid", "received"),
+    ("correct", "denied", "received"),
     ("recheck", "held", "received"),
     ("void", "received", "voided"),
     ("void", "held", "voided"),
     ("void", "ready", "voided"),
     ("void", "rejected", "voided"),
+    ("void", "paid", "received"),
+    ("void", "partly_paid", "received"),
+    ("void", "denied", "received"),
 }
 """Restated: command, state before, state after. Whatever else a person tries is refused."""
 
@@ -29,6 +35,12 @@ SENT_AGAIN = {
     ("correct", "held"),
     ("correct", "ready"),
     ("correct", "rejected"),
+    ("correct", "paid"),
+    ("correct", "partly_paid"),
+    ("correct", "denied"),
+    ("void", "paid"),
+    ("void", "partly_paid"),
+    ("void", "denied"),
     ("recheck", "held"),
 }
 """Restated: what begins another attempt."""
@@ -62,7 +74,16 @@ def test_a_ruling_either_makes_a_fact_or_says_why_not(command: Command, state: S
 
 
 @pytest.mark.parametrize("state", ["paid", "partly_paid", "denied"])
-def test_after_adjudication_a_correction_is_told_to_be_a_replacement(state: str) -> None:
-    refusal = rule_on(Command.CORRECT, State(state)).refusal
-    assert "frequency 7" in refusal
-    assert "payer's claim number" in refusal
+def test_after_adjudication_sending_again_is_refused_and_a_replacement_named(state: str) -> None:
+    for command in (Command.RELEASE, Command.RECHECK):
+        refusal = rule_on(command, State(state)).refusal
+        assert "frequency 7" in refusal
+        assert "payer's claim number" in refusal
+
+
+@pytest.mark.parametrize("state", ["received", "held", "ready", "rejected"])
+def test_what_the_payer_adjudicated_before_is_not_given_up_here_alone(state: str) -> None:
+    """A replacement that has not left, or was rejected: the payer still has what it stood for."""
+    ruling = rule_on(Command.VOID, State(state), is_adjudicated=True)
+    assert (ruling.kind, ruling.next_attempt) == (Kind.REOPENED, True)
+    assert rule_on(Command.HOLD, State.READY, is_adjudicated=True) == rule_on(Command.HOLD, State.READY)
