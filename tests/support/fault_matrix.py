@@ -48,7 +48,7 @@ remote copy moved."""
 CLAIMS = 4
 TRIES = 15
 SECONDS_MAX = 120
-RUN = ("run",)
+RUN = ("run", "--now")
 
 
 @dataclass(frozen=True)
