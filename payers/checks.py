@@ -77,6 +77,9 @@ def _check_folders(partner: Partner) -> Iterator[Problem]:
         yield "upload.suffix", 'should not be empty with mode = "rename"'
     if upload.mode == "marker" and not upload.marker_suffix:
         yield "upload.marker_suffix", 'should not be empty with mode = "marker"'
+    answers = partner.answers
+    if upload.confirm == "none" and answers.ta1_business_days is None and answers.ack_999_business_days is None:
+        yield "upload.confirm", 'should not be "none" where answers has neither TA1 nor 999: nothing would prove an arrival'
     if not _keeps_names_apart(partner):
         yield (
             "upload.file_name",

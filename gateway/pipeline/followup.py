@@ -98,7 +98,7 @@ def _missing(connection: Connection, context: Context, now: datetime) -> Iterato
     for row in silence.list_silent(connection):
         due_at = find_deadline(context, row, row["answer"])
         if due_at is not None and due_at <= now:
-            yield _silent(row, due_at)
+            yield _silent(row, due_at, _say_unproven(context, row))
 
 
 def find_deadline(context: Context, row: Row, answer: AnswerKind) -> datetime | None:
@@ -114,12 +114,20 @@ def find_deadline(context: Context, row: Row, answer: AnswerKind) -> datetime | 
     return next((each.due_at for each in expected if each.kind == answer), None)
 
 
-def _silent(row: Row, due_at: datetime) -> WorkItem:
+def _say_unproven(context: Context, row: Row) -> str:
+    """Of the first answers to a file whose arrival nothing else proves; '' for later answers, or where a look proved it."""
+    partner = context.profiles.partners[row["partner"]]
+    if partner.upload.confirm != "none" or row["answer"] not in ("TA1", "999"):
+        return ""
+    return " Nothing else proves that the file arrived: this partner's server shows us nothing of it (upload.confirm)."
+
+
+def _silent(row: Row, due_at: datetime, unproven: str) -> WorkItem:
     sentence = (
         f"{row['claims']} of the claims to {row['payer']} in batch {row['batch_id']} ({row['remote_name']}, sent "
         f"{row['sent_at']:%Y-%m-%d}) "
         f"have not had {ANSWERS[row['answer']]}, due {due_at:%Y-%m-%d %H:%M} UTC. Ask {row['partner']} for it; name interchange "
-        f"{row['isa_control_number']}."
+        f"{row['isa_control_number']}.{unproven}"
     )
     return WorkItem(
         kind=WorkKind.MISSING_ANSWER, cause=f"batch:{row['batch_id']}:{row['payer']}:{row['answer']}", sentence=sentence,
