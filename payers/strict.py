@@ -93,11 +93,11 @@ def find_schema(schema: Mapping[str, Any], location: Iterable[int | str]) -> Map
     """The part of a model's JSON schema that speaks of `location`; the description stands even where the form is shared."""
     here = schema
     for part in location:
-        table = find_table(here, schema)
         if isinstance(part, int):
-            here = table["items"]
-        else:
-            here = table["properties"][part] if "properties" in table else table["additionalProperties"]
+            here = here["items"]
+            continue
+        table = find_table(here, schema)
+        here = table["properties"][part] if "properties" in table else table["additionalProperties"]
     return here
 
 

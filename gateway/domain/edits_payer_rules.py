@@ -235,3 +235,6 @@ EDITS: tuple[Edit, ...] = (
     ),
 )
 """The edits of the payer's profile."""
+
+OF_VOIDS = frozenset({"payer-paper-only", "payer-takes-no-void", "payer-claim-number"})
+"""The edits that a void must pass. It is the claim as the payer has it, so that no other edit may ask for changes in it."""

@@ -34,6 +34,7 @@ class Kind(StrEnum):
     REOPENED = "reopened"
     REOPENED_AS_INNOCENT = "reopened_as_innocent"
     REOPENED_AS_LOST = "reopened_as_lost"
+    REPAIRED = "repaired"
     EDITS_FAILED = "edits_failed"
     EDITS_PASSED = "edits_passed"
     HELD_BY_PERSON = "held_by_person"

@@ -80,7 +80,7 @@ def test_the_stages_stand_in_the_order_of_the_life_of_a_claim() -> None:
 
 @pytest.mark.parametrize("kind", ["status_reported", "payment_suspended"])
 def test_facts_that_only_inform_never_move_a_claim(kind: str) -> None:
-    assert set(Kind) - set(STAGES) == {Kind.STATUS_REPORTED, Kind.PAYMENT_SUSPENDED}
+    assert set(Kind) - set(STAGES) == {Kind.REPAIRED, Kind.STATUS_REPORTED, Kind.PAYMENT_SUSPENDED}
     assert fold([RECEIVED, make_fact("sent"), make_fact(kind, 99)]).state is State.SENT
 
 
