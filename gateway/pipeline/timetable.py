@@ -104,36 +104,39 @@ def _find_turn(context: Context, partner: Partner) -> Turn | None:
             if last["claimed_at"] > now - LEASE or not due_runs.take_over(connection, last, now=now):
                 return None
             _log.info("cutoff.taken_over", partner=partner.id)
-            return _make_turn(partner, last["due_at"], run_id=last["id"], now=now)
+            late = last["due_at"] if _is_late(partner, last["due_at"], now) else None
+            return _begin_turn(connection, partner, last["due_at"], run_id=last["id"], missed_at=late, now=now)
         return _claim_newest(connection, partner, last["due_at"] if last else None, now)
 
 
 def _claim_newest(connection: Connection, partner: Partner, last: datetime | None, now: datetime) -> Turn | None:
     """The newest cutoff whose lead has begun since the last one; those before it are over, and told where they left claims."""
-    timetable = partner.timetable
     since = now - A_DAY if last is None else max(last, now - LOOK_BACK)
-    began = cutoffs_between(timetable, since, now + timedelta(minutes=timetable.lead_minutes))
-    if not began:
-        return None
+    began = cutoffs_between(partner.timetable, since, now + timedelta(minutes=partner.timetable.lead_minutes))
     late = [cutoff_at for cutoff_at in began if _is_late(partner, cutoff_at, now)]
-    count, cents = due_runs.count_left_behind(connection, partner.id, late[-1]) if late else (0, 0)
-    if late == began and not count and due_runs.has_unscrubbed(connection, partner.id, late[-1]):
+    all_late = late == began
+    left_behind = bool(late) and due_runs.count_left_behind(connection, partner.id, late[-1])[0] > 0
+    if not began or (all_late and not left_behind and due_runs.has_unscrubbed(connection, partner.id, late[-1])):
         return None
-    for cutoff_at in began[:-1]:
+    needless = all_late and not left_behind
+    for cutoff_at in began if needless else began[:-1]:
         due_runs.claim_instant(connection, "cutoff", partner.id, cutoff_at, now=now, done_at=now)
-    nothing_to_do = late == began and not count
-    run_id = due_runs.claim_instant(connection, "cutoff", partner.id, began[-1], now=now, done_at=now if nothing_to_do else None)
-    if run_id is None or nothing_to_do:
+    run_id = None if needless else due_runs.claim_instant(connection, "cutoff", partner.id, began[-1], now=now)
+    if run_id is None:
         return None
-    turn = _make_turn(partner, began[-1], run_id=run_id, now=now)
-    if count:
-        raise_items(connection, [_missed(partner, late[-1], turn, count, cents)], now)
-        _log.warning("cutoff.missed", partner=partner.id, count=count)
-    return turn
+    return _begin_turn(connection, partner, began[-1], run_id=run_id, missed_at=late[-1] if late else None, now=now)
 
 
-def _make_turn(partner: Partner, cutoff_at: datetime, *, run_id: int, now: datetime) -> Turn:
+def _begin_turn(
+    connection: Connection, partner: Partner, cutoff_at: datetime, *, run_id: int, missed_at: datetime | None, now: datetime
+) -> Turn:
+    """The turn that a claimed cutoff gives; a person is told where claims missed this cutoff, or the last one before it."""
     aim = next_cutoff(partner.timetable, now) if _is_late(partner, cutoff_at, now) else cutoff_at
+    count, cents = due_runs.count_left_behind(connection, partner.id, missed_at) if missed_at else (0, 0)
+    if missed_at is not None and count:
+        raise_items(connection, [_missed(partner, missed_at, aim, count, cents)], now)
+        _log.warning("cutoff.missed", partner=partner.id, count=count)
+    _log.info("cutoff.begun", partner=partner.id)
     return Turn(cutoff_at=aim, run_id=run_id, claimed_at=now)
 
 
@@ -150,11 +153,11 @@ def _end_turn(context: Context, run_id: int, claimed_at: datetime | None, *, don
             due_runs.give_back(connection, run_id, claimed_at=claimed_at)
 
 
-def _missed(partner: Partner, cutoff_at: datetime, turn: Turn, count: int, cents: int) -> WorkItem:
-    aim = f" for the cutoff of {name_instant(partner.timetable, turn.cutoff_at)}" if turn.cutoff_at else ""
+def _missed(partner: Partner, cutoff_at: datetime, aim: datetime | None, count: int, cents: int) -> WorkItem:
+    towards = f" for the cutoff of {name_instant(partner.timetable, aim)}" if aim else ""
     sentence = (
         f"The cutoff of {partner.id} on {name_instant(partner.timetable, cutoff_at)} passed and no file was made for it, though "
-        f"{count} claims were ready. They go out at the next chance, which is now{aim}."
+        f"{count} claims were ready. They go out at the next chance, which is now{towards}."
     )
     return WorkItem(
         kind=WorkKind.MISSED_CUTOFF, cause=f"cutoff:{partner.id}:{cutoff_at:%Y%m%dT%H%M%S}Z", sentence=sentence,

@@ -148,6 +148,15 @@ def test_a_cutoff_is_taken_from_one_who_died_over_it_and_from_nobody_else(timed:
     assert timed.rows("due_run")[-1]["done_at"] == late, "who woke up too late changes nothing"
 
 
+def test_claims_that_were_left_by_one_who_died_before_the_cutoff_are_told_to_have_missed_it(timed: World) -> None:
+    make_ready(timed, "A")
+    timed.clock.turn_to(at(10, 45))
+    assert claim_cutoff(timed.context, meridian(timed)).__enter__() is not None
+    timed.clock.turn_to(at(11, 30))
+    assert take_turn(timed) == at(17)
+    assert "11:00" in timed.sentences("missed_cutoff")[0]
+
+
 def test_a_person_need_not_wait_for_a_cutoff_and_uses_none_up(timed: World) -> None:
     hasty = replace(timed.context, at_once=True)
     assert take_turn(timed, hasty) == at(11)
