@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.cli import payers_show
+from gateway.cli import payers_show, payers_test
 from gateway.cli.output import AsJson, say, show_json, show_table, warn
 from gateway.cli.state import state_of
 from gateway.desk.secret_check import check_secrets
@@ -20,6 +20,7 @@ app = typer.Typer(
 WRONG, NEEDS_PERSON = 2, 1
 
 app.command("show")(payers_show.show)
+app.command("test")(payers_test.try_out)
 
 
 @app.command("list")

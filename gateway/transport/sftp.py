@@ -39,13 +39,13 @@ class SftpTransport(UploadModes[bytes]):
 
     def __init__(self, link: Link, session: SftpSession, partner: Partner) -> None:
         super().__init__(partner)
-        self._link = link
-        self._session = session
+        self.link = link
+        self.session = session
 
     def list(self, folder: str) -> Iterator[RemoteFile]:
-        batches = self._session.list_folder(_to_path(folder))
+        batches = self.session.list_folder(_to_path(folder))
         while True:
-            with self._link.step(f"listing {folder}"):
+            with self.link.step(f"listing {folder}"):
                 batch = next(batches, None)
             if batch is None:
                 return
@@ -54,7 +54,7 @@ class SftpTransport(UploadModes[bytes]):
     def fetch(self, folder: str, name: str) -> Iterator[bytes]:
         path = _to_path(folder, name)
         doing = f"fetching {name}"
-        with self._link.step(doing):
+        with self.link.step(doing):
             expected = self._stat(path) if self._quirks.stat else Attributes(None, None, None)
             if expected is None:
                 raise TransientError(f"{doing}: it is no longer there")
@@ -71,15 +71,15 @@ class SftpTransport(UploadModes[bytes]):
         if not self._quirks.stat:
             return self._find_listed(folder, name)
         path = _to_path(folder, name)
-        with self._link.step(f"looking for {name}"):
+        with self.link.step(f"looking for {name}"):
             found = self._stat(path)
         return None if found is None else RemoteFile(name, found.size_bytes, found.modified_at)
 
     def remove(self, folder: str, name: str) -> None:
         path = _to_path(folder, name)
-        with self._link.step(f"removing {name}"):
+        with self.link.step(f"removing {name}"):
             try:
-                self._session.remove(path)
+                self.session.remove(path)
             except StatusError as error:
                 if error.code != Status.NO_SUCH_FILE:
                     raise
@@ -93,7 +93,7 @@ class SftpTransport(UploadModes[bytes]):
     def _read(self, folder: str, name: str, length: int) -> Iterator[bytes]:
         path = _to_path(folder, name)
         doing = f"reading back {name}"
-        with self._link.step(doing):
+        with self.link.step(doing):
             handle = self._open_existing(path, doing)
         yield from self._read_chunks(handle, length - 1, doing)
 
@@ -105,28 +105,28 @@ class SftpTransport(UploadModes[bytes]):
                 return handle
             # Some servers do not know how to create only: looked at once more, the file is opened as they can.
             self._refuse_existing(folder, name)
-        with self._link.step(f"uploading {name}"):
-            return self._session.open_to_write(path)
+        with self.link.step(f"uploading {name}"):
+            return self.session.open_to_write(path)
 
     def _try_to_create(self, path: bytes, name: str) -> bytes | None:
-        with self._link.step(f"uploading {name}"):
+        with self.link.step(f"uploading {name}"):
             try:
-                return self._session.open_to_create(path)
+                return self.session.open_to_create(path)
             except StatusError:
                 return None
 
     def _fill(self, handle: bytes, content: bytes, start: int, name: str) -> None:
         for at in range(0, len(content), SPAN_BYTES):
-            with self._link.step(f"uploading {name}"):
-                self._session.write(handle, start + at, content[at : at + SPAN_BYTES])
+            with self.link.step(f"uploading {name}"):
+                self.session.write(handle, start + at, content[at : at + SPAN_BYTES])
 
     def _finish(self, handle: bytes, name: str) -> None:
-        with self._link.step(f"uploading {name}"):
-            self._session.close(handle)
+        with self.link.step(f"uploading {name}"):
+            self.session.close(handle)
 
     def _give_up(self, handle: bytes) -> None:
-        with suppress(TransientError, PermanentError), self._link.step("giving up a file"):
-            self._session.close(handle)
+        with suppress(TransientError, PermanentError), self.link.step("giving up a file"):
+            self.session.close(handle)
 
     def _rename(self, source: tuple[str, str], target: tuple[str, str]) -> str:
         """The plain rename first, since it cannot replace a file; OpenSSH's only where the server refuses that one."""
@@ -140,13 +140,13 @@ class SftpTransport(UploadModes[bytes]):
         return str(refusal)
 
     def _is_lost(self) -> bool:
-        return self._link.is_lost
+        return self.link.is_lost
 
     def _try_rename(self, source: tuple[str, str], target: tuple[str, str], *, over: bool) -> StatusError | None:
         """None where it was done, the server's refusal where it was not; UnknownOutcome where no answer came."""
-        rename = self._session.rename_over if over else self._session.rename
+        rename = self.session.rename_over if over else self.session.rename
         try:
-            with self._link.step(f"renaming {target[1]}"):
+            with self.link.step(f"renaming {target[1]}"):
                 try:
                     rename(_to_path(*source), _to_path(*target))
                 except StatusError as refusal:
@@ -157,7 +157,7 @@ class SftpTransport(UploadModes[bytes]):
 
     def _stat(self, path: bytes) -> Attributes | None:
         try:
-            return self._session.stat(path)
+            return self.session.stat(path)
         except StatusError as error:
             if error.code == Status.NO_SUCH_FILE:
                 return None
@@ -165,7 +165,7 @@ class SftpTransport(UploadModes[bytes]):
 
     def _open_existing(self, path: bytes, doing: str) -> bytes:
         try:
-            return self._session.open_to_read(path)
+            return self.session.open_to_read(path)
         except StatusError as error:
             if error.code == Status.NO_SUCH_FILE:
                 raise TransientError(f"{doing}: it is no longer there") from error
@@ -175,14 +175,14 @@ class SftpTransport(UploadModes[bytes]):
         """Chunks to the end of the file, or to one byte past the size announced; the handle is given back at the end."""
         received = 0
         while size_bytes is None or received <= size_bytes:
-            with self._link.step(doing):
-                chunk = self._session.read(handle, received, _next_length(received, size_bytes))
+            with self.link.step(doing):
+                chunk = self.session.read(handle, received, _next_length(received, size_bytes))
             if not chunk:
                 break
             received += len(chunk)
             yield chunk
-        with self._link.step(doing):
-            self._session.close(handle)
+        with self.link.step(doing):
+            self.session.close(handle)
 
 
 def _to_path(folder: str, name: str | None = None) -> bytes:

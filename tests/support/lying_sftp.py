@@ -25,6 +25,7 @@ class Lies:
     `forget_rename`: a rename is answered OK and not done. `refuse_stat`, `refuse_chmod`, `refuse_mkdir`: answered "denied".
     `refuse_create_only`: opening a file that must not exist yet is unsupported. `overwrite_on_rename`: the plain rename
     replaces. `before_open`: something that happens just before a file is opened to be written, with its path.
+    `hang_up_on_chmod`: all connections end when a mode is to be set.
     """
 
     refuse_rename: bool = False
@@ -48,6 +49,7 @@ class Lies:
     refuse_create_only: bool = False
     overwrite_on_rename: bool = False
     before_open: Callable[[str], None] | None = None
+    hang_up_on_chmod: bool = False
 
 
 @dataclass
@@ -71,7 +73,12 @@ class LyingServer(SftpServer):
         return _RememberingGate(self._users, self.seen)
 
     def make_folder_view(self, gate: paramiko.ServerInterface) -> JailedFolder:
-        return _LyingFolder(gate, self.root, self.lies, self.seen)
+        return _LyingFolder(gate, self)
+
+    def hang_up(self) -> None:
+        """End every connection there is."""
+        for connection in self._connections:
+            connection.close()
 
 
 class _RememberingGate(Gate):
@@ -121,10 +128,11 @@ class _LyingFile(OpenFile):
 
 
 class _LyingFolder(JailedFolder):
-    def __init__(self, gate: paramiko.ServerInterface, root: Path, lies: Lies, seen: Seen) -> None:
-        super().__init__(gate, root.resolve())
-        self._lies = lies
-        self._seen = seen
+    def __init__(self, gate: paramiko.ServerInterface, server: LyingServer) -> None:
+        super().__init__(gate, server.root.resolve())
+        self._lies = server.lies
+        self._seen = server.seen
+        self._hang_up = server.hang_up
 
     def open(self, path: str, flags: int, attr: paramiko.SFTPAttributes) -> paramiko.SFTPHandle | int:
         self._seen.opened.append(path)
@@ -179,6 +187,8 @@ class _LyingFolder(JailedFolder):
         return SFTP_PERMISSION_DENIED if self._lies.refuse_mkdir else super().mkdir(path, attr)
 
     def chattr(self, path: str, attr: paramiko.SFTPAttributes) -> int:
+        if self._lies.hang_up_on_chmod:
+            self._hang_up()
         return SFTP_PERMISSION_DENIED if self._lies.refuse_chmod else super().chattr(path, attr)
 
     def _lie_about_size(self, found: paramiko.SFTPAttributes) -> paramiko.SFTPAttributes:

@@ -1,0 +1,148 @@
+"""What a probe of a partner means for its profile: what to put into it, and what it relies on that the server refuses."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from gateway.errors import PermanentError, TransientError
+from gateway.transport.probe import Probe, Shown, Trial, probe, show_host_key
+from payers.partner import Partner
+
+
+class Advice(msgspec.Struct, frozen=True):
+    """The keys of a profile as this server wants them; those it says nothing about stay as they are."""
+
+    mode: str
+    confirm: str
+    rename: str
+    stat: bool
+    taken_at_once: bool
+
+
+class PartnerTest(msgspec.Struct, frozen=True):
+    """All that `payers test` shows. `objections` say what the profile relies on and the server refuses; none: it fits."""
+
+    partner: str
+    place: str
+    expected_host_keys: tuple[str, ...] = ()
+    host_key: Shown | None = None
+    trials: tuple[Trial, ...] = ()
+    advice: Advice | None = None
+    toml: tuple[str, ...] = ()
+    objections: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    left_behind: tuple[str, ...] = ()
+
+
+def try_partner(partner: Partner, *, keep_going: bool) -> PartnerTest:
+    """Connect, look at the host key, and only if the profile trusts it log in and probe. A partner's faults are told, not raised."""
+    shown: Shown | None = None
+    place = partner.local.root if partner.local is not None else ""
+    expected: tuple[str, ...] = ()
+    if partner.sftp is not None:
+        place, expected = f"{partner.sftp.host} port {partner.sftp.port}", partner.sftp.host_keys
+    begun = PartnerTest(partner.id, place, expected)
+    try:
+        if partner.sftp is not None:
+            shown = show_host_key(partner)
+            if not shown.trusted:
+                return _refuse_host_key(begun, shown)
+        found = probe(partner, keep_going=keep_going)
+    except (TransientError, PermanentError) as error:
+        return msgspec.structs.replace(begun, host_key=shown, objections=(str(error),))
+    advice = advise(partner, found)
+    broke_off = [f"{found.broke_off}; --keep-going connects again for what was not tried"] if found.broke_off else []
+    return msgspec.structs.replace(
+        begun,
+        host_key=shown,
+        trials=found.trials,
+        advice=advice,
+        toml=write_toml(advice),
+        objections=(*broke_off, *list_objections(partner, found)),
+        notes=tuple(list_notes(found)),
+        left_behind=found.left_behind,
+    )
+
+
+def _refuse_host_key(begun: PartnerTest, shown: Shown) -> PartnerTest:
+    said = (
+        f"the server shows host key {shown.fingerprint}, which the profile does not trust; nothing was sent. Ask the partner, by "
+        "another way than this connection, whether that is its key, and only then put it into host_keys"
+    )
+    toml = ("[sftp]", f'host_keys = ["{shown.fingerprint}"]', "# only once the partner has confirmed it")
+    return msgspec.structs.replace(begun, host_key=shown, objections=(said,), toml=toml)
+
+
+def advise(partner: Partner, found: Probe) -> Advice:
+    """The keys that make the most of what the server allows; a mode that works is the partner's choice and is left alone."""
+    plain, posix = _is_allowed(found, "plain rename"), _is_allowed(found, "posix-rename")
+    if not _is_allowed(found, "write a file"):
+        quirks, upload = partner.quirks, partner.upload
+        return Advice(upload.mode, upload.confirm, quirks.rename, quirks.stat, quirks.taken_at_once)
+    if not _is_allowed(found, "leave it there"):
+        return Advice("direct", partner.upload.confirm, partner.quirks.rename, partner.quirks.stat, taken_at_once=True)
+    proofs = (("read it back", "content"), ("tell its size", "size"), ("list it", "listing"))
+    return Advice(
+        mode=partner.upload.mode if plain or posix or partner.upload.mode != "rename" else "direct",
+        confirm=next((confirm for name, confirm in proofs if _is_allowed(found, name)), "none"),
+        rename="either" if plain == posix else "plain" if plain else "posix",
+        stat=_is_allowed(found, "tell its size"),
+        taken_at_once=partner.quirks.taken_at_once,
+    )
+
+
+def write_toml(advice: Advice) -> tuple[str, ...]:
+    """The lines as a profile has them."""
+    return (
+        "[upload]",
+        f'mode = "{advice.mode}"',
+        f'confirm = "{advice.confirm}"',
+        "[quirks]",
+        f'rename = "{advice.rename}"',
+        f"stat = {str(advice.stat).lower()}",
+        f"taken_at_once = {str(advice.taken_at_once).lower()}",
+    )
+
+
+def list_objections(partner: Partner, found: Probe) -> tuple[str, ...]:
+    """What the profile as it is relies on, and the server does not allow or was not asked."""
+    refused = []
+    for needed, why in _list_needs(partner):
+        trials = [found.find(name) for name in needed]
+        if not any(trial.outcome == "yes" for trial in trials):
+            said = "; ".join(f"{trial.name}: {trial.said or trial.outcome}" for trial in trials)
+            refused.append(f"{why}, but the server does not allow it ({said})")
+    return tuple(refused)
+
+
+def list_notes(found: Probe) -> Iterator[str]:
+    """What stops nothing and should be known."""
+    if found.find("refuse a plain rename over a file").outcome == "no":
+        yield "a plain rename replaces a file of that name: we look before we rename, which leaves a moment in between"
+    if found.find("make a folder").outcome != "yes":
+        yield "no scratch folder could be made: the files of this test lay in the upload folder itself for a moment"
+
+
+def _list_needs(partner: Partner) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The trials of which one must have gone well, and the key of the profile that says so."""
+    upload, quirks, pickup = partner.upload, partner.quirks, partner.pickup
+    yield ("write a file",), f"files are written to {upload.folder}"
+    if not quirks.taken_at_once:
+        yield ("leave it there",), "quirks.taken_at_once is false, so a file must stay for a moment"
+    ways = {"either": ("plain rename", "posix-rename"), "plain": ("plain rename",), "posix": ("posix-rename",)}
+    if upload.mode == "rename":
+        yield ways[quirks.rename], f'upload.mode is "rename" and quirks.rename "{quirks.rename}"'
+    if quirks.stat:
+        yield ("tell its size",), "quirks.stat is true"
+    proofs = {"content": "read it back", "size": "tell its size" if quirks.stat else "list it", "listing": "list it"}
+    if upload.confirm != "none":
+        yield (proofs[upload.confirm],), f'upload.confirm is "{upload.confirm}"'
+    yield ("list the pickup folder",), f"answers are looked for in {pickup.folder}"
+    if pickup.after == "delete":
+        yield ("remove it",), 'pickup.after is "delete"'
+    if pickup.after == "move":
+        yield ways[quirks.rename], 'pickup.after is "move"'
+
+
+def _is_allowed(found: Probe, name: str) -> bool:
+    return found.find(name).outcome == "yes"
