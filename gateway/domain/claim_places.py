@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from datetime import date
 
 from edi.claims import Claim, Guide, Party
+from edi.claims.details import Period
 
 RENDERING = "82"
 STATEMENT = "434"
 """DTP01 of the days that an institutional claim is for."""
+SERVICE = "472"
+"""DTP01 of the day of service, which a dental claim may give for all its lines."""
 
 PROVIDER_LOOPS: Mapping[Guide, Mapping[str, str]] = {
     "837P": {RENDERING: "2310B", "DN": "2310A", "P3": "2310A", "77": "2310C", "DQ": "2310D", "PW": "2310E", "45": "2310F"},
@@ -58,13 +61,18 @@ def patient_of(claim: Claim) -> tuple[str, str, Party]:
 
 
 def find_first_service(claim: Claim) -> date | None:
-    """The first day of service, or of the statement where no line has a day."""
+    """The first day of service; where no line has a day, that of the claim (837D) or of the statement (837I)."""
     days = [line.service_from for line in claim.lines if line.service_from is not None]
-    return min(days or [period.first for period in claim.periods if period.qualifier == STATEMENT], default=None)
+    return min(days or [period.first for period in _list_claim_days(claim)], default=None)
 
 
 def find_last_service(claim: Claim) -> date | None:
-    """The last day of service, or of the statement where no line has a day."""
+    """The last day of service; where no line has a day, that of the claim (837D) or of the statement (837I)."""
     days = [line.service_through or line.service_from for line in claim.lines]
     known = [day for day in days if day is not None]
-    return max(known or [period.last for period in claim.periods if period.qualifier == STATEMENT], default=None)
+    return max(known or [period.last for period in _list_claim_days(claim)], default=None)
+
+
+def _list_claim_days(claim: Claim) -> list[Period]:
+    days = [Period(qualifier=SERVICE, first=day, last=day) for qualifier, day in claim.dates if qualifier == SERVICE]
+    return days + [period for period in claim.periods if period.qualifier in {SERVICE, STATEMENT}]

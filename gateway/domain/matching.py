@@ -8,6 +8,7 @@ import msgspec
 
 from edi.claims import Claim, Party, ServiceLine
 from edi.transactions.t835 import ClaimPayment, ServicePayment
+from gateway.domain.bills import find_statement
 from gateway.domain.control_numbers import normalise_pcn
 
 KEPT_AT_LEAST = 12
@@ -102,8 +103,10 @@ def match_lines(payment: ClaimPayment, claim: Claim) -> list[str]:
         return echoed
     open_lines = [line for line in claim.lines if line.control_number and line.control_number not in echoed]
     paid_keys = Counter(_paid_key(paid, payment) for paid in unnamed)
-    billed_keys = Counter(_billed_key(line) for line in open_lines)
-    controls = {_billed_key(line): line.control_number for line in open_lines}
+    statement = find_statement(claim)
+    begun = statement.first if statement else None
+    billed_keys = Counter(_billed_key(line, begun) for line in open_lines)
+    controls = {_billed_key(line, begun): line.control_number for line in open_lines}
     sure = {key: control for key, control in controls.items() if key[2] and paid_keys[key] == billed_keys[key] == 1}
     return [control or sure.get(_paid_key(paid, payment), "") for paid, control in zip(payment.lines, echoed, strict=True)]
 
@@ -128,8 +131,9 @@ def _paid_key(paid: ServicePayment, payment: ClaimPayment) -> LineKey:
     return (procedure, modifiers, paid.service_from or payment.service_from, paid.charge_cents)
 
 
-def _billed_key(line: ServiceLine) -> LineKey:
-    return (line.procedure, line.modifiers, line.service_from, line.charge_cents)
+def _billed_key(line: ServiceLine, begun: date | None) -> LineKey:
+    """A line of a bill without a code is paid by its revenue code (SVC01 NU), one without a day on the bill's first."""
+    return (line.procedure or line.revenue_code, line.modifiers, line.service_from or begun, line.charge_cents)
 
 
 def _has_pcn(payment: ClaimPayment, candidate: Candidate) -> bool:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from datetime import datetime
 from itertools import islice
 
 import msgspec
@@ -16,6 +16,8 @@ from gateway.db.known_claims import Known, find_known
 from gateway.db.ledger import record
 from gateway.db.numbers import draw
 from gateway.db.work import WorkItem, raise_items
+from gateway.domain.bills import find_statement
+from gateway.domain.claim_places import find_first_service, find_last_service
 from gateway.domain.control_numbers import may_send_as_is, mint_pcn, normalise_pcn
 from gateway.domain.deadlines import last_filing_day
 from gateway.domain.facts import Fact, Kind
@@ -26,8 +28,6 @@ from gateway.pipeline.context import Context
 
 CHUNK = 500
 KEPT_MAX = 2000
-STATEMENT = "434"
-"""DTP01 of the days an institutional claim covers."""
 
 
 class Received(msgspec.Struct, kw_only=True):
@@ -166,7 +166,6 @@ def _rows(connection: Connection, context: Context, new: dict[str, Claim], first
 def describe(context: Context, document: Claim) -> claim_rows.ClaimRow:
     """The columns of a claim's row that follow from its document: kept beside it to be found by."""
     payer = context.profiles.find_payer(document.payer.id)
-    dates = _service_dates(document)
     return {
         "guide": document.guide,
         "frequency": document.frequency,
@@ -175,17 +174,11 @@ def describe(context: Context, document: Claim) -> claim_rows.ClaimRow:
         "payer": payer.id if payer else "",
         "partner": payer.carrier if payer else "",
         "member_id": document.subscriber.id,
-        "service_from": min(dates, default=None),
-        "service_through": max(dates, default=None),
+        "service_from": find_first_service(document),
+        "service_through": find_last_service(document),
         "filing_deadline": last_filing_day(document, payer),
         "charge_cents": document.charge_cents,
     }
-
-
-def _service_dates(document: Claim) -> list[date]:
-    """The days of the lines; of an institutional claim whose lines have none, those of its statement."""
-    of_lines = [day for line in document.lines for day in (line.service_from, line.service_through) if day]
-    return of_lines or [day for one in document.periods if one.qualifier == STATEMENT for day in (one.first, one.last)]
 
 
 def number_lines(document: Claim) -> Claim:
@@ -211,7 +204,8 @@ def service_digest(document: Claim) -> str:
 
 def _services(document: Claim) -> Iterator[object]:
     yield from (document.billing_provider.id, document.subscriber.id)
-    yield from (f"{one.first}-{one.last}" for one in document.periods if one.qualifier == STATEMENT)
+    if statement := find_statement(document):
+        yield f"{statement.first}-{statement.last}"
     yield from sorted(_service(line) for line in document.lines)
 
 

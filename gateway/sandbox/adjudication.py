@@ -8,12 +8,15 @@ import msgspec
 
 from edi.claims import Adjustment, Claim, Party, ServiceLine
 from edi.transactions.t835 import FILING_INDICATORS, ClaimPayment, ServicePayment
+from gateway.domain.claim_places import find_first_service, find_last_service
 
 _SECONDARY = {"P": "1", "S": "2", "T": "3"}
 _CROSSED_OVER = "19"
 _DENIED = "4"
 _REVERSED = "22"
 _MUTUALLY_DEFINED = "ZZ"
+_REVENUE_CODE = "NU"
+"""SVC01-1 of a line that was billed by its revenue code alone."""
 
 
 class Denial(msgspec.Struct, frozen=True):
@@ -191,9 +194,11 @@ def _describe_line(
     allowed_cents: int | None = None,
     remarks: tuple[str, ...] = (),
 ) -> ServicePayment:
+    is_coded = bool(line.procedure) or not line.revenue_code
     return ServicePayment(
-        procedure=line.procedure,
-        procedure_qualifier=line.procedure_qualifier,
+        procedure=line.procedure if is_coded else line.revenue_code,
+        procedure_qualifier=line.procedure_qualifier if is_coded else _REVENUE_CODE,
+        revenue_code=line.revenue_code if is_coded else "",
         modifiers=line.modifiers,
         charge_cents=line.charge_cents,
         paid_cents=paid_cents,
@@ -216,8 +221,6 @@ def _deny_unread(claim: Claim, payer_claim_number: str, received: date) -> Claim
 def _describe_payment(
     claim: Claim, lines: tuple[ServicePayment, ...], status: str, payer_claim_number: str, received: date
 ) -> ClaimPayment:
-    served = [line.service_from for line in claim.lines if line.service_from]
-    through = [day for line in claim.lines if (day := line.service_through or line.service_from) is not None]
     rendering = next((provider for provider in claim.providers if provider.role == "82"), None)
     carrier = next((other.payer for other in claim.other_payers if other.payer is not None), None)
     patient_cents = sum(_sum_group(line.adjustments, "PR") for line in lines)
@@ -237,11 +240,12 @@ def _describe_payment(
         subscriber=_name_person(claim.subscriber, "IL", claim.subscriber) if claim.patient is not None else None,
         rendering_provider=_name_person(rendering, "82", rendering) if rendering is not None else None,
         crossover_carrier=_name_person(carrier, "TT", carrier) if status == _CROSSED_OVER and carrier else None,
-        service_from=min(served, default=None),
-        service_through=max(through, default=None),
+        service_from=find_first_service(claim),
+        service_through=find_last_service(claim),
         received_date=received,
         coverage_amount_cents=sum(line.allowed_cents or 0 for line in lines) or None,
         lines=lines,
+        drg=claim.diagnosis_group,
     )
 
 

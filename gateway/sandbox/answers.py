@@ -6,14 +6,15 @@ from datetime import date, datetime
 import msgspec
 
 from edi import interchange
-from edi.claims import Claim, Party
+from edi.claims import Claim, Party, Reference
 from edi.interchange import GroupHeader, InterchangeHeader
 from edi.segments import Delimiters
 from edi.transactions import t277ca, t835, t999
 from edi.transactions.t277ca import AcknowledgedUnit, ClaimAcknowledgment, Status, StatusInformation
-from edi.transactions.t837p import SubmissionHead
+from edi.transactions.t837 import SubmissionHead
 from edi.transactions.t999 import GroupResponse
 from edi.transactions.ta1 import InterchangeAcknowledgment
+from gateway.domain.claim_places import find_first_service, find_last_service
 from gateway.sandbox import remitting
 from gateway.sandbox.remitting import Plan
 from gateway.sandbox.screening import Rejection
@@ -24,6 +25,8 @@ VERSION_999 = "005010X231A1"
 VERSION_277CA = "005010X214"
 VERSION_835 = "005010X221A1"
 VERSION_TA1 = "00501"
+_TYPE_OF_BILL = "BLT"
+"""REF01 of an institutional claim's type of bill."""
 
 FORWARDED = Status(category="A0", code="16", entity="PR")
 ADMITTED = Status(category="A2", code="20", entity="PR")
@@ -201,9 +204,8 @@ def _describe_claim(screened: Screened, accepted: Status, day: date) -> Acknowle
         text=rejection.text if rejection else "",
     )
     patient = _name_only(claim.patient or claim.subscriber)
-    served = [line.service_from for line in claim.lines if line.service_from]
-    first = min(served, default=None)
-    last = max((line.service_through or line.service_from for line in claim.lines if line.service_from), default=None)
+    first, last = find_first_service(claim), find_last_service(claim)
+    bill = f"{claim.place_of_service}{claim.frequency}" if claim.guide == "837I" else ""
     return AcknowledgedUnit(
         level="claim",
         position=0,
@@ -212,6 +214,7 @@ def _describe_claim(screened: Screened, accepted: Status, day: date) -> Acknowle
         statuses=(word,),
         payer_claim_number=screened.payer_claim_number,
         claim_trace=claim.reference("D9"),
+        references=(Reference(qualifier=_TYPE_OF_BILL, value=bill),) if bill else (),
         service_from=first,
         service_through=last if last != first else None,
     )

@@ -8,7 +8,7 @@ import msgspec
 
 from edi.claims import Claim
 from edi.transactions.t835 import ClaimPayment
-from edi.transactions.t837p import SubmissionHead
+from edi.transactions.t837 import SubmissionHead
 from edi.transactions.t999 import ElementNote, GroupResponse, SegmentNote, SetResponse, respond_group
 from edi.transactions.ta1 import ACCEPTED, acknowledge_interchange
 from gateway.sandbox import answers, records

@@ -8,6 +8,7 @@ import msgspec
 
 from edi.claims import Claim
 from edi.values import is_valid_npi
+from gateway.domain.claim_places import find_last_service
 from gateway.sandbox.behaviour import Behaviour
 
 
@@ -53,7 +54,7 @@ _FAULTS: tuple[tuple[Rejection, Callable[[Claim, date], bool]], ...] = (
     ),
     (
         Rejection("A7", "187", "", "DATE OF SERVICE IN THE FUTURE"),
-        lambda claim, today: any(line.service_from is not None and line.service_from > today for line in claim.lines),
+        lambda claim, today: (last := find_last_service(claim)) is not None and last > today,
     ),
     (
         Rejection("A8", "477", "", "DIAGNOSIS POINTER POINTS NOWHERE"),
