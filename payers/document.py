@@ -50,7 +50,6 @@ when that is and what would go; `claimwire run --now` does not wait.
 - A cutoff that passed while nothing ran, with claims that were ready for it, is caught up with as soon as something runs: the
   claims go at once, not at the next cutoff, and a work item says which cutoff they missed. So is one whose files were made and
   did not arrive in time. A claim that was held, or corrected, when the cutoff came did not miss it.
-- `lead_minutes = 0` makes the files at the cutoff itself: right only where the partner's own clock is generous.
 - `poll_times` hold on every day of the week, for answers come on holidays too. A poll time lasts until a look that succeeded and
   left nothing behind that was still arriving, so a partner that could not be reached then is asked again and again after it.
 - Several daemons on one database share the work: each cutoff makes its files once, whoever comes first; should that one die over

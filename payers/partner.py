@@ -192,7 +192,7 @@ class Timetable(Strict):
         description="times of day by which a file must be there; claims wait for the next one",
         examples=[["11:00", "17:00"]],
     )
-    lead_minutes: int = Field(default=15, ge=0, le=720, description="so long before a cutoff its files are made and sent")
+    lead_minutes: int = Field(default=15, ge=1, le=720, description="so long before a cutoff its files are made and sent")
     poll_times: Clocks = Field(
         default=(), description="times of day at which answers are looked for; none: at every turn of the schedule",
         examples=[["07:00", "19:30"]],

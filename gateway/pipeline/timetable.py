@@ -29,9 +29,6 @@ LOOK_BACK = timedelta(days=31)
 A_DAY = timedelta(days=1)
 """So far back the first look at a partner's cutoffs reaches."""
 
-TOLERANCE = timedelta(minutes=5)
-"""A partner without lead has its files made at the cutoff itself: so much later is still on time."""
-
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):
     """Leave to make a partner's batches now."""
@@ -104,7 +101,7 @@ def _find_turn(context: Context, partner: Partner) -> Turn | None:
             if last["claimed_at"] > now - LEASE or not due_runs.take_over(connection, last, now=now):
                 return None
             _log.info("cutoff.taken_over", partner=partner.id)
-            late = last["due_at"] if _is_late(partner, last["due_at"], now) else None
+            late = last["due_at"] if last["due_at"] <= now else None
             return _begin_turn(connection, partner, last["due_at"], run_id=last["id"], missed_at=late, now=now)
         return _claim_newest(connection, partner, last["due_at"] if last else None, now)
 
@@ -113,7 +110,7 @@ def _claim_newest(connection: Connection, partner: Partner, last: datetime | Non
     """The newest cutoff whose lead has begun since the last one; those before it are over, and told where they left claims."""
     since = now - A_DAY if last is None else max(last, now - LOOK_BACK)
     began = cutoffs_between(partner.timetable, since, now + timedelta(minutes=partner.timetable.lead_minutes))
-    late = [cutoff_at for cutoff_at in began if _is_late(partner, cutoff_at, now)]
+    late = [cutoff_at for cutoff_at in began if cutoff_at <= now]
     all_late = late == began
     left_behind = bool(late) and due_runs.count_left_behind(connection, partner.id, late[-1])[0] > 0
     if not began or (all_late and not left_behind and due_runs.has_unscrubbed(connection, partner.id, late[-1])):
@@ -131,17 +128,13 @@ def _begin_turn(
     connection: Connection, partner: Partner, cutoff_at: datetime, *, run_id: int, missed_at: datetime | None, now: datetime
 ) -> Turn:
     """The turn that a claimed cutoff gives; a person is told where claims missed this cutoff, or the last one before it."""
-    aim = next_cutoff(partner.timetable, now) if _is_late(partner, cutoff_at, now) else cutoff_at
+    aim = next_cutoff(partner.timetable, now) if cutoff_at <= now else cutoff_at
     count, cents = due_runs.count_left_behind(connection, partner.id, missed_at) if missed_at else (0, 0)
     if missed_at is not None and count:
         raise_items(connection, [_missed(partner, missed_at, aim, count, cents)], now)
         _log.warning("cutoff.missed", partner=partner.id, count=count)
     _log.info("cutoff.begun", partner=partner.id)
     return Turn(cutoff_at=aim, run_id=run_id, claimed_at=now)
-
-
-def _is_late(partner: Partner, cutoff_at: datetime, now: datetime) -> bool:
-    return now >= cutoff_at + (timedelta(0) if partner.timetable.lead_minutes else TOLERANCE)
 
 
 def _end_turn(context: Context, run_id: int, claimed_at: datetime | None, *, done: bool) -> None:

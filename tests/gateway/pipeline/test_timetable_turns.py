@@ -164,16 +164,6 @@ def test_a_person_need_not_wait_for_a_cutoff_and_uses_none_up(timed: World) -> N
     assert take_turn(timed) == at(11)
 
 
-def test_without_lead_the_cutoff_itself_is_on_time(timed: World) -> None:
-    timed.change_table("timetable", lead_minutes=0)
-    make_ready(timed, "A")
-    timed.clock.turn_to(at(10, 59))
-    assert take_turn(timed) == "wait"
-    timed.clock.turn_to(at(11, 1))
-    assert take_turn(timed) == at(11)
-    assert timed.work() == []
-
-
 def test_each_partner_has_its_own_cutoffs(timed: World) -> None:
     other = next(partner for partner in timed.profiles.partners if partner != MERIDIAN)
     timed.change_table("timetable", other, cutoffs=("11:00",), time_zone="America/Chicago", lead_minutes=15)
