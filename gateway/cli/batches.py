@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from gateway.cli.batch_preview import preview
 from gateway.cli.listing import LIMIT, Limit, Reason, show_fields, show_list
 from gateway.cli.output import AsJson, say, show_json, show_table
 from gateway.cli.state import actor, state_of
@@ -16,6 +17,7 @@ from gateway.desk.batch_view import BatchView, view_batch
 from gateway.domain.batch_states import BatchState
 
 app = typer.Typer(help="The files of claims that were sent, and what was said about them.", no_args_is_help=True)
+app.command("preview")(preview)
 
 BatchId = Annotated[int, typer.Argument(metavar="ID", help="The batch's number, as `batches list` shows it.")]
 

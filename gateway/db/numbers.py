@@ -1,6 +1,6 @@
 """Number series: control numbers, references and PCNs that are never handed out twice."""
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from gateway.db.tables import control_number
@@ -18,6 +18,12 @@ def draw(connection: Connection, series: str, count: int = 1) -> int:
         last = _advance(connection, series, count)
     assert last is not None, "the series was just begun"
     return last - count + 1
+
+
+def peek(connection: Connection, series: str) -> int:
+    """The number that would be drawn next, for whoever only looks: somebody else may draw it first."""
+    last = connection.execute(select(control_number.c.last).where(control_number.c.series == series)).scalar_one_or_none()
+    return (last or 0) + 1
 
 
 def _advance(connection: Connection, series: str, count: int) -> int | None:

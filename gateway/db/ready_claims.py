@@ -1,10 +1,10 @@
 """Queries over the claims that are ready to leave: which there are, in what order they leave, and their documents."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Select, case, func, select
 
 from gateway.db.engine import Connection, chunks_of
 from gateway.db.tables import claim, claim_version, event
@@ -54,14 +54,22 @@ def list_ready(
     connection: Connection, partner: str, *, guide: str, payers: Sequence[str], practice: str | None = None, limit: int
 ) -> list[ReadyClaim]:
     """Claims ready to go to a partner, the one whose filing limit is nearest first, locked: nobody can hold them meanwhile."""
+    query = _select_ready(partner, guide, payers)
+    if practice is not None:
+        query = query.where(claim.c.practice == practice)
+    return [ReadyClaim(*row) for row in connection.execute(query.limit(limit).with_for_update(key_share=True))]
+
+
+def look_at_ready(connection: Connection, partner: str, *, guide: str, payers: Sequence[str]) -> list[ReadyClaim]:
+    """All of them in that order, for whoever only looks."""
+    return [ReadyClaim(*row) for row in connection.execute(_select_ready(partner, guide, payers))]
+
+
+def _select_ready(partner: str, guide: str, payers: Sequence[str]) -> Select[Any]:
     query = select(*_COLUMNS).where(
         claim.c.state == "ready", claim.c.partner == partner, claim.c.guide == guide, claim.c.payer.in_(payers)
     )
-    if practice is not None:
-        query = query.where(claim.c.practice == practice)
-    order = (_NO_DEADLINE, claim.c.filing_deadline, claim.c.id)
-    query = query.order_by(*order).limit(limit).with_for_update(key_share=True)
-    return [ReadyClaim(*row) for row in connection.execute(query)]
+    return query.order_by(_NO_DEADLINE, claim.c.filing_deadline, claim.c.id)
 
 
 def documents_as_kept(connection: Connection, claims: Sequence[ReadyClaim]) -> Iterator[tuple[int, str]]:
@@ -72,6 +80,22 @@ def documents_as_kept(connection: Connection, claims: Sequence[ReadyClaim]) -> I
         for claim_id, version, document in connection.execute(query.where(claim_version.c.claim_id.in_(chunk))):
             if versions[claim_id] == version:
                 yield claim_id, document
+
+
+def count_unready(connection: Connection) -> list[tuple[str, str, int, int]]:
+    """(partner, state, claims, charges in cents) of what has not left and is not ready: received or held."""
+    query = select(claim.c.partner, claim.c.state, func.count(), func.sum(claim.c.charge_cents))
+    query = query.where(claim.c.state.in_(("received", "held"))).group_by(claim.c.partner, claim.c.state)
+    return [(partner, state, count, int(cents)) for partner, state, count, cents in connection.execute(query)]
+
+
+def why_held(connection: Connection) -> Iterable[tuple[int, str, str, str]]:
+    """(claim id, partner, kind, data as JSON) of each fact that may hold a claim that is held, the last one of a claim last."""
+    held = (claim.c.state == "held", event.c.attempt == claim.c.attempt)
+    kinds = (Kind.EDITS_FAILED.value, Kind.HELD_BY_PERSON.value, Kind.PAYMENT_SUSPENDED.value)
+    query = select(claim.c.id, claim.c.partner, event.c.kind, event.c.data).join(event, event.c.claim_id == claim.c.id)
+    query = query.where(*held, event.c.kind.in_(kinds)).order_by(claim.c.id, event.c.occurred_at, event.c.id)
+    return (tuple(row) for row in connection.execute(query))
 
 
 def list_released(connection: Connection, claim_ids: Sequence[int]) -> set[int]:

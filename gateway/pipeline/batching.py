@@ -1,6 +1,6 @@
 """Puts ready claims in batches: draws numbers, writes the 837, reads its own bytes back and demands an equal document."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from datetime import datetime
 from functools import partial as bind
 from hashlib import sha256
@@ -19,7 +19,7 @@ from gateway.db.locks import exclusive
 from gateway.db.numbers import draw
 from gateway.db.ready_claims import ReadyClaim, ReadyCount
 from gateway.db.work import WorkItem, close_items, raise_items
-from gateway.domain.batch_plan import CLAIMS_PER_FILE_MAX, Sets, limits_of, plan_alone, plan_apart, plan_together
+from gateway.domain.batch_plan import CLAIMS_PER_FILE_MAX, Limits, Sets, limits_of, plan_alone, plan_apart, plan_together
 from gateway.domain.control_numbers import claim_trace
 from gateway.domain.duplicates import find_rivals, says_repeated
 from gateway.domain.work import WorkKind
@@ -150,6 +150,18 @@ def _urgency(count: ReadyCount) -> tuple[bool, str, str]:
     return (deadline is None, deadline.isoformat() if deadline else "", count.practice)
 
 
+def plan_file(group: Group, limits: Limits, take: Callable[[str | None, int], Sequence[ReadyClaim]]) -> list[Sets[ReadyClaim]]:
+    """The claims of the next file: interchange by interchange, set by set. `take(practice, most)` gives ready ones, the most
+    urgent first; practice None means any.
+    """
+    separate = group.way.partner.batching.separate_practices
+    if separate == "no":
+        claims = take(None, limits.claims_per_file)
+        return plan_together(sorted(claims, key=lambda row: (row.practice, row.id)), limits)
+    plan = plan_apart if separate == "set" else plan_alone
+    return plan(take, group.practices, limits)
+
+
 class Assembler:
     """Makes files of one group, one at a time, each in one database transaction and without the network.
 
@@ -210,11 +222,7 @@ class Assembler:
             if claims:
                 raise BatchRefused(dict.fromkeys((row.id for row in claims), taken))
             return []
-        if self.way.partner.batching.separate_practices == "no":
-            claims = self._take(connection, None, limits.claims_per_file)
-            return plan_together(sorted(claims, key=lambda row: (row.practice, row.id)), limits)
-        plan = plan_apart if self.way.partner.batching.separate_practices == "set" else plan_alone
-        return plan(bind(self._take, connection), self.group.practices, limits)
+        return plan_file(self.group, limits, bind(self._take, connection))
 
     def _take(self, connection: Connection, practice: str | None, most: int) -> list[ReadyClaim]:
         return ready_rows.list_ready(
