@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Row, RowMapping, bindparam, delete, or_, s
 
 from gateway.db.engine import Connection, chunks_of, insert_many
 from gateway.db.tables import sighting, work_item
+from gateway.db.types import Id
 from gateway.domain.readiness import Sighting, SightingState
 from gateway.domain.work import WorkKind
 
@@ -45,7 +46,7 @@ def keep_sightings(connection: Connection, partner: str, seen: Iterable[Sighting
     """Remember these: new ones (id 0) and changed ones. What a person decided meanwhile of one that did not change stays."""
     for chunk in chunks_of(seen, _ROWS):
         insert_many(connection, sighting, [_to_row(one, partner, now) for one in chunk if not one.id])
-        changed = [{"row_id": one.id, **_values(one, now)} for one in chunk if one.id]
+        changed = [_to_update(one, now) for one in chunk if one.id]
         if changed:
             connection.execute(update(sighting).where(sighting.c.id == bindparam("row_id"), _not_decided()), changed)
 
@@ -89,13 +90,17 @@ def _not_decided() -> ColumnElement[bool]:
     """A person's word on a copy, said while we were looking, holds for as long as that copy is what it was."""
     return or_(
         sighting.c.state != SightingState.TAKEN.value,
-        sighting.c.size_bytes.is_distinct_from(bindparam("size_bytes")),
-        sighting.c.modified_at.is_distinct_from(bindparam("modified_at")),
+        sighting.c.size_bytes.is_distinct_from(bindparam("shown_bytes", type_=Id)),
+        sighting.c.modified_at.is_distinct_from(bindparam("shown_at", type_=Id)),
     )
 
 
 def _to_row(seen: Sighting, partner: str, now: datetime) -> dict[str, Any]:
     return {"partner": partner, "name": seen.name, "first_seen_at": seen.first_seen_at, **_values(seen, now)}
+
+
+def _to_update(seen: Sighting, now: datetime) -> dict[str, Any]:
+    return {"row_id": seen.id, "shown_bytes": seen.size_bytes, "shown_at": seen.modified_at, **_values(seen, now)}
 
 
 def _values(seen: Sighting, now: datetime) -> dict[str, Any]:
