@@ -6,7 +6,22 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli import batches, claims, codes, database, demo, edi, files, payers, remits, running, sandbox, verifying, work
+from gateway.cli import (
+    batches,
+    claims,
+    codes,
+    database,
+    demo,
+    edi,
+    edits,
+    files,
+    payers,
+    remits,
+    running,
+    sandbox,
+    verifying,
+    work,
+)
 from gateway.cli.output import warn
 from gateway.cli.state import State
 from gateway.errors import ConfigError, PermanentError, Refused, TransientError
@@ -26,6 +41,7 @@ app.add_typer(files.app, name="files")
 app.add_typer(remits.app, name="remits")
 app.add_typer(payers.app, name="payers")
 app.add_typer(edi.app, name="edi")
+app.add_typer(edits.app, name="edits")
 app.add_typer(codes.app, name="codes")
 app.add_typer(database.app, name="db")
 app.add_typer(sandbox.app, name="sandbox")

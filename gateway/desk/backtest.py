@@ -139,7 +139,7 @@ def _count(result: Backtest, tallies: Mapping[str, RuleTally], applied: Applied,
     result.repaired += bool(applied.repairs)
     for name in {repair.rule for repair in applied.repairs}:
         tallies[name].repaired += 1
-    unapplied = {each.rule.id for each in applied.inapplicable}
+    unapplied = {each.rule for each in applied.inapplicable}
     for name in unapplied:
         tallies[name].not_applicable += 1
     spoke = {each.rule.id for each in applied.unmet} | unapplied

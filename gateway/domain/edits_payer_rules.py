@@ -106,7 +106,7 @@ def _check_applicable(claim: Claim, context: EditContext) -> Iterator[Breach]:
 
 def _tell_inapplicable(found: Inapplicable, payer: Payer) -> Breach:
     return Breach(
-        f"{_say_line(found.line)}rule {found.rule.id} of {payer.name} cannot be applied: {found.reason}.",
+        f"{_say_line(found.line)}rule {found.rule} of {payer.name} cannot be applied: {found.reason}.",
         "Mend the rule in the payer's profile and have the claim checked again; or correct what in the claim is unusual.",
         f"lines[{found.line - 1}]" if found.line else "",
         found.line,

@@ -30,9 +30,9 @@ class Unmet(NamedTuple):
 
 
 class Inapplicable(NamedTuple):
-    """A rule that could not be applied to a claim, and why; no value of the claim is told."""
+    """A rule that could not be applied to a claim, by its id, and why; no value of the claim is told."""
 
-    rule: Rule
+    rule: str
     reason: str
     line: int
 
@@ -62,7 +62,7 @@ def judge_claim(claim: Claim, rules: Sequence[Rule]) -> tuple[list[Unmet], list[
             try:
                 unmet += [Unmet(rule, fault, number) for fault in _find_faults(rule, claim, line)]
             except FAILURES as failure:
-                inapplicable.append(Inapplicable(rule, _tell(failure), number))
+                inapplicable.append(Inapplicable(rule.id, _tell(failure), number))
     return unmet, inapplicable
 
 
@@ -80,7 +80,7 @@ def repair_claim(claim: Claim, rules: Sequence[Rule]) -> tuple[Claim, tuple[Repa
             try:
                 changes = _find_repairs(rule, repaired)
             except FAILURES as failure:
-                inapplicable[Inapplicable(rule, _tell(failure), 0)] = None
+                inapplicable[Inapplicable(rule.id, _tell(failure), 0)] = None
                 continue
             for field, wanted in changes:
                 repaired = _write(field, repaired, wanted)
@@ -88,7 +88,7 @@ def repair_claim(claim: Claim, rules: Sequence[Rule]) -> tuple[Claim, tuple[Repa
                 written += 1
         if not written:
             return repaired, tuple(repairs), [*inapplicable]
-    return claim, (), [Inapplicable(rule, "rules that set the same field undo each other", 0) for rule in setting]
+    return claim, (), [Inapplicable(rule.id, "rules that set the same field undo each other", 0) for rule in setting]
 
 
 FAILURES = (RuleError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError, re.error)

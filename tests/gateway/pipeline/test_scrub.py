@@ -1,6 +1,7 @@
 """Received claims become ready, or are held with every reason and a work item that closes when they move on."""
 
 from edi.claims import Address
+from edi.claims.details import Pricing
 from gateway.domain.facts import Kind
 from tests.gateway.domain.samples import make_billing_provider, make_line, make_subscriber
 from tests.support.worlds import PROFILES, SERVED, World, make_claim, make_claims
@@ -72,10 +73,10 @@ def test_the_work_item_closes_when_the_claim_moves_on(world: World) -> None:
 
 
 def test_a_claim_whose_837_would_break_the_guide_is_held(world: World) -> None:
-    """The edits find a missing city as well; what only the guide finds is held like it: here a line's unit of a wrong form."""
+    """The edits find a missing city as well; what only the guide finds is held like it: here a repricing method that is none."""
     no_city = make_billing_provider(address=Address(line1="100 EXAMPLE STREET", city="", state="OH", postal_code="430010001"))
-    no_unit = make_line(service_from=SERVED, unit="POUND", charge_cents=100)
-    world.take_in(make_claim("A1", billing_provider=no_city), make_claim("A2", lines=(no_unit,)))
+    repriced = make_line(service_from=SERVED, charge_cents=100, pricing=Pricing(method="77", priced_cents=90))
+    world.take_in(make_claim("A1", billing_provider=no_city), make_claim("A2", lines=(repriced,)))
     world.run("scrub", "batching")
     assert world.states() == {"A1": "held", "A2": "held"}
     assert "guide" in {finding["edit"] for finding in world.facts("A2")[-1].data["findings"]}
