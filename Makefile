@@ -16,7 +16,7 @@ setup: .venv/.installed-dev ## build .venv with everything, and .venv/bin/claimw
 demo: .venv/.installed ## watch invented claims live their whole life against the sandbox partner (ARGS="--claims 500 --behaviour hostile")
 	$(BIN)/claimwire demo $(ARGS)
 
-test: .venv/.installed-dev postgresql ## run all tests, on SQLite and PostgreSQL (ARGS="-k posting")
+test: .venv/.installed-dev postgresql openssh ## run all tests, on SQLite and PostgreSQL (ARGS="-k posting")
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 
 check: .venv/.installed-dev ## lint, format, types, layers and house rules: the gate before the tests
@@ -73,4 +73,14 @@ postgresql:
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql; \
 	else \
 		echo "PostgreSQL is not installed: its half of the database tests cannot run here" >&2; \
+	fi
+
+# The real peer of the transport's tests; they start a server of their own on a free port, and no service.
+openssh:
+	@if command -v sshd >/dev/null 2>&1 || test -x /usr/sbin/sshd; then :; \
+	elif test "$$(id -u)" = 0 && command -v apt-get >/dev/null 2>&1; then \
+		echo "OpenSSH's server is not installed: installing Debian's package for the tests"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends openssh-server; \
+	else \
+		echo "OpenSSH's server is not installed: the tests against a real SFTP server cannot run here" >&2; \
 	fi

@@ -1,14 +1,14 @@
 """Fixtures shared by all tests: a migrated database of each kind, and a clock that stands.
 
 A test that asks for `engine` or `fresh_engine` runs on SQLite and on PostgreSQL. Where there is no PostgreSQL its half is
-not run, the end of the report says so, and under CI=true the run fails.
+not run, the end of the report says so, and under CI=true the run fails. So it is with the tests that need OpenSSH's server.
 """
 
 import os
 import shutil
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,10 +20,15 @@ from sqlalchemy import Engine
 from gateway.clock import TurnedClock
 from gateway.db.engine import open_database
 from gateway.db.migrations import upgrade
-from tests.support import postgres
+from tests.support import postgres, sshd
 
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 NOT_RUN = pytest.StashKey[set[str]]()
+PEERS: dict[str, tuple[Callable[[], bool], str, str]] = {
+    "postgresql": (postgres.is_available, "PostgreSQL server", "postgresql"),
+    "openssh": (sshd.is_available, "OpenSSH server", "openssh-server"),
+}
+"""What tests need beside Python, by their mark: whether it is here, what it is called, and Debian's package of it."""
 
 
 @pytest.fixture(scope="session")
@@ -88,18 +93,24 @@ def _new_database(request: pytest.FixtureRequest, folders: pytest.TempPathFactor
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "postgresql: needs a PostgreSQL server")
+    for mark, (_, called, _) in PEERS.items():
+        config.addinivalue_line("markers", f"{mark}: needs {called}")
     config.stash[NOT_RUN] = set()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Take out, and remember, what cannot run for want of a PostgreSQL."""
-    if postgres.is_available():
+    """Take out, and remember, what cannot run for want of a PostgreSQL or an OpenSSH."""
+    missing = {mark for mark, (is_available, _, _) in PEERS.items() if not is_available()}
+    without = [item for item in items if _needs(item, missing)]
+    if not without:
         return
-    without = [item for item in items if item.get_closest_marker("postgresql")]
-    config.stash[NOT_RUN].update(item.nodeid for item in without)
+    config.stash[NOT_RUN].update(f"{item.nodeid} ({', '.join(_needs(item, missing))})" for item in without)
     config.hook.pytest_deselected(items=without)
-    items[:] = [item for item in items if not item.get_closest_marker("postgresql")]
+    items[:] = [item for item in items if not _needs(item, missing)]
+
+
+def _needs(item: pytest.Item, peers: Iterable[str]) -> list[str]:
+    return [mark for mark in sorted(peers) if item.get_closest_marker(mark)]
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -126,13 +137,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     not_run = config.stash[NOT_RUN]
     if not not_run:
         return
-    terminalreporter.section("NOT RUN: no PostgreSQL server found", sep="!", red=True, bold=True)
+    missing = [(called, package) for is_available, called, package in PEERS.values() if not is_available()]
+    named = " and no ".join(called for called, _ in missing)
+    terminalreporter.section(f"NOT RUN: no {named} found", sep="!", red=True, bold=True)
     for nodeid in sorted(not_run):
         terminalreporter.line(f"NOT RUN {nodeid}")
     verdict = ": this fails the run, because CI is set" if _everything_must_run() else ""
-    terminalreporter.line(
-        f"{len(not_run)} tests were not run on PostgreSQL{verdict}. To have them run: apt-get install postgresql", red=True
-    )
+    packages = " ".join(package for _, package in missing)
+    terminalreporter.line(f"{len(not_run)} tests were not run{verdict}. To have them run: apt-get install {packages}", red=True)
 
 
 def _everything_must_run() -> bool:

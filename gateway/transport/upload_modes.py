@@ -261,21 +261,34 @@ class UploadModes(ABC, Generic[Handle]):
         return ""
 
     def _compare(self, folder: str, found: RemoteFile, content: bytes) -> Likeness:
-        """By all its bytes where the profile has us read them back, else by its size."""
+        """By all its bytes where the profile has us read them back, else by its size.
+
+        A shorter file is read in any case: what may be written over has to be proved ours.
+        """
         size = found.size_bytes
-        if self._upload.confirm != "content":
-            if size is None:
-                return Likeness.UNTOLD
-            return _judge_size(size, len(content))
         if size is not None and size > len(content):
             return Likeness.OTHER
+        if self._upload.confirm == "content":
+            return self._compare_bytes(folder, found.name, content)
+        if size is None:
+            return Likeness.UNTOLD
+        if size == len(content):
+            return Likeness.SAME
+        try:
+            return self._compare_bytes(folder, found.name, content)
+        except PermanentError:
+            if self._is_lost():
+                raise
+            return Likeness.UNTOLD
+
+    def _compare_bytes(self, folder: str, name: str, content: bytes) -> Likeness:
         held, digest = 0, hashlib.sha256()
-        for chunk in self._read(folder, found.name, len(content) + 1):
+        for chunk in self._read(folder, name, len(content) + 1):
             held += len(chunk)
             digest.update(chunk)
         if hashlib.sha256(content[:held]).digest() != digest.digest():
             return Likeness.OTHER
-        return _judge_size(held, len(content))
+        return Likeness.SAME if held == len(content) else Likeness.PIECE
 
     def _refuse_existing(self, folder: str, name: str) -> None:
         found = self._find_if_told(folder, name)
@@ -317,9 +330,3 @@ def _unknown_if_it_fails(what: str) -> Iterator[None]:
         raise
     except (TransientError, PermanentError) as error:
         raise UnknownOutcome(f"{error}; {what}") from error
-
-
-def _judge_size(held: int, expected: int) -> Likeness:
-    if held == expected:
-        return Likeness.SAME
-    return Likeness.PIECE if held < expected else Likeness.OTHER

@@ -25,7 +25,7 @@ class Lies:
     `forget_rename`: a rename is answered OK and not done. `refuse_stat`, `refuse_chmod`, `refuse_mkdir`: answered "denied".
     `refuse_create_only`: opening a file that must not exist yet is unsupported. `overwrite_on_rename`: the plain rename
     replaces. `before_open`: something that happens just before a file is opened to be written, with its path.
-    `hang_up_on_chmod`: all connections end when a mode is to be set.
+    `hang_up_on_chmod`: all connections end when a mode is to be set. `refuse_reading`: opening to read is denied.
     """
 
     refuse_rename: bool = False
@@ -50,6 +50,7 @@ class Lies:
     overwrite_on_rename: bool = False
     before_open: Callable[[str], None] | None = None
     hang_up_on_chmod: bool = False
+    refuse_reading: bool = False
 
 
 @dataclass
@@ -138,6 +139,8 @@ class _LyingFolder(JailedFolder):
         self._seen.opened.append(path)
         if self._lies.before_open is not None and flags & os.O_CREAT:
             self._lies.before_open(path)
+        if self._lies.refuse_reading and not flags & os.O_CREAT:
+            return SFTP_PERMISSION_DENIED
         if self._lies.refuse_create_only and flags & os.O_EXCL:
             return SFTP_OP_UNSUPPORTED
         opened = super().open(path, flags, attr)

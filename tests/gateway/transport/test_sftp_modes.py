@@ -65,10 +65,13 @@ def test_the_marker_is_written_after_the_file_and_is_what_stands_beside_it(serve
     assert beside.size_bytes == 0
 
 
+@pytest.mark.parametrize("confirm", ["content", "size", "listing", "none"])
 @pytest.mark.parametrize("mode", ["direct", "marker"])
-@pytest.mark.parametrize("content", [b"theirs", CONTENT + b"more", b"\x01" + CONTENT[1:], CONTENT[:1000] + b"x"])
-def test_a_file_that_is_not_our_own_beginning_is_never_overwritten(server: LyingServer, mode: str, content: bytes) -> None:
-    partner = profile(server, mode)
+@pytest.mark.parametrize("content", [b"theirs", CONTENT + b"more", CONTENT[:1000] + b"x"])
+def test_a_file_that_is_not_our_own_beginning_is_never_overwritten(
+    server: LyingServer, mode: str, content: bytes, confirm: str
+) -> None:
+    partner = profile(server, mode, confirm=confirm)
     (server.root / "upload" / NAME).write_bytes(content)
     assert look(partner) is Standing.OTHER
     with connect(partner) as transport:
@@ -76,6 +79,27 @@ def test_a_file_that_is_not_our_own_beginning_is_never_overwritten(server: Lying
             with pytest.raises(PermanentError, match="already there"):
                 act("upload", NAME, CONTENT)
     assert stored(server) == {NAME: content}
+
+
+def test_a_beginning_that_cannot_be_read_is_not_proved_ours(server: LyingServer) -> None:
+    server.lies = Lies(refuse_reading=True)
+    partner = profile(server, confirm="size")
+    (server.root / "upload" / NAME).write_bytes(CONTENT[:1000])
+    assert look(partner) is Standing.UNPROVEN
+    with pytest.raises(PermanentError, match="not ours as far as can be seen"):
+        send(partner)
+    (server.root / "upload" / NAME).unlink()
+    send(partner)
+    assert look(partner) is Standing.PUBLISHED
+
+
+def test_read_back_denied_says_nothing_of_what_the_partner_has(server: LyingServer) -> None:
+    server.lies = Lies(refuse_reading=True)
+    with pytest.raises(UnknownOutcome, match="cannot be confirmed"):
+        send(profile(server))
+    (server.root / "upload" / NAME).unlink()
+    with pytest.raises(PermanentError, match="permission denied"):
+        send(profile(server, "rename"))
 
 
 def test_a_file_that_comes_between_looking_and_writing_is_not_overwritten(server: LyingServer) -> None:
