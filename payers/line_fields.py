@@ -116,6 +116,14 @@ def _list_fields() -> Iterator[ClaimField]:
         guides=NOT_INSTITUTIONAL,
         form="[0-9]{2}",
     )
+    yield from _list_circumstances()
+    yield from _list_indicators()
+    yield from _list_numbers()
+    yield from _list_drugs()
+    yield from _list_providers()
+
+
+def _list_circumstances() -> Iterator[ClaimField]:
     yield _line(
         "revenue_code",
         "revenue code",
@@ -144,8 +152,6 @@ def _list_fields() -> Iterator[ClaimField]:
         path="diagnosis_pointers",
         guides=NOT_INSTITUTIONAL,
     )
-    yield from _list_indicators()
-    yield from _list_numbers()
 
 
 def _list_indicators() -> Iterator[ClaimField]:
@@ -226,6 +232,9 @@ def _list_numbers() -> Iterator[ClaimField]:
         path="references",
         guides=PROFESSIONAL,
     )
+
+
+def _list_drugs() -> Iterator[ClaimField]:
     yield _line(
         "ndc",
         "national drug codes",
@@ -251,6 +260,9 @@ def _list_numbers() -> Iterator[ClaimField]:
         path="drugs",
         guides=NOT_DENTAL,
     )
+
+
+def _list_providers() -> Iterator[ClaimField]:
     yield _line(
         "rendering_provider.npi",
         "NPI of who did it, the claim's where the line has none",

@@ -78,6 +78,13 @@ def _list_claim_fields() -> Iterator[ClaimField]:
         lambda c: say_money(c.patient_paid_cents),
         path="patient_paid_cents",
     )
+    yield from _list_statements()
+    yield from _list_dates()
+    yield from _list_numbers()
+    yield from _list_institutional()
+
+
+def _list_statements() -> Iterator[ClaimField]:
     yield declare(
         "claim.provider_signature",
         "provider signature on file: Y or N",
@@ -131,9 +138,6 @@ def _list_claim_fields() -> Iterator[ClaimField]:
         path="delay_reason",
         form="[0-9]{1,2}",
     )
-    yield from _list_dates()
-    yield from _list_numbers()
-    yield from _list_institutional()
 
 
 def _list_dates() -> Iterator[ClaimField]:
