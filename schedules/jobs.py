@@ -9,15 +9,19 @@ from gateway.pipeline.context import Context
 from gateway.pipeline.stages import STAGES
 
 DAY_SECONDS = 86_400
+ON_THE_WIRE = frozenset({"delivery", "pickup"})
+RUNS_AT_ONCE = 3
+"""While one run waits for a partner that is silent, the next serves the others: each partner has a lock of its own."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """A stage with its period in seconds."""
+    """A stage with its period in seconds, and how many runs of it may go on at one time."""
 
     name: str
     seconds: int
     run: Callable[[Context], int]
+    at_once: int = 1
 
 
 def list_jobs(settings: Settings) -> list[Job]:
@@ -32,7 +36,7 @@ def list_jobs(settings: Settings) -> list[Job]:
         "posting": schedule.posting_seconds,
         "followup": schedule.followup_seconds,
     }
-    jobs = [Job(name, seconds[name], stage) for name, stage in STAGES.items()]
+    jobs = [Job(name, seconds[name], stage, RUNS_AT_ONCE if name in ON_THE_WIRE else 1) for name, stage in STAGES.items()]
     folder = settings.serve.intake_folder
     if folder is not None:
         jobs.insert(0, Job("intake", schedule.intake_seconds, lambda context: intake_folder.run(context, folder)))

@@ -12,16 +12,16 @@ Runner = Callable[[Job], None]
 
 
 class LocalTicker:
-    """Calls `runner` with each job at its period; a job that is late runs once, and never twice at the same moment."""
+    """Calls `runner` with each job at its period; a job that is late runs once, and never more often at one time than it may."""
 
     def __init__(self, jobs: Sequence[Job], runner: Runner) -> None:
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(max_workers=max(1, len(jobs)))},
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            executors={"default": ThreadPoolExecutor(max_workers=max(1, sum(job.at_once for job in jobs)))},
+            job_defaults={"coalesce": True, "misfire_grace_time": None},
         )
         for job in jobs:
-            self._scheduler.add_job(runner, "interval", seconds=job.seconds, args=[job], id=job.name)
+            self._scheduler.add_job(runner, "interval", seconds=job.seconds, args=[job], id=job.name, max_instances=job.at_once)
 
     def start(self) -> None:
         """Begin to tick."""
