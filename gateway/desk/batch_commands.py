@@ -136,7 +136,7 @@ def _refuse_damaged(connection: Connection, context: Context, batch: Row) -> Non
     assert file is not None, "a batch has its file"
     if not context.archive.verify(file["sha256"]):
         raise Refused(
-            f"batch {batch['id']}: the archive has not its bytes any more as they were; restore it, or settle it as lost"
+            f"batch {batch['id']}: the archive no longer has its bytes as they were; restore it, or settle it as lost"
         )
 
 

@@ -278,7 +278,7 @@ def _hold_claims(
     ]  # fmt: skip
     enter(connection, facts, [], now)
     held = {row["id"] for row in holdable}
-    return [
-        NamedClaim(pcn=row["pcn"], state=State.HELD if row["id"] in held else row["state"], held=row["id"] in held)
-        for row in rows
-    ]
+    after = [listings.lock_claim(connection, claim_id) for claim_id in found]
+    if any(row["id"] in held and row["state"] != State.HELD for row in after):
+        raise Refused(f"{foreign.name}: something else was entered for a claim in it at this very moment; repeat the command")
+    return [NamedClaim(pcn=row["pcn"], state=row["state"], held=row["id"] in held) for row in after]

@@ -13,6 +13,7 @@ from gateway.transport import Transport
 from gateway.transport.archive import Archive
 from payers import profile
 from payers.profile import Partner
+from tests.support.worlds import World
 
 PAYERS = Path(__file__).parents[3] / "payers"
 
@@ -31,3 +32,9 @@ def context(fresh_engine: Engine, tmp_path: Path, clock: TurnedClock) -> Context
         clock=clock,
         connect=unreachable,
     )
+
+
+@pytest.fixture
+def world(fresh_engine: Engine, tmp_path: Path, clock: TurnedClock) -> World:
+    """A gateway of the sample profiles, without claims, at noon of Monday 2 March 2026, with a wire in memory."""
+    return World(fresh_engine, tmp_path / "archive", clock)

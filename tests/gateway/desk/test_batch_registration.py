@@ -1,0 +1,197 @@
+"""What a person put on a partner's server is known afterwards: sent where it is ours, tied to its answers where it is not."""
+
+import pytest
+
+from gateway.desk import batch_commands, batch_registration
+from gateway.desk.batch_registration import NamedClaim, Registration
+from gateway.errors import Refused, TransientError, UnknownOutcome
+from payers.profile import Partner
+from tests.gateway.domain.samples import make_line
+from tests.support.uploads import write_upload
+from tests.support.worlds import MERIDIAN, SERVED, World, make_claim, make_claims
+
+TWO = ("A1", "A2")
+NAME = "BYHAND.837"
+
+
+def register(world: World, content: bytes, name: str = NAME, partner: str = MERIDIAN) -> Registration:
+    return batch_registration.register(world.context, name, content, partner=partner, actor="ada", reason="the line was down")
+
+
+def batched(world: World) -> bytes:
+    """Two claims in a file that was not sent; its bytes."""
+    world.take_in(*make_claims(*TWO))
+    world.run("scrub", "batching")
+    return world.archive.read(world.rows("file", direction="outbound")[0]["sha256"])
+
+
+def partner(world: World) -> Partner:
+    return world.profiles.partners[MERIDIAN]
+
+
+def foreign(world: World, *pcns: str, number: int = 500) -> bytes:
+    """A file that another system made of claims with these numbers."""
+    lines = [make_line(service_from=SERVED, service_through=SERVED, charge_cents=12000 + n) for n in range(len(pcns))]
+    claims = [make_claim(pcn, lines=(line,)) for pcn, line in zip(pcns, lines, strict=True)]
+    return write_upload(partner(world), claims, isa_control_number=number)
+
+
+# Ours.
+
+
+@pytest.mark.parametrize("how", ["queued", "out of reach", "unknown", "failed"])
+def test_a_file_of_ours_is_sent_from_now_on_and_who_said_so_is_kept(world: World, how: str) -> None:
+    content = batched(world)
+    name = world.rows("batch")[0]["remote_name"]
+    if how == "out of reach":
+        world.wires.refused[MERIDIAN] = TransientError("no answer")
+    elif how == "unknown":
+        world.wire.after["publish"] = [UnknownOutcome("the link broke after the last word")]
+    elif how == "failed":
+        world.wire.put("claims", name, b"somebody else's")
+    if how != "queued":
+        world.run("delivery")
+    world.turn(hours=1)
+    done = register(world, content)
+    assert (done.ours, done.batch_ids, done.claim_count, done.remote_name) == (True, (1,), 2, name)
+    assert world.states() == dict.fromkeys(TWO, "sent")
+    sent = world.facts("A1")[-1]
+    assert (sent.actor, sent.data["reason"], sent.occurred_at) == (
+        "ada", "put on the server by hand: the line was down", world.clock.now(),
+    )  # fmt: skip
+    world.wires.refused.clear()
+    world.run("delivery")
+    assert (len(world.rows("batch")), world.broken()) == (1, [])
+    assert [kind for kind in world.work() if kind != "transfer_failing"] == []
+
+
+def test_what_is_sent_already_is_not_registered_again(world: World) -> None:
+    content = batched(world)
+    world.run("delivery")
+    with pytest.raises(Refused, match="which is sent already"):
+        register(world, content)
+
+
+def test_a_file_whose_claims_went_again_in_another_is_refused(world: World) -> None:
+    content = batched(world)
+    world.wire.put("claims", world.rows("batch")[0]["remote_name"], b"somebody else's")
+    world.run("delivery")
+    batch_commands.settle_lost(world.context, 1, actor="ada", reason="gone")
+    world.run()
+    with pytest.raises(Refused, match="sent again"):
+        register(world, content)
+    assert world.broken() == []
+
+
+# Another's.
+
+
+def test_its_answers_are_tied_to_it_and_move_no_claim_of_ours(world: World) -> None:
+    done = register(world, foreign(world, "X1", "X2"))
+    assert (done.ours, done.claim_count, done.claims) == (False, 2, ())
+    (batch,) = world.rows("batch")
+    assert (batch["state"], batch["isa_control_number"], batch["gs_control_number"], batch["claim_count"]) == (
+        "sent",
+        500,
+        500,
+        0,
+    )
+    assert (batch["charge_cents"], batch["transaction"], batch["remote_name"]) == (24001, "837P", NAME)
+    assert "registered by ada: the line was down" in batch["error"]
+    for answer in (world.ta1(), world.ack_999(), world.ack_277ca("AY")):
+        world.hear(answer)
+    assert (world.rows("batch")[0]["state"], world.work(), world.broken()) == ("delivered", [], [])
+    assert world.archive.read(world.rows("file", direction="outbound")[0]["sha256"]) == foreign(world, "X1", "X2")
+
+
+def test_its_numbers_are_never_used_again(world: World) -> None:
+    batched(world)
+    register(world, foreign(world, "X1", number=2))
+    world.take_in(make_claim("B1", lines=make_claims("x", "y", "z")[2:][0].lines))
+    world.run("scrub", "batching")
+    numbers = [(row["isa_control_number"], row["gs_control_number"]) for row in world.rows("batch")]
+    assert numbers == [(1, 1), (2, 2), (3, 3)]
+
+
+def test_a_number_below_ours_does_not_turn_the_series_back(world: World) -> None:
+    register(world, foreign(world, "X1", number=500))
+    register(world, foreign(world, "X2", number=40), name="OTHER.837")
+    batched(world)
+    assert world.rows("batch")[-1]["isa_control_number"] == 501
+
+
+def test_an_interchange_number_of_ours_with_other_content_is_refused(world: World) -> None:
+    batched(world)
+    with pytest.raises(Refused, match="its interchange control number 1 is that of batch 1"):
+        register(world, foreign(world, "X1", number=1))
+    assert (len(world.rows("batch")), world.broken()) == (1, [])
+
+
+def test_claims_of_ours_in_it_are_named_and_those_that_would_leave_are_held(world: World) -> None:
+    """By our number, or by their own number and charge; what left already stays as it is."""
+    world.send(make_claim("S1"))
+    world.take_in(*make_claims("X", *TWO)[1:])
+    world.run("scrub")
+    assert world.states() == {"S1": "sent", "A1": "ready", "A2": "ready"}
+    ours = [world.claim("S1")["pcn"], world.claim("A1")["pcn"]]
+    content = foreign(world, ours[0], ours[1], "A2", "NOBODY")
+    with pytest.raises(Refused, match="at this very moment; repeat the command"):
+        register(world, content)
+    world.turn(minutes=1)
+    done = register(world, content)
+    assert done.claims == (
+        NamedClaim(pcn=ours[0], state="sent", held=False), NamedClaim(pcn=ours[1], state="held", held=True),
+        NamedClaim(pcn=world.claim("A2")["pcn"], state="held", held=True),
+    )  # fmt: skip
+    held = world.facts("A1")[-1]
+    assert (held.kind, held.actor) == ("held_by_person", "ada")
+    what = f"BYHAND.837 (batch {done.batch_ids[0]}), which was put on the server of meridian by hand: the line was down"
+    assert what in held.data["reason"]
+    world.run()
+    assert (world.states(), len(world.rows("batch")), world.broken()) == ({"S1": "sent", "A1": "held", "A2": "held"}, 2, [])
+
+
+def test_another_practices_claim_with_the_same_number_and_another_charge_is_left_alone(world: World) -> None:
+    world.take_in(*make_claims("A1", "A1"))
+    world.run("scrub")
+    world.turn(minutes=1)
+    register(world, foreign(world, "A1"))
+    assert [row["state"] for row in world.rows("claim")] == ["held", "ready"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        (b"ISA*", b"XXX*", "cannot be read as X12"),
+        (b"CLAIMWIRE      *", b"SOMEBODYELSE   *", "we send from ZZ:CLAIMWIRE"),
+        (b"MERIDIANEX     *", b"OTHERPARTNER   *", "goes from"),
+        (b"IEA*1*", b"IEA*2*", "its envelope is broken"),
+        (b"ST*837*", b"ST*835*", "an 837 is registered"),
+        (b"000000500", b"999999999", "leaves no room"),
+    ],
+)
+def test_what_is_no_whole_837_from_us_to_that_partner_is_refused(world: World, old: bytes, new: bytes, why: str) -> None:
+    content = foreign(world, "X1")
+    assert old in content, content[:120]
+    with pytest.raises(Refused, match=why):
+        register(world, content.replace(old, new))
+    assert (world.rows("batch"), world.rows("file"), world.broken()) == ([], [], [])
+
+
+def test_the_partner_the_reason_and_the_size_are_checked(world: World) -> None:
+    content = foreign(world, "X1")
+    with pytest.raises(Refused, match="there is no partner nobody"):
+        register(world, content, partner="nobody")
+    with pytest.raises(Refused, match="a reason is needed"):
+        batch_registration.register(world.context, NAME, content, partner=MERIDIAN, actor="ada", reason=" ")
+    world.change_table("upload", file_bytes_max=100)
+    with pytest.raises(Refused, match="more than the 100"):
+        register(world, content)
+
+
+def test_several_interchanges_are_several_batches_and_no_number_may_repeat(world: World) -> None:
+    done = register(world, foreign(world, "X1", number=500) + foreign(world, "X2", number=501))
+    assert done.batch_ids == (1, 2)
+    assert world.broken() == []
+    with pytest.raises(Refused, match="uses one interchange control number twice"):
+        register(world, foreign(world, "X3", number=600) + foreign(world, "X4", number=600), name="TWICE.837")
