@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, RowMapping, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, bindparam, delete, or_, select, update
 
 from gateway.db.engine import Connection, chunks_of, insert_many
 from gateway.db.tables import sighting, work_item
@@ -22,12 +22,13 @@ _COLUMNS = (
 def list_sightings(connection: Connection, partner: str) -> dict[str, Sighting]:
     """What was waiting in a partner's folder at the last look, by name."""
     query = select(*_COLUMNS).where(sighting.c.partner == partner).execution_options(yield_per=_ROWS)
-    return {row.name: _to_sighting(row) for row in connection.execute(query)}
+    return {row["name"]: _to_sighting(row) for row in connection.execute(query).mappings()}
 
 
 def find_sighting(connection: Connection, partner: str, name: str) -> Sighting | None:
     """What waits under this name, or None."""
-    row = connection.execute(select(*_COLUMNS).where(sighting.c.partner == partner, sighting.c.name == name)).one_or_none()
+    query = select(*_COLUMNS).where(sighting.c.partner == partner, sighting.c.name == name)
+    row = connection.execute(query).mappings().one_or_none()
     return None if row is None else _to_sighting(row)
 
 
@@ -79,10 +80,10 @@ def list_told(connection: Connection, partner: str, causes: Sequence[tuple[str, 
     return {(row.kind, row.cause): None if row.state == "done" else row.sentence for row in connection.execute(query)}
 
 
-def _to_sighting(row: Row[Any]) -> Sighting:
+def _to_sighting(row: RowMapping) -> Sighting:
     return Sighting(
-        row.name, row.size_bytes, row.modified_at, still_polls=row.still_polls, first_seen_at=row.first_seen_at,
-        state=SightingState(row.state), error=row.error, id=row.id,
+        row["name"], row["size_bytes"], row["modified_at"], still_polls=row["still_polls"], first_seen_at=row["first_seen_at"],
+        state=SightingState(row["state"]), error=row["error"], id=row["id"],
     )  # fmt: skip
 
 

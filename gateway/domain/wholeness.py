@@ -4,6 +4,7 @@ import struct
 import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Literal
 
 from edi.findings import EdiError
@@ -19,6 +20,7 @@ ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 GZIP_START = b"\x1f\x8b"
 
 _START_BYTES = 4
+_ISA_BYTES_MAX = 512
 _STARTS = (b"ISA*", ZIP_STARTS[0], GZIP_START)
 _ZIP_END = b"PK\x05\x06"
 _ZIP_END_BYTES = 22
@@ -99,16 +101,19 @@ class CheckedContent:
                 yield chunk
             envelope.ended = True
 
+        tail = start[-_ISA_BYTES_MAX:]
         try:
             for run in read_segments(pull()):
                 envelope.note(run)
                 while pulled:
+                    tail = (tail + pulled[0])[-_ISA_BYTES_MAX:]
                     yield pulled.popleft()
         except EdiError as error:
             envelope.error = str(error)
-        yield from pulled
-        yield from self._chunks
-        envelope.demand_end()
+        for chunk in chain(pulled, self._chunks):
+            tail = (tail + chunk)[-_ISA_BYTES_MAX:]
+            yield chunk
+        envelope.demand_end(tail)
 
     def _pass_zip(self, start: bytes) -> Iterator[bytes]:
         tail = start
@@ -152,6 +157,7 @@ class _Envelope:
     def __init__(self) -> None:
         self.ended = False
         self.error = ""
+        self._terminator = b"~"
         self._number: str | None = None
         self._is_open = False
         self._is_contradicted = False
@@ -159,6 +165,7 @@ class _Envelope:
     def note(self, run: Run) -> None:
         """Pass the segments of a run."""
         separator = run.delimiters.element
+        self._terminator = run.delimiters.segment.encode("latin-1")
         if run.starts_interchange:
             self._number = run.segments[0].split(separator)[13].strip()
             self._is_open, self._is_contradicted = True, False
@@ -167,17 +174,22 @@ class _Envelope:
                 whole = run.terminated or segment is not run.segments[-1]
                 self._close(segment.split(separator), whole=whole)
 
-    def demand_end(self) -> None:
-        """Raise NotWhole where the stream has more to come."""
+    def demand_end(self, tail: bytes) -> None:
+        """Raise NotWhole where the stream, which ends in `tail`, has more to come."""
         # An ISA that cannot be read although bytes followed it stays so, whatever else comes.
         is_hopeless = self._number is None and not self.ended
-        if is_hopeless or (self._number is not None and not self._is_open):
+        if is_hopeless or (self._number is not None and not self._is_open and not self._begins_again(tail)):
             return
         if self._is_contradicted:
             raise NotWhole(SightingState.BROKEN_OFF, "the IEA at its end is not that of its ISA (IEA02 and ISA13 differ)")
         if self.error:
             raise NotWhole(SightingState.BROKEN_OFF, f"it cannot be read to its IEA: {self.error}")
         raise NotWhole(SightingState.BROKEN_OFF, "it ends before the IEA that closes its last ISA")
+
+    def _begins_again(self, tail: bytes) -> bool:
+        """Whether the first bytes of another ISA are the last that came."""
+        rest = tail[tail.rfind(self._terminator) + 1 :].lstrip(BLANKS)
+        return bool(rest) and (b"ISA".startswith(rest) or (rest.startswith(b"ISA") and not rest[3:4].isalnum()))
 
     def _close(self, elements: list[str], *, whole: bool) -> None:
         if elements[0] != "IEA":
