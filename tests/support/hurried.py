@@ -1,6 +1,5 @@
 """A daemon in a process of its own whose clock runs fast, so that an hour of cutoffs passes in some seconds."""
 
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,25 +9,26 @@ from pathlib import Path
 
 from structlog.testing import capture_logs
 
+from gateway.clock import SystemClock
 from gateway.config import load
 from gateway.daemon import Daemon
 from gateway.pipeline.opening import open_context
 from gateway.transport import Connect, Transport
 from payers.profile import Partner
 
-SPEED = 60
-"""A minute of the clock is a second of ours."""
+SPEED = 40
+"""A minute of the clock is a second and a half of ours."""
 
 
 class HurriedClock:
     """Goes SPEED times as fast as the machine's clock, from `start` on; the same in every process that is given both instants."""
 
-    def __init__(self, start: datetime, began: float) -> None:
+    def __init__(self, start: datetime, began: datetime) -> None:
         self._start = start
         self._began = began
 
     def now(self) -> datetime:
-        return self._start + timedelta(seconds=(time.time() - self._began) * SPEED)
+        return self._start + (SystemClock().now() - self._began) * SPEED
 
 
 class Counted:
@@ -51,7 +51,7 @@ class Counted:
             yield wire
 
 
-def run_daemon(config: str, start: datetime, began: float, minutes: int) -> tuple[Counter[str], Counter[tuple[str, str]]]:
+def run_daemon(config: str, start: datetime, began: datetime, minutes: int) -> tuple[Counter[str], Counter[tuple[str, str]]]:
     """Run every job again and again for so many minutes of the clock; the cutoffs begun, by partner, and the files fetched."""
     settings = load(Path(config))
     context = open_context(settings, clock=HurriedClock(start, began))
