@@ -91,6 +91,12 @@ class World:
         partners[partner] = partners[partner].model_copy(update=changes)
         self.profiles = Profiles(partners=partners, payers=self.profiles.payers)
 
+    def change_payer(self, payer: str = "blueharbor", **changes: Any) -> None:
+        """Another profile of a payer, from now on."""
+        payers = {**self.profiles.payers}
+        payers[payer] = payers[payer].model_copy(update=changes)
+        self.profiles = Profiles(partners=self.profiles.partners, payers=payers)
+
     def change_table(self, table: str, partner: str = MERIDIAN, **changes: Any) -> None:
         """One table of a partner's profile with other values, from now on."""
         self.change_partner(partner, **{table: getattr(self.profiles.partners[partner], table).model_copy(update=changes)})
