@@ -2,9 +2,12 @@
 
 import errno
 import socket
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import paramiko
 import pytest
+from paramiko.auth_strategy import AuthFailure, AuthResult
 from paramiko.ssh_exception import (
     BadAuthenticationType,
     ConfigParseError,
@@ -16,9 +19,11 @@ from paramiko.ssh_exception import (
     UnableToAuthenticate,
 )
 
-from gateway.errors import PermanentError, TransientError
+from gateway.errors import PermanentError, TransientError, UnknownOutcome
+from gateway.transport import Transport
 from gateway.transport.failures import BY_ERRNO, describe, find_kind
 from gateway.transport.link import Link
+from gateway.transport.sftp import SftpTransport
 from gateway.transport.sftp_session import MalformedReply, StatusError
 from tests.support.sftp_partner import make_partner
 
@@ -32,6 +37,7 @@ TRANSIENT = [
     TimeoutError(),
     TimeoutError(errno.ETIMEDOUT, "timed out"),
     EOFError(),
+    ConnectionError("the connection was closed during the log-in"),
     ConnectionResetError(errno.ECONNRESET, "reset"),
     ConnectionRefusedError(errno.ECONNREFUSED, "refused"),
     ConnectionAbortedError(errno.ECONNABORTED, "aborted"),
@@ -57,6 +63,7 @@ PERMANENT = [
     PartialAuthentication(["password"]),
     paramiko.PasswordRequiredException("locked"),
     UnableToAuthenticate("no"),
+    AuthFailure(AuthResult(strategy=None)),
     paramiko.BadHostKeyException("host", KEY, KEY),
     IncompatiblePeer("no cipher in common"),
     MessageOrderError("out of order"),
@@ -154,3 +161,107 @@ def test_a_failure_is_told_in_one_printable_line() -> None:
     assert told.isprintable()
     assert told.isascii()
     assert len(told) == 200
+
+
+ANSWERS = [StatusError(code) for code in (*range(2, 9), 11, 31)]
+"""What a server can say: the codes of version 3, and two of later ones."""
+
+
+class FailingSession:
+    """An SFTP session of which every request fails with one error, but for a look at a name, where `absent`: nothing there."""
+
+    def __init__(self, error: BaseException, *, absent: bool) -> None:
+        self._error = error
+        self._absent = absent
+
+    def __getattr__(self, request: str) -> Any:
+        def fail(*_: object) -> Any:
+            if self._absent and request == "stat":
+                raise StatusError(2)
+            raise self._error
+
+        return (lambda *_: map(fail, [0])) if request == "list_folder" else fail  # a listing fails while it is read
+
+
+def make_transport(error: BaseException, *, absent: bool, mode: str) -> Transport:
+    partner = make_partner(1, "SHA256:none", upload={"mode": mode})
+    assert partner.sftp is not None
+    session: Any = FailingSession(error, absent=absent)
+    return SftpTransport(Link(partner.id, partner.sftp), session, partner)
+
+
+CALLS: dict[str, Callable[[Transport], object]] = {
+    "list": lambda wire: list(wire.list("pickup")),
+    "fetch": lambda wire: list(wire.fetch("pickup", "a.835")),
+    "find": lambda wire: wire.find("pickup", "a.835"),
+    "find_part": lambda wire: wire.find_part("upload", "a.837"),
+    "look": lambda wire: wire.look("upload", "a.837", b"x"),
+    "upload_part": lambda wire: wire.upload_part("upload", "a.837", b"x"),
+    "publish": lambda wire: wire.publish("upload", "a.837", b"x"),
+    "move": lambda wire: wire.move("pickup", "a.835", "done"),
+    "remove": lambda wire: wire.remove("pickup", "a.835"),
+}
+ALL = [*TRANSIENT, *PERMANENT, *ANSWERS]
+# To these, "no such file" is an answer and no failure; in modes direct and marker nothing stands beside, or is put there, first.
+NOT_THERE = {"find", "find_part", "look", "remove"}
+NOTHING_ASKED = {("direct", "find_part")}
+
+
+@pytest.mark.parametrize("mode", ["rename", "direct", "marker"])
+@pytest.mark.parametrize("call", CALLS)
+def test_no_failure_of_any_call_becomes_a_success(call: str, mode: str) -> None:
+    """Every error at every request, of a partner where nothing is there yet and of one that fails at the first look."""
+    tried = 0
+    for error in ALL:
+        for absent in (False, True):
+            if (absent and call in {"find", "find_part", "look"}) or (mode, call) in NOTHING_ASKED:
+                continue
+            if isinstance(error, StatusError) and error.code == 2 and call in NOT_THERE:
+                continue
+            is_look = call == "upload_part" and mode != "rename"
+            if is_look and (absent or (isinstance(error, StatusError) and error.code == 2)):
+                continue
+            with pytest.raises((TransientError, PermanentError)):
+                CALLS[call](make_transport(error, absent=absent, mode=mode))
+            tried += 1
+    assert tried >= 50 or (mode, call) in NOTHING_ASKED
+
+
+@pytest.mark.parametrize("mode", ["rename", "direct", "marker"])
+@pytest.mark.parametrize("error", TRANSIENT, ids=name)
+def test_a_link_lost_after_the_last_word_is_an_unknown_outcome_and_before_it_is_not(error: Exception, mode: str) -> None:
+    """Nothing is there, and the opening (or the rename) is what fails."""
+    answered = isinstance(error, StatusError)
+    with pytest.raises((TransientError, PermanentError)) as raised:
+        make_transport(error, absent=True, mode=mode).publish("upload", "a.837", b"x")
+    expected_unknown = not answered and mode in ("rename", "direct")
+    if mode == "rename" and answered:
+        expected_unknown = True  # refused, and the part is not there: somebody has it
+    assert isinstance(raised.value, UnknownOutcome) is expected_unknown
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("error", THEMSELVES, ids=name)
+def test_what_no_row_names_goes_through_every_call_as_it_is(error: BaseException, call: str) -> None:
+    with pytest.raises(type(error)) as raised:
+        CALLS[call](make_transport(error, absent=False, mode="rename"))
+    assert raised.value is error
+
+
+def list_classes(root: type[BaseException]) -> Iterator[type[BaseException]]:
+    """A class and all that are made of it."""
+    yield root
+    for inner in root.__subclasses__():
+        yield from list_classes(inner)
+
+
+def test_every_class_the_ssh_library_and_the_system_can_raise_is_in_a_list_above() -> None:
+    """So a class that a later version brings is noticed here, before a partner brings it."""
+    listed = {type(error) for error in (*TRANSIENT, *PERMANENT, *THEMSELVES)}
+    theirs = {kind for kind in list_classes(paramiko.SSHException) if kind.__module__.startswith("paramiko")}
+    named = [kind for kind in vars(paramiko.ssh_exception).values() if isinstance(kind, type) and issubclass(kind, Exception)]
+    assert {*theirs, *named} - listed == set()
+    ours = {FileExistsError, ChildProcessError, ProcessLookupError}  # about names and processes of our own
+    system = {kind for kind in list_classes(OSError) if kind.__module__ in ("builtins", "socket")}
+    assert system - listed - ours == set()
+    assert len(listed) >= 25
