@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from edi.claims import Guide
+from edi.transactions.t837 import GUIDES
 from edi.values import format_money
 from gateway import logs
 from gateway.cli.demo_life import DAYS, Life
@@ -37,15 +39,20 @@ def demo(  # noqa: PLR0917 each is an option of the command, given by name
     behaviour: BehaviourName = FRIENDLY.name,
     inputs: Annotated[
         list[Path] | None,
-        typer.Option("--input", help="Take in these claim files (837P, JSON, CSV) instead of inventing claims.", exists=True),
+        typer.Option("--input", help="Take in these claim files (837, JSON, CSV) instead of inventing claims.", exists=True),
+    ] = None,
+    guides: Annotated[
+        list[str] | None, typer.Option("--guide", help="Invent claims of this guide: 837P, 837I or 837D; may be given twice.")
     ] = None,
 ) -> None:
     """Watch claims live their whole lives: taken in, scrubbed, sent over SFTP to sandbox partners, acknowledged, paid, posted.
 
     Weeks pass in seconds, on a clock of the demo's own. Everything stays in the folder named, to be looked at further.
+
+    Examples: claimwire demo; claimwire demo --claims 90 --guide 837P --guide 837I --guide 837D
     """
     logs.configure("error", "console")
-    how = BEHAVIOURS[find_behaviour(behaviour)]
+    how, invented = BEHAVIOURS[find_behaviour(behaviour)], _find_guides(guides or ["837P"])
     folder = keep or Path(tempfile.mkdtemp(prefix="claimwire-demo-"))
     try:
         config_file = write_folder(folder)
@@ -55,7 +62,7 @@ def demo(  # noqa: PLR0917 each is an option of the command, given by name
     started = time.monotonic()
     until = state_of(ctx).clock.now()
     with progress_bar() as tell:
-        life = Life(folder=folder, config_file=config_file, behaviour=how, seed=seed, until=until, progress=tell)
+        life = Life(folder=folder, config_file=config_file, behaviour=how, seed=seed, until=until, progress=tell, guides=invented)
         context = life.live(claims, list(list_files(inputs or [])))
         summary, verdicts = summarise(context), verify(context)
     tell_story(summary, life.received)
@@ -66,6 +73,15 @@ def demo(  # noqa: PLR0917 each is an option of the command, given by name
         say(f"  claimwire --config {config_file} {command}")
     if any(verdict.offenders for verdict in verdicts) or not summary.money.adds_up:
         raise typer.Exit(1)
+
+
+def _find_guides(names: list[str]) -> tuple[Guide, ...]:
+    """The guides of these names, each once; a usage error that names those there are for any other."""
+    found = tuple(guide for guide in GUIDES if guide in names)
+    unknown = sorted(set(names) - set(GUIDES))
+    if unknown:
+        raise typer.BadParameter(f"no guide {', '.join(unknown)}; there are {', '.join(GUIDES)}")
+    return found
 
 
 def tell_story(summary: Summary, received: list[Received]) -> None:

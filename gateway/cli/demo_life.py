@@ -8,12 +8,13 @@ from pathlib import Path
 
 import msgspec
 
-from edi.claims import Claim
+from edi.claims import Claim, Guide
 from gateway import config
 from gateway.clock import TurnedClock
 from gateway.db.batches import next_try
 from gateway.db.engine import open_database, reading
 from gateway.db.migrations import upgrade
+from gateway.domain.claim_places import find_last_service
 from gateway.pipeline import intake
 from gateway.pipeline.claim_files import read_claims
 from gateway.pipeline.context import Context, Progress
@@ -39,6 +40,7 @@ class Life:
     seed: int
     until: datetime
     progress: Progress
+    guides: Sequence[Guide] = ("837P",)
     received: list[Received] = field(default_factory=list)
 
     def live(self, claims: int, inputs: Sequence[Path]) -> Context:
@@ -60,22 +62,26 @@ class Life:
         """DAYS ago; with files of older services, the day after the newest, so that no filing limit has passed by then."""
         days_ago = (self.until - timedelta(days=DAYS)).replace(minute=0, second=0, microsecond=0)
         claims = (item for path in inputs for item in read_claims(read_chunks(path)) if isinstance(item, Claim))
-        lines = (line for claim in claims for line in claim.lines)
-        served = max(filter(None, (line.service_through or line.service_from for line in lines)), default=None)
+        served = max(filter(None, map(find_last_service, claims)), default=None)
         if served is None:
             return days_ago
         return min(days_ago, datetime.combine(served + timedelta(days=1), time(13), UTC))
 
     def _invent(self, context: Context, count: int) -> Path:
-        """Invented claims as a file like any other: one JSON document a line."""
+        """Invented claims as a file like any other: one JSON document a line; of several guides as many of each."""
         path = self.folder / "invented-claims.jsonl"
-        payers = list(context.profiles.payers.values())
-        today = context.clock.now().date()
         with path.open("wb") as file:
-            invented = invent_claims(count, seed=self.seed, payers=payers, today=today)
-            for chunk in _chunks(map(msgspec.json.encode, invented)):
-                file.write(b"\n".join(chunk) + b"\n")
+            for place, guide in enumerate(self.guides):
+                share = count // len(self.guides) + (place < count % len(self.guides))
+                for chunk in _chunks(map(msgspec.json.encode, self._invent_for(context, guide, share, self.seed + place))):
+                    file.write(b"\n".join(chunk) + b"\n")
         return path
+
+    def _invent_for(self, context: Context, guide: Guide, count: int, seed: int) -> Iterator[Claim]:
+        """Claims of one guide, for the payers whose partner takes them."""
+        partners, today = context.profiles.partners, context.clock.now().date()
+        payers = [one for one in context.profiles.payers.values() if partners[one.carrier].versions.find(guide)]
+        return invent_claims(count, seed=seed, payers=payers, today=today, guide=guide)
 
     def _take_in(self, context: Context, paths: Sequence[Path]) -> None:
         for path in paths:

@@ -40,6 +40,7 @@ from gateway.pipeline.context import Context
 from gateway.pipeline.objections import hear_opinion
 from gateway.pipeline.outgoing import SAYS_ITSELF, address, restate, usage_of
 from gateway.pipeline.refusal import refuse_batch, route_strays
+from gateway.pipeline.second_opinion import can_judge
 from gateway.pipeline.timetable import claim_cutoff
 from payers.profile import Partner, Profiles
 
@@ -207,7 +208,8 @@ class Assembler:
             if not interchanges:
                 return 0
             built, name = self._build(connection, interchanges, now)
-            if self.way.partner.second_opinion and sha256(built.content).hexdigest() not in heard:
+            is_asked = self.way.partner.second_opinion and can_judge(self.way.version)
+            if is_asked and sha256(built.content).hexdigest() not in heard:
                 raise OpinionDue(built)
             count = keep_file(connection, self.context, built, name=name, cutoff_at=self.cutoff_at, now=now)
             crashpoint("batching.before_commit")

@@ -18,9 +18,16 @@ from edi.transactions.t999 import ElementNote, SegmentNote
 
 WORKER: tuple[str, ...] = (sys.executable, "-m", "gateway.pipeline.pyx12_worker")
 """The program that answers; tests put one in its place that crashes or hangs."""
+JUDGED = frozenset({"005010X222A1", "005010X223A2"})
+"""The versions (GS08) it has a map for: there is none for 837D, nor for the later addenda of the other two."""
 SECONDS_AT_LEAST = 20.0
 SECONDS_A_CLAIM = 0.05
 """It takes some 2 ms a claim; what takes 25 times that hangs."""
+
+
+def can_judge(version: str) -> bool:
+    """Whether an opinion on claims of this version of a guide can be had at all; where not, nobody is asked."""
+    return version in JUDGED
 
 
 class Objection(msgspec.Struct, frozen=True):

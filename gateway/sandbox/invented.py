@@ -2,6 +2,7 @@
 
 Everything is drawn from one seed, so the same call gives the same claims. Names say that they are invented; NPIs carry
 a right check digit and phones are 555-01xx. About one claim in sixteen has a defect that must keep it from being sent.
+Claims are professional unless another guide is asked for (invented_guides.py).
 """
 
 import re
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
+from typing import NamedTuple
 
 import msgspec
 
@@ -18,11 +20,13 @@ from edi.claims import (
     Contact,
     Coverage,
     Diagnosis,
+    Guide,
     OtherPayer,
     Party,
     Reference,
     ServiceLine,
 )
+from gateway.sandbox.invented_guides import SHAPES
 from payers.profile import Payer
 
 DEFECTS_PER_MILLE = 60
@@ -90,15 +94,23 @@ class InventedClaim(msgspec.Struct, frozen=True):
     defect: str = ""
 
 
-def invent_claims(count: int, *, seed: int, payers: Sequence[Payer], today: date) -> Iterator[Claim]:
+class _Drawn(NamedTuple):
+    """A claim as it was drawn, before it takes the shape of its guide, and the defect it is to be given."""
+
+    claim: Claim
+    defect: str = ""
+    payer: Payer | None = None
+
+
+def invent_claims(count: int, *, seed: int, payers: Sequence[Payer], today: date, guide: Guide = "837P") -> Iterator[Claim]:
     """`count` claims for these payers, served within the 60 days before `today`; the same arguments give the same claims."""
-    return (invented.claim for invented in invent(count, seed=seed, payers=payers, today=today))
+    return (invented.claim for invented in invent(count, seed=seed, payers=payers, today=today, guide=guide))
 
 
-def invent(count: int, *, seed: int, payers: Sequence[Payer], today: date) -> Iterator[InventedClaim]:
+def invent(count: int, *, seed: int, payers: Sequence[Payer], today: date, guide: Guide = "837P") -> Iterator[InventedClaim]:
     """As `invent_claims`, with the defect that each claim was given."""
     assert payers, "claims need a payer"
-    inventor = Inventor(seed, payers, today)
+    inventor = Inventor(seed, payers, today, guide)
     for number in range(1, count + 1):
         yield inventor.invent(number)
 
@@ -106,39 +118,54 @@ def invent(count: int, *, seed: int, payers: Sequence[Payer], today: date) -> It
 class Inventor:
     """Draws claims one after the other from one seed; remembers the last sound claim, so that patients return."""
 
-    def __init__(self, seed: int, payers: Sequence[Payer], today: date) -> None:
+    def __init__(self, seed: int, payers: Sequence[Payer], today: date, guide: Guide = "837P") -> None:
         self._random = Random(f"claims {seed}")
         self._seed = seed
+        self._guide = guide
         self._payers = tuple(payers)
         self._today = today
         self._practices = tuple(_invent_practice(number) for number in range(1, 7))
         self._last: tuple[Claim, Practice, Payer] | None = None
+        self._last_shaped: Claim | None = None
 
     def invent(self, number: int) -> InventedClaim:
         """The claim of this number; numbers must be asked in order to be repeatable."""
+        made = self._draw(number)
+        if made.defect == DUPLICATE:
+            assert self._last_shaped is not None, "a duplicate has an original"
+            pcn = made.claim.patient_control_number
+            return InventedClaim(msgspec.structs.replace(self._last_shaped, patient_control_number=pcn), made.defect)
+        shape = SHAPES.get(self._guide)
+        shaped = shape(made.claim, Random(f"{self._guide} {self._seed} {number}")) if shape else made.claim
+        if made.defect:
+            assert made.payer is not None, "a spoilt claim is for a payer"
+            return InventedClaim(_SPOILERS[made.defect](shaped, made.payer, self._today), made.defect)
+        self._last_shaped = shaped
+        return InventedClaim(shaped)
+
+    def _draw(self, number: int) -> _Drawn:
         chance = self._random.randrange(1000)
         if chance < DEFECTS_PER_MILLE:
             return self._invent_defective(number)
         if self._last is not None and chance < DEFECTS_PER_MILLE + RETURNING_PER_MILLE:
             returning = self._bring_back(number)
             if returning is not None:
-                return InventedClaim(returning)
+                return _Drawn(returning)
         practice, payer = self._random.choice(self._practices), self._random.choice(self._payers)
         claim = self._invent_sound(number, practice, payer)
         self._last = claim, practice, payer
-        return InventedClaim(claim)
+        return _Drawn(claim)
 
-    def _invent_defective(self, number: int) -> InventedClaim:
+    def _invent_defective(self, number: int) -> _Drawn:
         practice, payer = self._random.choice(self._practices), self._random.choice(self._payers)
-        defect = self._random.choice(DEFECTS)
-        if defect == "duplicate-claim" and self._last is not None:
+        defect = self._random.choice(DEFECTS if self._guide == "837P" else COMMON_DEFECTS)
+        if defect == DUPLICATE and self._last is not None:
             earlier, its_practice, _ = self._last
-            return InventedClaim(
-                msgspec.structs.replace(earlier, patient_control_number=self._name_claim(number, its_practice)), defect
-            )
-        if defect == "duplicate-claim":
+            pcn = self._name_claim(number, its_practice)
+            return _Drawn(msgspec.structs.replace(earlier, patient_control_number=pcn), defect)
+        if defect == DUPLICATE:
             defect = "charge-sum"
-        return InventedClaim(_SPOILERS[defect](self._invent_sound(number, practice, payer), payer, self._today), defect)
+        return _Drawn(self._invent_sound(number, practice, payer), defect, payer)
 
     def _bring_back(self, number: int) -> Claim | None:
         """Another claim for the last patient, served on another day than any before; None where the days run out."""
@@ -359,5 +386,8 @@ _SPOILERS: dict[str, Callable[[Claim, Payer, date], Claim]] = {
     "timely-filing-passed": _spoil_filing,
 }
 
-DEFECTS = (*_SPOILERS, "duplicate-claim")
+DUPLICATE = "duplicate-claim"
+DEFECTS = (*_SPOILERS, DUPLICATE)
 """What may be wrong on purpose with an invented claim, named as the edit that holds it."""
+COMMON_DEFECTS = ("npi-check-digit", "member-id-missing", "charge-sum", DUPLICATE)
+"""Those that claims of every guide can have."""

@@ -6,15 +6,15 @@ from datetime import datetime
 from edi.claims import Claim, Contact, Party, Submission
 from edi.interchange import GroupHeader, InterchangeHeader, write_interchange
 from edi.segments import Delimiters
-from edi.transactions import t837p
+from edi.transactions.t837 import transaction_of
 from payers.profile import Partner
 
 CREATED_AT = datetime(2026, 3, 2, 8, 0)  # noqa: DTZ001 - X12 says a day and an hour without a zone
 
 
 def write_upload(partner: Partner, *sets: Sequence[Claim], isa_control_number: int = 1) -> bytes:
-    """One interchange for the partner: a group of one transaction set for each sequence of claims."""
-    envelope, delimiters = partner.envelope, Delimiters()
+    """One interchange for the partner: a group of one transaction set for each sequence of claims, all of one guide."""
+    envelope, delimiters, transaction = partner.envelope, Delimiters(), transaction_of(sets[0][0].guide)
     header = InterchangeHeader(
         sender_qualifier=envelope.sender_qualifier,
         sender_id=envelope.sender_id,
@@ -32,12 +32,12 @@ def write_upload(partner: Partner, *sets: Sequence[Claim], isa_control_number: i
         date=CREATED_AT.date(),
         time="0800",
         gs_control_number=isa_control_number,
-        version=t837p.SPEC.version,
+        version=transaction.spec.version,
     )
     written = []
     for place, claims in enumerate(sets, 1):
         submission = _submit(partner, claims, f"B{isa_control_number:06d}{place:02d}")
-        written.append(t837p.write(submission, st_control_number=f"{place:04d}", delimiters=delimiters))
+        written.append(transaction.write(submission, st_control_number=f"{place:04d}", delimiters=delimiters))
     return b"".join(write_interchange(header, [(group, written)]))
 
 
