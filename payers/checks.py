@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from payers.claim_fields import find_field, say_unknown
@@ -14,6 +15,7 @@ from payers.rule_checks import check_fields, check_rules
 from payers.strict import Problem
 
 ANY_PAYER = "*"
+DAY_MINUTES = 24 * 60
 
 FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 CARC = re.compile(r"[A-Z]?[0-9]{1,3}")
@@ -93,9 +95,19 @@ def _check_timetable(partner: Partner) -> Iterator[Problem]:
         ZoneInfo(timetable.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         yield "timetable.time_zone", 'should be a name of the IANA time zone database, such as "America/Chicago"'
+    if timetable.lead_minutes > _shortest_gap_minutes(timetable.cutoffs):
+        yield "timetable.lead_minutes", "should not be longer than the time between two cutoffs, or claims wait past the first"
     for position, day in enumerate(timetable.closed_on):
         if not _is_day(day):
             yield f"timetable.closed_on[{position}]", "should be a day of the calendar, as 2026-12-24"
+
+
+def _shortest_gap_minutes(clocks: tuple[str, ...]) -> int:
+    """Between two times of a day, the last one and tomorrow's first included."""
+    minutes = sorted({int(clock[:2]) * 60 + int(clock[3:]) for clock in clocks})
+    if len(minutes) < 2:
+        return DAY_MINUTES
+    return min(after - before for before, after in pairwise([*minutes, minutes[0] + DAY_MINUTES]))
 
 
 def _is_day(text: str) -> bool:
