@@ -7,7 +7,7 @@ from typing import Any
 
 import paramiko
 import pytest
-from paramiko.auth_strategy import AuthFailure, AuthResult
+from paramiko.auth_strategy import AuthFailure, AuthResult, AuthSource, AuthStrategy
 from paramiko.ssh_exception import (
     BadAuthenticationType,
     ConfigParseError,
@@ -26,6 +26,14 @@ from gateway.transport.link import Link
 from gateway.transport.sftp import SftpTransport
 from gateway.transport.sftp_session import MalformedReply, StatusError
 from tests.support.sftp_partner import make_partner
+
+
+class NoStrategy(AuthStrategy):
+    """A way to log in that has nothing to try."""
+
+    def get_sources(self) -> Iterator[AuthSource]:
+        return iter(())
+
 
 KEY = paramiko.ECDSAKey.generate()
 
@@ -63,7 +71,7 @@ PERMANENT = [
     PartialAuthentication(["password"]),
     paramiko.PasswordRequiredException("locked"),
     UnableToAuthenticate("no"),
-    AuthFailure(AuthResult(strategy=None)),
+    AuthFailure(AuthResult(NoStrategy(paramiko.SSHConfig()))),
     paramiko.BadHostKeyException("host", KEY, KEY),
     IncompatiblePeer("no cipher in common"),
     MessageOrderError("out of order"),
