@@ -194,8 +194,22 @@ def _as_tuples(connection: Connection, table: Table, columns: list[str], rows: S
     binders = [_binder(connection, table, column) for column in columns]
     if not any(binders):
         return [tuple(row.values()) if list(row) == columns else tuple(row[column] for column in columns) for row in rows]
-    pairs = list(zip(columns, binders, strict=True))
-    return [tuple(row[column] if bind is None else bind(row[column]) for column, bind in pairs) for row in rows]
+    given = [[row[column] for row in rows] if bind is None else _bound(bind, rows, column)
+             for column, bind in zip(columns, binders, strict=True)]  # fmt: skip
+    return list(zip(*given, strict=True))
+
+
+def _bound(bind: Callable[[Any], Any], rows: Sequence[Row], column: str) -> list[Any]:
+    """A column's values as the driver takes them: rows of one insert mostly share their instants, which are turned once."""
+    last: Any = None
+    turned = bind(None)
+    values = []
+    for row in rows:
+        value = row[column]
+        if value is not last:
+            last, turned = value, bind(value)
+        values.append(turned)
+    return values
 
 
 def _binder(connection: Connection, table: Table, column: str) -> Callable[[Any], Any] | None:

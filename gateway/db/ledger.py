@@ -17,6 +17,9 @@ from gateway.domain.lifecycle import Standing, fold
 
 _FACT_COLUMNS = [event.c[name] for name in Fact.__struct_fields__]
 
+TOGETHER_MIN = 5
+"""So many claims that come to the same standing have it written in one statement; a batch's all do."""
+
 
 def insert_claims(connection: Connection, rows: Sequence[Values]) -> list[int]:
     """Insert new claims as *received*, first attempt, and return their ids in order; record their first facts next."""
@@ -112,22 +115,34 @@ def _is_known(connection: Connection, row: Values) -> bool:
 
 
 def _cache_standings(connection: Connection, cached: dict[int, Standing], known: dict[int, list[Fact]]) -> None:
-    changed: list[dict[str, Any]] = []
+    changed: dict[Standing, list[int]] = defaultdict(list)
     for claim_id, facts in known.items():
         standing = fold(facts)
         if standing != cached[claim_id]:
-            changed.append(
-                {"key": claim_id, "state": standing.state.value, "attempt": standing.attempt, "due_at": standing.due_at}
-            )
-    if changed:
-        connection.execute(update(claim).where(claim.c.id == bindparam("key")), changed)
+            changed[standing].append(claim_id)
+    single: list[dict[str, Any]] = []
+    for standing, claim_ids in changed.items():
+        values = {"state": standing.state.value, "attempt": standing.attempt, "due_at": standing.due_at}
+        if len(claim_ids) < TOGETHER_MIN:
+            single += [{"key": claim_id, **values} for claim_id in claim_ids]
+            continue
+        for chunk in chunks_of(claim_ids):
+            connection.execute(update(claim).where(claim.c.id.in_(chunk)).values(values))
+    if single:
+        connection.execute(update(claim).where(claim.c.id == bindparam("key")), single)
 
 
 def _row_from(fact: Fact, now: datetime) -> dict[str, Any]:
-    row = {name: getattr(fact, name) for name in Fact.__struct_fields__}
-    return {**row, "kind": fact.kind.value, "recorded_at": now, "data": msgspec.json.encode(fact.data).decode()}
+    return {
+        "claim_id": fact.claim_id, "kind": fact.kind.value, "attempt": fact.attempt, "occurred_at": fact.occurred_at,
+        "source": fact.source, "file_id": fact.file_id, "file_sha256": fact.file_sha256, "position": fact.position,
+        "actor": fact.actor, "data": msgspec.json.encode(fact.data).decode(), "recorded_at": now,
+    }  # fmt: skip
 
 
 def _fact_from(row: Row[Any]) -> Fact:
-    values = row._asdict()
-    return Fact(**values | {"kind": Kind(row.kind), "data": msgspec.json.decode(row.data)})
+    claim_id, kind, attempt, occurred_at, source, file_id, file_sha256, position, actor, data = row
+    return Fact(
+        claim_id=claim_id, kind=Kind(kind), attempt=attempt, occurred_at=occurred_at, source=source, file_id=file_id,
+        file_sha256=file_sha256, position=position, actor=actor, data=msgspec.json.decode(data),
+    )  # fmt: skip

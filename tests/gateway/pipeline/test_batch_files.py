@@ -11,7 +11,7 @@ from sqlalchemy import insert, update
 from edi.claims import Claim
 from edi.interchange import Reader
 from edi.segments import Delimiters
-from edi.transactions import t837p
+from edi.transactions import t837, t837p
 from gateway.crashpoint import Mishap, arm
 from gateway.db import claims as claim_rows
 from gateway.db.engine import writing
@@ -215,7 +215,7 @@ def test_a_bug_on_one_claim_holds_that_claim_alone(world: World, monkeypatch: py
     """The codec fails on it, in writing or in reading back."""
     prepare(world, *make_claims("A1", "A2", "A3"))
     sick = world.claim("A2")["pcn"]
-    write, comes_back = batch_building._write_set, batch_building.comes_back
+    write, comes_back = batch_building._write_set, t837.comes_back
 
     def fail_writing(way: Any, one: Any, now: Any) -> list[str]:
         if any(each.row.pcn == sick for each in one.claims):
