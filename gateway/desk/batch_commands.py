@@ -53,7 +53,8 @@ def settle_arrived(context: Context, batch_id: int, *, actor: str, reason: str) 
     """The partner has the file: its batches and their claims are sent, and their deadlines run from now.
 
     Also takes back that it was settled as lost, while its claims have not gone on. Raises Refused in any other state than
-    unknown or failed (for a partner without a profile, also before it was sent), and where its claims have gone on.
+    unknown or failed (or before it was sent, where no profile names its partner or the archive lost its bytes), and where its
+    claims have gone on.
     """
     with _settling(context, batch_id, reason) as (connection, batches):
         note_arrived(connection, context, batches, actor=actor, reason=reason)
@@ -131,13 +132,16 @@ def _close_decided(connection: Connection, batch_ids: Sequence[int], actor: str,
         close_items(connection, kind, causes, reason="it is on its way again", now=now)
 
 
-def _refuse_damaged(connection: Connection, context: Context, batch: Row) -> None:
+def _is_damaged(connection: Connection, context: Context, batch: Row) -> bool:
+    """Whether its bytes are not in the archive any more as they were: so they never leave."""
     file = file_rows.get_file(connection, batch["file_id"])
     assert file is not None, "a batch has its file"
-    if not context.archive.verify(file["sha256"]):
-        raise Refused(
-            f"batch {batch['id']}: the archive no longer has its bytes as they were; restore it, or settle it as lost"
-        )
+    return not context.archive.verify(file["sha256"])
+
+
+def _refuse_damaged(connection: Connection, context: Context, batch: Row) -> None:
+    if _is_damaged(connection, context, batch):
+        raise Refused(f"batch {batch['id']}: the archive no longer has its bytes as they were; restore it, or settle it as lost")
 
 
 @contextmanager
@@ -170,7 +174,7 @@ def _get_stuck(connection: Connection, context: Context, batch_id: int) -> Row:
     batch = batch_rows.get_batch(connection, batch_id)
     if batch is None:
         raise Refused(f"there is no batch {batch_id}; `batches list` shows them")
-    gone = batch["partner"] not in context.profiles.partners
+    gone = batch["partner"] not in context.profiles.partners or _is_damaged(connection, context, batch)
     if batch["state"] not in (*STUCK, *(ON_ITS_WAY if gone else ())):
         raise Refused(f"batch {batch_id} ({batch['state']}): {_REFUSALS[batch['state']]}")
     return batch

@@ -100,30 +100,19 @@ class _Delivery:
         self.folder = partner.upload.folder
         self.name: str = self.first["remote_name"]
         self.content = b""
+        self._may_be_there = self.first["state"] in (BatchState.PUBLISHING, BatchState.UNKNOWN)
 
     def settle(self) -> None:
         """Bring the file as far as can be known."""
-        if not self._read_content():
-            return
-        if self.first["state"] in (BatchState.PUBLISHING, BatchState.UNKNOWN):
-            self._look()
-        else:
-            self._send()
-
-    def _read_content(self) -> bool:
-        """The file's bytes, which are those that were archived or none."""
         with reading(self.context.engine) as connection:
             file = file_rows.get_file(connection, self.file_id)
         assert file is not None, "a batch has its file"
-        try:
-            self.content = self.context.archive.read(file["sha256"])
-        except PermanentError as error:
-            if self.first["state"] in (BatchState.PUBLISHING, BatchState.UNKNOWN):
-                self._leave_unknown(f"what is on the server cannot be compared with what was meant ({error})")
-            else:
-                self._fail(f"its bytes cannot be read ({error})", from_states=UNDELIVERED)
-            return False
-        return True
+        # Read whole and compared with its SHA-256: what leaves is what was archived, or nothing.
+        self.content = self.context.archive.read(file["sha256"])
+        if self._may_be_there:
+            self._look()
+        else:
+            self._send()
 
     def _send(self) -> None:
         if not self._move((BatchState.QUEUED, BatchState.SENDING), BatchState.SENDING, sending_at=self.context.clock.now()):
@@ -147,11 +136,13 @@ class _Delivery:
             crashpoint("delivery.publishing_committed")
             self.wire.publish(self.folder, self.name, self.content)
         except UnknownOutcome as error:
-            self._leave_unknown(str(error))
-            if is_lost_link(error):
+            lost = is_lost_link(error)
+            self._leave_unknown(str(error), look_again_in=None if lost else _LOOK_AGAIN)
+            if lost:
                 raise
         except (TransientError, PermanentError):
-            self._take_back()
+            if not self._may_be_there:
+                self._take_back()
             raise
         else:
             crashpoint("delivery.renamed")
@@ -216,19 +207,20 @@ class _Delivery:
             note_sent(connection, self.context, self.first, occurred_at=now)
         crashpoint("delivery.result_committed")
 
-    def _leave_unknown(self, why: str) -> None:
+    def _leave_unknown(self, why: str, *, look_again_in: timedelta | None = _LOOK_AGAIN) -> None:
+        """To be looked for again after a while; None: as soon as there is a connection."""
         now = self.context.clock.now()
         with writing(self.context.engine) as connection:
-            again = now + _LOOK_AGAIN
+            again = now + look_again_in if look_again_in else None
             if batch_rows.move_file(
                 connection, self.file_id, from_states=_BEGUN, to=BatchState.UNKNOWN, next_try_at=again, error=why
             ):
                 raise_items(connection, [unknown_delivery(each, why) for each in self.batches], now)
 
-    def _fail(self, why: str, *, from_states: Sequence[str] = _BEGUN) -> None:
+    def _fail(self, why: str) -> None:
         now = self.context.clock.now()
         with writing(self.context.engine) as connection:
-            if batch_rows.move_file(connection, self.file_id, from_states=from_states, to=BatchState.FAILED, error=why):
+            if batch_rows.move_file(connection, self.file_id, from_states=_BEGUN, to=BatchState.FAILED, error=why):
                 raise_items(connection, [refused_batch(each, why) for each in self.batches], now)
                 self._settle(connection)
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from gateway.desk import batch_commands
 from gateway.errors import PermanentError, TransientError, UnknownOutcome
 from gateway.transport import Transport
 from payers.profile import Partner
@@ -199,8 +200,10 @@ def test_bytes_that_are_no_longer_those_that_were_archived_never_leave(world: Wo
     kept.write_bytes(content_of(world).replace(b"CLM", b"CLX"))
     assert hashlib.sha256(kept.read_bytes()).hexdigest() != sha256
     world.run("delivery")
-    assert (batch_states(world), world.wire.published(), world.work()) == (["failed"], [], ["batch_refused"])
-    assert "cannot be read" in world.sentences("batch_refused")[0]
+    assert (batch_states(world), world.wire.published(), world.work()) == (["queued"], [], ["transfer_failing"])
+    assert "is damaged: its bytes no longer have that hash" in world.sentences("transfer_failing")[0]
+    batch_commands.settle_lost(world.context, 1, actor="ada", reason="no backup has it")
+    assert (batch_states(world), world.states(), world.work()) == (["failed"], {"A1": "received"}, [])
 
 
 # Cutoffs.
