@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import date
 from pathlib import Path
 
 import msgspec
@@ -14,13 +15,20 @@ from edi.claims import (
     Contact,
     Coverage,
     Diagnosis,
+    Guide,
     LineAdjudication,
     OtherPayer,
     Party,
     Reference,
     ServiceLine,
 )
+from edi.transactions.t837 import transaction_of
+from gateway.domain.edit_terms import EditContext
+from gateway.domain.edits import check
 from gateway.pipeline import claim_csv, claim_json
+from gateway.pipeline.intake import number_lines
+from payers.profile import SAMPLES, load
+from tests.support.professional import RECEIVER, SUBMITTER
 
 PAGE = (Path(__file__).parents[3] / "docs" / "claim-files.md").read_text(encoding="utf-8")
 DOCUMENTS = (
@@ -57,6 +65,18 @@ def test_the_json_example_is_a_claim() -> None:
     (claim,) = claim_json.read([example("json")])
     assert isinstance(claim, Claim)
     assert claim.charge_cents == sum(line.charge_cents for line in claim.lines)
+
+
+@pytest.mark.parametrize(("place", "guide"), [(0, "837P"), (1, "837I"), (2, "837D")])
+def test_the_json_example_of_each_guide_is_sound_but_for_warnings(place: int, guide: Guide) -> None:
+    """No edit holds it, and its guide finds nothing in it."""
+    text = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)[place]
+    (claim,) = claim_json.read([text.encode()])
+    assert isinstance(claim, Claim)
+    payer = load(SAMPLES).find_payer(claim.payer.id)
+    findings = check(claim, EditContext(payer=payer, today=date(2026, 3, 2)))
+    assert (claim.guide, [finding.edit for finding in findings if finding.severity == "hold"]) == (guide, [])
+    assert transaction_of(guide).check(number_lines(claim), SUBMITTER, RECEIVER) == []
 
 
 def test_one_claim_a_line_is_read_like_one_document() -> None:
