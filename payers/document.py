@@ -62,12 +62,13 @@ RULE_EXAMPLE = """\
 ### How a rule is written
 
 A rule says when it holds (`when`, `unless`, `guides`, days of service) and what it demands then (`require`, `forbid`, `match`,
-`one_of`) or what is repaired (`set`). Fields are those of `docs/claim-fields.md`; their names stand in quotes.
+`one_of`, `include`) or what is repaired (`set`). Fields are those of `docs/claim-fields.md`; their names stand in quotes.
 
 - Each condition of `when` must hold, and none of `unless`. A condition holds where one of the field's values is in its list. A
   value there may have `*` for any characters and `?` for one, may be a range of codes such as `"99202-99215"`, and `""` means
   that the field is empty.
 - `match` and `one_of` judge every value that there is; what is empty is not judged. Say `require` as well where it must be there.
+  `include` wants one of the values listed, whatever others there are.
 - A rule with a field of a line is judged line by line, and what it finds names the line.
 - `set` repairs a claim before it is checked: the repaired document is a new version of the claim, and the claim's history says
   which rule changed which field. Only what `docs/claim-fields.md` calls settable can be set: nothing clinical, no amount, no day.

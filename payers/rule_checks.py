@@ -33,8 +33,8 @@ def check_rule(rule: Rule) -> Iterator[Problem]:
     problems = [*_check_names(rule)]
     yield from problems
     yield from _check_days(rule)
-    if not (rule.require or rule.forbid or rule.match or rule.one_of or rule.set):
-        yield "id", "the rule demands nothing: it should have require, forbid, match, one_of or set"
+    if not any((rule.require, rule.forbid, rule.match, rule.one_of, rule.include, rule.set)):
+        yield "id", "the rule demands nothing: it should have require, forbid, match, one_of, include or set"
     if problems:
         return
     yield from _check_guides(rule)
@@ -57,7 +57,8 @@ def _check_names(rule: Rule) -> Iterator[Problem]:
     yield from check_fields("require", rule.require)
     yield from check_fields("forbid", rule.forbid)
     tables: dict[str, Mapping[str, object]] = {
-        "when": rule.when, "unless": rule.unless, "match": rule.match, "one_of": rule.one_of, "set": rule.set,
+        "when": rule.when, "unless": rule.unless, "match": rule.match, "one_of": rule.one_of, "include": rule.include,
+        "set": rule.set,
     }  # fmt: skip
     if rule.examples is not None:
         tables |= {"examples.breaks": rule.examples.breaks, "examples.fits": rule.examples.fits}
@@ -95,11 +96,17 @@ def _check_guides(rule: Rule) -> Iterator[Problem]:
 
 
 def _demanded(rule: Rule) -> dict[str, Sequence[str]]:
-    return {"require": rule.require, "match": tuple(rule.match), "one_of": tuple(rule.one_of), "set": tuple(rule.set)}
+    return {
+        "require": rule.require,
+        "match": tuple(rule.match),
+        "one_of": tuple(rule.one_of),
+        "include": tuple(rule.include),
+        "set": tuple(rule.set),
+    }
 
 
 def _check_values(rule: Rule) -> Iterator[Problem]:
-    for key, table in (("when", rule.when), ("unless", rule.unless), ("one_of", rule.one_of)):
+    for key, table in (("when", rule.when), ("unless", rule.unless), ("one_of", rule.one_of), ("include", rule.include)):
         for name, choice in table.items():
             for position, value in enumerate(choice):
                 if fault := _find_value_fault(value, _get(name)):
@@ -107,6 +114,9 @@ def _check_values(rule: Rule) -> Iterator[Problem]:
     for name, choice in rule.one_of.items():
         if "" in choice:
             yield f"one_of.{name}", 'should be without "": what is empty is not judged here; demand it with forbid'
+    for name, choice in rule.include.items():
+        if "" in choice:
+            yield f"include.{name}", 'should be without "": one of the values must be there'
 
 
 def _find_value_fault(value: str, field: ClaimField) -> str:
@@ -127,14 +137,14 @@ def _check_conditions(rule: Rule) -> Iterator[Problem]:
         if name in rule.require and "" not in choice:
             yield f"require.{name}", "is never empty where when holds, so that nothing is demanded"
         if set(choice) == {""}:
-            for key in ("forbid", "match", "one_of"):
+            for key in ("forbid", "match", "one_of", "include"):
                 if name in getattr(rule, key):
-                    yield f"{key}.{name}", "is always empty where when holds, so that nothing is demanded"
+                    yield f"{key}.{name}", "is always empty where when holds: nothing there can be judged"
 
 
 def _check_demands(rule: Rule) -> Iterator[Problem]:
     for name in rule.forbid:
-        for key in ("require", "match", "one_of"):
+        for key in ("require", "match", "one_of", "include"):
             if name in getattr(rule, key):
                 yield f"forbid.{name}", f"contradicts {key}: a field cannot be forbidden and have a value"
         if rule.set.get(name):

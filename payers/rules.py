@@ -33,8 +33,7 @@ Day = Annotated[str, Field(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$")]
 Choice = Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
 Choices = Annotated[dict[str, Choice], BeforeValidator(_flatten)]
 Given = Annotated[dict[str, str], BeforeValidator(_flatten)]
-Demand = Literal["require", "forbid", "match", "one_of"]
-DEMANDS: tuple[Demand, ...] = ("require", "forbid", "match", "one_of")
+Demand = Literal["require", "forbid", "match", "one_of", "include"]
 Lookup = Callable[[ClaimField], Values]
 """The values that a claim, or one line of it, has of a field."""
 
@@ -113,6 +112,11 @@ class Rule(Strict):
         description="fields, each with the values of which every one there is must be one",
         examples=[{"line.modifier": ["95", "GT"]}],
     )
+    include: Choices = Field(
+        default={},
+        description="fields, each with the values of which one must be there, whatever others are",
+        examples=[{"line.modifier": ["93", "95"]}],
+    )
     set: Given = Field(
         default={},
         description='settable fields, each with what is put there: a text, or "=upper", "=digits", "=strip" of what is there',
@@ -128,7 +132,7 @@ class Rule(Strict):
     @property
     def field_names(self) -> tuple[str, ...]:
         """Every field that it speaks of, each once."""
-        demanded = (*self.require, *self.forbid, *self.match, *self.one_of, *self.set)
+        demanded = (*self.require, *self.forbid, *self.match, *self.one_of, *self.include, *self.set)
         return tuple(dict.fromkeys((*self.when, *self.unless, *demanded)))
 
     @property
@@ -162,6 +166,9 @@ class Rule(Strict):
         for name, choice in self.one_of.items():
             if not all(is_among(value, choice) for value in lookup(get_field(name))):
                 yield Fault("one_of", name)
+        for name, choice in self.include.items():
+            if not any(is_among(value, choice) for value in lookup(get_field(name))):
+                yield Fault("include", name)
 
     def find_repairs(self, lookup: Lookup) -> Iterator[tuple[ClaimField, str]]:
         """What `set` changes, where the rule applies: each field whose value is another, with the value it should have.

@@ -224,6 +224,16 @@ EDITS: tuple[Edit, ...] = (
         find_breaches=_check_rules("one_of"),
     ),
     Edit(
+        id="payer-rule-includes",
+        group="payer_rules",
+        severity="hold",
+        what="One of the values that a rule of the payer asks for is there, whatever others are.",
+        why="The rule says it: it stands in the payer's profile under the id that the finding names.",
+        fix="Do what the rule says.",
+        example="a service by telehealth without modifier 93 or 95, whatever other modifiers it has",
+        find_breaches=_check_rules("include"),
+    ),
+    Edit(
         id="payer-rule-not-applicable",
         group="payer_rules",
         severity="hold",

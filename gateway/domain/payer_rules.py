@@ -113,7 +113,7 @@ def _list_units(rule: Rule, claim: Claim) -> Iterator[tuple[int, ServiceLine]]:
 def _find_faults(rule: Rule, claim: Claim, line: ServiceLine) -> list[Fault]:
     if not _is_in_force(rule, claim, line):
         return []
-    _refuse_missing(claim, (*rule.require, *rule.match, *rule.one_of))
+    _refuse_missing(claim, (*rule.require, *rule.match, *rule.one_of, *rule.include))
     return [*rule.find_faults(_look_at(claim, line))]
 
 

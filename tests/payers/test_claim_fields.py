@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -16,7 +17,6 @@ from edi.catalogue import find_transaction
 from edi.claims import (
     Address,
     Adjustment,
-    Attachment,
     Claim,
     Contact,
     Coverage,
@@ -27,7 +27,18 @@ from edi.claims import (
     Reference,
     ServiceLine,
 )
-from edi.claims.details import Admission, ClaimProcedure, ClaimValue, Drug, Moment, Occurrence, OccurrenceSpan, Period, Tooth
+from edi.claims.details import (
+    Admission,
+    Attachment,
+    ClaimProcedure,
+    ClaimValue,
+    Drug,
+    Moment,
+    Occurrence,
+    OccurrenceSpan,
+    Period,
+    Tooth,
+)
 from edi.findings import EdiError
 from edi.interchange import Reader
 from payers.claim_fields import FIELDS, NO_LINE, find_field, read_field, say_unknown, write_document
@@ -38,7 +49,7 @@ NPI = "1999999984"
 DAY = date(2026, 2, 20)
 
 
-def provider(role: str, **changes: object) -> Party:
+def provider(role: str, **changes: Any) -> Party:
     """A provider with an NPI in a role."""
     return Party(role=role, last_name=f"SAMPLE {role}", id_qualifier="XX", id=NPI, taxonomy="207Q00000X", **changes)
 
@@ -215,4 +226,4 @@ def test_every_field_of_every_claim_of_the_corpus_is_text_and_not_empty() -> Non
             for line in claim.lines if field.per_line else [NO_LINE]:
                 values = field.read(claim, line)
                 assert isinstance(values, tuple)
-                assert all(isinstance(value, str) and value for value in values), field.name
+                assert all(value and type(value) is str for value in values), field.name

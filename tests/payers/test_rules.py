@@ -94,6 +94,14 @@ def test_one_of_wants_every_value_to_be_listed_and_says_nothing_of_what_is_empty
     assert find_faults(rule, line__modifier=["95", "GT"]) == [Fault("one_of", "line.modifier")]
 
 
+def test_include_wants_one_of_the_values_whatever_others_there_are() -> None:
+    rule = make_rule(when={"line.place_of_service": ["02"]}, include={"line.modifier": ["93", "95"]})
+    fault = [Fault("include", "line.modifier")]
+    assert find_faults(rule, line__place_of_service=["02"]) == fault
+    assert find_faults(rule, line__place_of_service=["02"], line__modifier=["25", "GT"]) == fault
+    assert find_faults(rule, line__place_of_service=["02"], line__modifier=["25", "95"]) == []
+
+
 @pytest.mark.parametrize(
     ("given", "values", "wanted"),
     [
@@ -188,6 +196,8 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"when": {"claim.frequency": ["ORIG"]}, "require": ["claim.note"]}, "when.claim.frequency[0]", "can never be a value"),
     ({"unless": {"line.modifier": ["9"]}, "require": ["claim.note"]}, "unless.line.modifier[0]", "can never be a value"),
     ({"one_of": {"line.place_of_service": ["2"]}, "guides": ["837P"]}, "one_of.line.place_of_service[0]", "can never be a value"),
+    ({"include": {"line.modifier": ["", "95"]}}, "include.line.modifier", "one of the values must be there"),
+    ({"include": {"claim.note": ["A"]}, "forbid": ["claim.note"]}, "forbid.claim.note", "contradicts include"),
     ({"one_of": {"line.modifier": ["", "95"]}}, "one_of.line.modifier", 'should be without ""'),
     ({"when": {"line.procedure": ["99215-99202"]}, "require": ["claim.note"]}, "when.line.procedure[0]", "lower code"),
     ({"when": {"line.procedure": ["9*9*9*9*"]}, "require": ["claim.note"]}, "when.line.procedure[0]", "at most 3 stars"),

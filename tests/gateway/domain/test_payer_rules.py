@@ -67,6 +67,7 @@ def test_a_rule_with_a_field_of_a_line_is_judged_line_by_line_and_names_the_line
         ({"forbid": ["diagnosis.code"]}, "payer-rule-forbids"),
         ({"match": {"subscriber.id": "[0-9]{9}"}}, "payer-rule-form"),
         ({"one_of": {"diagnosis.code": ["A*"]}}, "payer-rule-one-of"),
+        ({"include": {"diagnosis.code": ["A*"]}}, "payer-rule-includes"),
     ],
 )
 def test_each_kind_of_demand_is_an_edit_and_has_the_severity_of_its_rule(keys: dict[str, Any], edit: str) -> None:
@@ -219,7 +220,7 @@ RULES = st.builds(
     st.integers(0, 99),
     st.fixed_dictionaries(
         {
-            "when": CHOICES, "unless": CHOICES, "one_of": CHOICES,
+            "when": CHOICES, "unless": CHOICES, "one_of": CHOICES, "include": CHOICES,
             "require": st.lists(st.sampled_from(NAMES), max_size=2), "forbid": st.lists(st.sampled_from(NAMES), max_size=2),
             "match": st.dictionaries(st.sampled_from(NAMES), st.sampled_from(["[0-9]+", ".*", "A?"]), max_size=2),
             "set": st.dictionaries(
