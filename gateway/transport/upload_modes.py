@@ -80,7 +80,7 @@ class UploadModes(ABC, Generic[Handle]):
     def find_part(self, folder: str, name: str) -> RemoteFile | None:
         """See Transport."""
         beside = {"rename": self._upload.suffix, "marker": self._upload.marker_suffix, "direct": ""}[self._upload.mode]
-        return self.find(folder, check_name(name) + beside) if beside else None
+        return self._find_if_told(folder, check_name(name) + beside) if beside else None
 
     def look(self, folder: str, name: str, content: bytes) -> Standing:
         """See Transport."""

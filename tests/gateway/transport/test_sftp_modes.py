@@ -201,6 +201,20 @@ def test_a_server_that_keeps_nothing_is_believed_where_the_profile_asks_for_no_p
     assert stored(server) == {NAME: b""}
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_a_server_that_shows_nothing_at_all_can_still_be_sent_to_where_the_profile_asks_for_no_proof(
+    server: LyingServer, mode: str
+) -> None:
+    """A drop box: neither sizes nor bytes nor, so far as we ask, names."""
+    server.lies = Lies(refuse_stat=True, refuse_reading=True)
+    with pytest.raises(PermanentError, match="permission denied"):
+        send(profile(server, mode))
+    partner = profile(server, mode, confirm="none")
+    assert look(partner) is Standing.ABSENT
+    send(partner)
+    assert stored(server) == {NAME: CONTENT} | ({f"{NAME}.done": b""} if mode == "marker" else {})
+
+
 @pytest.mark.parametrize("taken_at_once", [False, True])
 @pytest.mark.parametrize("confirm", ["content", "size", "listing"])
 def test_a_file_taken_as_soon_as_it_is_closed_is_sent_only_where_the_profile_says_so(
