@@ -303,6 +303,11 @@ def _check_document(connection: Connection, row: Row, document: Claim) -> Claim:
             f"claim {row['pcn']}: the document's patient_control_number is that of another claim; this one's is "
             f"{row['source_pcn']}. `claims show --document` prints the document to correct"
         )
+    if document.guide != row["guide"]:
+        raise Refused(
+            f"claim {row['pcn']}: the document is an {document.guide}, and the claim an {row['guide']}. To bill it as that, take the "
+            "document in under a number of its own, and void this claim"
+        )
     kept = msgspec.structs.replace(document, patient_control_number=row["source_pcn"])
     numbered = number_lines(kept)
     if numbered == claim_rows.documents_of(connection, [(row["id"], row["version"])])[row["id"]]:

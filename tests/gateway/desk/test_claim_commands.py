@@ -186,6 +186,14 @@ def test_another_claims_document_and_an_unchanged_one_are_refused(context: Conte
     assert read_claim(context, claim_id)["version"] == 1
 
 
+def test_a_claim_stays_what_it_was_billed_as(context: Context) -> None:
+    """A professional claim corrected into an institutional one would replace nothing that the payer has."""
+    (claim_id,) = take_in(context, sample_claim("MINE1"))
+    with pytest.raises(Refused, match="the document is an 837I, and the claim an 837P"):
+        do(context, Command.CORRECT, "MINE1", document=sample_claim("MINE1", guide="837I"))
+    assert read_claim(context, claim_id)["version"] == 1
+
+
 def test_the_books_follow_a_void_and_a_change_of_practice(context: Context) -> None:
     """What was booked when the claim first left is taken back: nothing stays open for a claim nobody will pay."""
     (void_id, moved_id) = take_in(context, sample_claim("GONE1"), sample_claim("MOVED1"))
