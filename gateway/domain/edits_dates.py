@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from edi.claims import Claim
-from gateway.domain.claim_places import find_last_service
+from gateway.domain.claim_places import STATEMENT, find_last_service
 from gateway.domain.edit_terms import PROFESSIONAL, Breach, Edit, EditContext
 
 ADMISSION, DISCHARGE = "435", "096"
@@ -96,7 +96,7 @@ def _check_inside_stay(claim: Claim, context: EditContext) -> Iterator[Breach]:
 
 def _check_periods(claim: Claim, context: EditContext) -> Iterator[Breach]:
     for i, period in enumerate(claim.periods):
-        if period.last < period.first:
+        if period.last < period.first and period.qualifier != STATEMENT:
             yield Breach(
                 "A period ends before it begins.",
                 "Exchange or correct its two days.",
@@ -210,7 +210,7 @@ EDITS: tuple[Edit, ...] = (
         id="period-order",
         group="dates",
         severity="hold",
-        what="A period of the claim does not end before it begins.",
+        what="A period of the claim (disability, absence, care) does not end before it begins.",
         why="One of its two days is wrong.",
         fix="Exchange or correct the two days.",
         example="A disability from 10 to 3 November.",

@@ -313,7 +313,7 @@ EDITS: tuple[Edit, ...] = (
         why="Payers deny a trip without origin and destination.",
         fix="Give the modifier of two letters, such as RH.",
         example="A0429 without modifiers.",
-        guides=WITHOUT_DENTAL,
+        guides=PROFESSIONAL,
         find_breaches=_check_ambulance,
     ),
 )

@@ -5,10 +5,12 @@ from collections import Counter
 from collections.abc import Iterator
 
 from edi.claims import Claim, Party
+from edi.values import is_valid_npi
 from gateway.domain.claim_places import RENDERING, locate_provider, providers_of
 from gateway.domain.edit_terms import PROFESSIONAL, Breach, Edit, EditContext
 
-BILLING, FACILITY = "85", "77"
+NPI_STARTS = frozenset({"1", "2"})
+FACILITY = "77"
 REFERRING, ORDERING = frozenset({"DN", "P3"}), "DK"
 PLACES_WITHOUT_NAME = frozenset({"PW", "45", FACILITY})
 PEOPLE_ONLY = frozenset({"DN", "P3", "DQ", "71", "72", "ZZ"})
@@ -24,7 +26,7 @@ AWAY = frozenset({"19", "21", "22", "23", "24", "31", "32", "51", "61"})
 
 def _check_npi_start(claim: Claim, context: EditContext) -> Iterator[Breach]:
     for number, party in enumerate(providers_of(claim)):
-        if party.id_qualifier == "XX" and len(party.id) == 10 and party.id[0] not in "12":
+        if party.id_qualifier == "XX" and party.id[:1] not in NPI_STARTS and is_valid_npi(party.id):
             path, loop, line = locate_provider(claim, number)
             message = "The NPI does not begin with 1 or 2, as all do."
             yield Breach(message, "Compare it with the NPI registry.", f"{path}.id ({loop} NM109)", line)
@@ -229,7 +231,7 @@ EDITS: tuple[Edit, ...] = (
         what="An NPI begins with 1 or 2.",
         why="CMS has given out no others; the check digit alone does not tell.",
         fix="Compare the NPI with the registry.",
-        example="NPI 3999999982, whose check digit holds.",
+        example="NPI 3999999980, whose check digit holds.",
         find_breaches=_check_npi_start,
     ),
     Edit(

@@ -69,18 +69,21 @@ def test_twelve_diagnoses_are_taken_and_no_more(count: int, edits: list[str]) ->
 
 @pytest.mark.parametrize(("charge_cents", "edits"), [(15000, []), (15001, ["charge-sum"]), (14999, ["charge-sum"])])
 def test_the_charge_is_the_sum_of_the_lines(charge_cents: int, edits: list[str]) -> None:
-    lines = (make_line(), make_line(control_number="L2", charge_cents=3000))
+    lines = (make_line(), make_line(control_number="L2", procedure="85025", charge_cents=3000))
     assert find_edits(make_claim(lines=lines, charge_cents=charge_cents)) == edits
 
 
 @pytest.mark.parametrize(("count", "edits"), [(0, ["line-count"]), (1, []), (50, []), (51, ["line-count"])])
 def test_a_claim_has_one_to_fifty_lines(count: int, edits: list[str]) -> None:
-    assert find_edits(make_claim(lines=tuple(make_line(control_number=f"L{n}") for n in range(count)))) == edits
+    assert (
+        find_edits(make_claim(lines=tuple(make_line(control_number=f"L{n}", procedure=f"992{n:02d}") for n in range(count))))
+        == edits
+    )
 
 
 def test_line_control_numbers_are_unique_where_they_are_given() -> None:
-    assert find_edits(make_claim(lines=(make_line(), make_line()))) == ["line-control-number-unique"]
-    assert find_edits(make_claim(lines=(make_line(control_number=""), make_line(control_number="")))) == []
+    assert find_edits(make_claim(lines=(make_line(), make_line(procedure="85025")))) == ["line-control-number-unique"]
+    assert find_edits(make_claim(lines=(make_line(control_number=""), make_line(control_number="", procedure="85025")))) == []
 
 
 @pytest.mark.parametrize(
@@ -91,7 +94,7 @@ def test_the_place_of_service_is_a_code_that_was_given_out(place: str, edits: li
 
 
 def test_a_line_may_leave_its_place_to_the_claim_and_may_not_invent_one() -> None:
-    assert find_edits(make_claim(lines=(make_line(place_of_service="22"),))) == []
+    assert find_edits(make_claim(lines=(make_line(place_of_service="12"),))) == []
     assert find_edits(make_claim(lines=(make_line(place_of_service="98"),))) == ["place-of-service"]
 
 
@@ -126,14 +129,14 @@ ACCIDENT = (("439", date(2026, 10, 30)),)
 @pytest.mark.parametrize(
     ("changes", "edits"),
     [
-        ({"related_causes": ("EM",)}, []),
+        ({"related_causes": ("EM",)}, ["employment-payer"]),
         ({"related_causes": ("OA",), "dates": ACCIDENT}, []),
         ({"related_causes": ("OA",)}, ["accident-details"]),
         ({"related_causes": ("AA",), "dates": ACCIDENT}, ["accident-details"]),
         ({"related_causes": ("AA",), "related_state": "OH"}, ["accident-details"]),
         ({"related_causes": ("AA",), "related_state": "OH", "dates": ACCIDENT}, []),
         ({"related_causes": ("AA",), "related_country": "CA", "dates": ACCIDENT}, []),
-        ({"related_causes": ("EM", "AA"), "dates": (("431", date(2026, 10, 30)),)}, ["accident-details"]),
+        ({"related_causes": ("OA", "AA"), "dates": (("431", date(2026, 10, 30)),)}, ["accident-details"]),
     ],
 )
 def test_an_accident_comes_with_its_date_and_an_auto_accident_with_its_state(changes: dict[str, Any], edits: list[str]) -> None:

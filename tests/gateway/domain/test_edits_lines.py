@@ -12,10 +12,10 @@ from tests.gateway.domain.samples import find_edits, make_claim, make_line
 
 def with_line(**changes: Any) -> list[str]:
     """The edits that object to a claim whose second line is changed."""
-    return find_edits(make_claim(lines=(make_line(), make_line(control_number="L2", **changes))))
+    return find_edits(make_claim(lines=(make_line(procedure="99212"), make_line(control_number="L2", **changes))))
 
 
-@pytest.mark.parametrize("procedure", ["99213", "0001F", "0075T", "0001U", "J1100", "G0439", "A0428"])
+@pytest.mark.parametrize("procedure", ["99213", "0075T", "0001U", "J1100", "G0439", "A4550"])
 def test_codes_of_cpt_or_hcpcs_form_are_taken(procedure: str) -> None:
     assert with_line(procedure=procedure) == []
 
@@ -39,7 +39,7 @@ def test_a_modifier_is_two_characters(modifier: str) -> None:
     ("modifiers", "edits"),
     [
         (("25", "59", "TC", "LT"), []),
-        (("25", "59", "TC", "LT", "QW"), ["modifier-count"]),
+        (("25", "59", "TC", "LT", "GP"), ["modifier-count"]),
         (("25", "25"), ["modifier-duplicate"]),
     ],
 )
