@@ -305,8 +305,8 @@ def _check_document(connection: Connection, row: Row, document: Claim) -> Claim:
         )
     if document.guide != row["guide"]:
         raise Refused(
-            f"claim {row['pcn']}: the document is an {document.guide}, and the claim an {row['guide']}. To bill it as that, take the "
-            "document in under a number of its own, and void this claim"
+            f"claim {row['pcn']}: the document is an {document.guide}, and the claim an {row['guide']}. To bill it as that, take "
+            "the document in under a number of its own, and void this claim"
         )
     kept = msgspec.structs.replace(document, patient_control_number=row["source_pcn"])
     numbered = number_lines(kept)
