@@ -36,6 +36,7 @@ Number = Annotated[
 ]
 
 DOCUMENT_MAX = 16 * 1024 * 1024
+_AS = {"7": ", as a replacement (frequency 7) of the payer's {}", "8": ", as a void (frequency 8) of the payer's {}"}
 
 
 @app.command("list")
@@ -99,8 +100,9 @@ def correct(
     reason: Reason,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
-    """Put a corrected document in place of a claim's present one; it is checked and sent as new. All versions are kept.
+    """Put a corrected document in place of a claim's present one; it is checked and sent. All versions are kept.
 
+    It goes out as new, or, where the payer has adjudicated the claim, as a replacement under the payer's claim number.
     The document is the JSON that claims show NUMBER --document prints; docs/claim-files.md names its fields.
     """
     document = _read_document(file)
@@ -135,7 +137,11 @@ def recheck(
 
 @app.command("void")
 def void(ctx: typer.Context, number: Number, reason: Reason, as_json: AsJson = False) -> None:
-    """Give up a claim that is not with a payer. It cannot be undone; the same services may come in again as a new claim."""
+    """Give up a claim that is not with a payer, or send a void claim for one that the payer has adjudicated.
+
+    It cannot be undone; the same services may come in again as a new claim. Example: claimwire claims void C000000172 --reason
+    "billed in error"
+    """
     _do(ctx, lambda context: claim_commands.void(context, number, actor=actor(), reason=reason), as_json=as_json)
 
 
@@ -193,7 +199,7 @@ def _show_claim(view: ClaimView) -> None:
         say(
             f"Attempt {sent.attempt} is in batch {sent.batch_id} ({sent.batch_state}), file {sent.file_id} {sent.file_name}, "
             f"set {sent.st_control_number}, segments {sent.first_position} to {sent.last_position}, trace {sent.trace}, "
-            f"document version {sent.version}"
+            f"document version {sent.version}" + _AS.get(sent.frequency, "").format(sent.payer_claim_number)
         )
     for item in view.work:
         say()

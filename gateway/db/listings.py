@@ -70,8 +70,8 @@ def submissions_of(connection: Connection, claim_id: int) -> Rows:
     """Where each attempt of a claim stands: its batch, file, set and segments."""
     columns = (
         submission.c.attempt, submission.c.version, submission.c.batch_id, submission.c.st_control_number, submission.c.trace,
-        submission.c.first_position, submission.c.last_position, batch.c.isa_control_number, batch.c.remote_name,
-        batch.c.file_id, batch.c.state, batch.c.sent_at,
+        submission.c.first_position, submission.c.last_position, submission.c.frequency, submission.c.payer_claim_number,
+        batch.c.isa_control_number, batch.c.remote_name, batch.c.file_id, batch.c.state, batch.c.sent_at,
     )  # fmt: skip
     query = select(*columns).join(batch, batch.c.id == submission.c.batch_id).where(submission.c.claim_id == claim_id)
     return _all(connection, query.order_by(submission.c.attempt))

@@ -43,6 +43,10 @@ class Sending(msgspec.Struct, frozen=True, kw_only=True):
     trace: str
     first_position: int
     last_position: int
+    frequency: str
+    """CLM05-3: 1 an original, 7 a replacement, 8 a void."""
+    payer_claim_number: str
+    """REF*F8, the payer's claim that a replacement or void names."""
     file_id: int
     file_name: str
     sent_at: datetime | None
@@ -141,6 +145,6 @@ def _money(connection: Connection, claim_id: int, facts: Sequence[Row]) -> Claim
 def _sending(row: Row) -> Sending:
     same = (
         "attempt", "version", "batch_id", "isa_control_number", "st_control_number", "trace", "first_position", "last_position",
-        "file_id", "sent_at",
+        "frequency", "payer_claim_number", "file_id", "sent_at",
     )  # fmt: skip
     return Sending(**{name: row[name] for name in same}, batch_state=row["state"], file_name=row["remote_name"])

@@ -188,3 +188,11 @@ def test_money_that_comes_for_a_claim_while_its_replacement_waits_is_told_and_mo
     assert world.states() == {"A1": "received"}
     assert world.work() != []
     assert world.broken() == []
+
+
+def test_a_look_at_the_claim_says_as_what_each_attempt_went_out(world: World) -> None:
+    adjudicate(world, "A1")
+    change(world, place_of_service="22")
+    world.run(*SEND)
+    told = {one.attempt: (one.frequency, one.payer_claim_number) for one in view_claim(world.context, "A1").sendings}
+    assert told == {1: ("1", ""), 2: ("7", "ICN1")}
