@@ -157,7 +157,7 @@ def read_foreign(name: str, content: bytes, partner: Partner) -> list[ForeignInt
 
 
 def _refuse_repeated_numbers(name: str, found: list[ForeignInterchange]) -> None:
-    numbers = {
+    numbers: dict[str, list[int] | list[str]] = {
         "interchange control number": [each.header.isa_control_number for each in found],
         "group control number": [each.gs_control_number for each in found],
         "BHT03": [one.reference for each in found for one in each.sets],

@@ -104,8 +104,10 @@ def test_a_copy_in_an_archive_folder_is_not_sent_again(world: World) -> None:
 @pytest.mark.parametrize("answer", ["TA1", "999", "277CA"])
 def test_what_was_answered_is_not_sent_again(world: World, answer: str) -> None:
     unknown(world)
-    says = {"TA1": world.ta1, "999": world.ack_999, "277CA": lambda: world.ack_277ca("AY", say("A1", "A2"))}
-    world.hear(says[answer]())
+    writers: dict[str, Callable[[], bytes]] = {
+        "TA1": world.ta1, "999": world.ack_999, "277CA": lambda: world.ack_277ca("AY", say("A1", "A2"))
+    }  # fmt: skip
+    world.hear(writers[answer]())
     with pytest.raises(Refused, match="it is on the partner's server"):
         resend(world)
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import paramiko
 import pytest
+from paramiko.sftp import SFTP_OK
 
 from gateway.clock import TurnedClock
 from gateway.db.engine import open_database
@@ -19,10 +20,9 @@ from gateway.pipeline import delivery
 from gateway.pipeline.context import Context
 from gateway.sandbox.sftp_server import JailedFolder, SftpServer
 from gateway.transport.sftp import connect
-from payers.partner import Partner
 from tests.support.cutting_proxy import CuttingProxy
 from tests.support.sftp_partner import PASSWORD, PASSWORD_VARIABLE, USER, make_partner
-from tests.support.worlds import MERIDIAN, World, make_claims
+from tests.support.worlds import World, make_claims
 
 Way = Literal["up", "down"]
 CUTS = 200
@@ -57,7 +57,7 @@ class _TakingFolder(JailedFolder):
     def rename(self, oldpath: str, newpath: str) -> int:
         answer: int = super().rename(oldpath, newpath)
         place = self._server.root / newpath.lstrip("/")
-        if answer == paramiko.SFTP_OK and self._server.takes:
+        if answer == SFTP_OK and self._server.takes:
             taken = place.parent.parent / "taken"
             place.rename(taken / f"{place.name}.{len(list(taken.iterdir())) + 1}")
         return answer
@@ -95,15 +95,10 @@ class Attempt:
     number: str
 
     def run(self, port: int) -> None:
-        partner = self._partner(port)
-        self.world.change_partner(sftp=partner.sftp, upload=self.world.profiles.partners[MERIDIAN].upload.model_copy(
-            update={"folder": f"{self.number}/upload", "archive_folders": (f"{self.number}/taken",)}
-        ))  # fmt: skip
+        self.world.change_partner(sftp=make_partner(port, self.site.server.fingerprint, timeout_seconds=10).sftp)
+        self.world.change_table("upload", folder=f"{self.number}/upload", archive_folders=(f"{self.number}/taken",))
         context: Context = replace(self.world.context, connect=connect, at_once=True)
         delivery.run(context)
-
-    def _partner(self, port: int) -> Partner:
-        return make_partner(port, self.site.server.fingerprint, timeout_seconds=10)
 
     def state(self) -> str:
         return str(self.world.rows("batch")[0]["state"])
@@ -111,7 +106,7 @@ class Attempt:
     def files(self) -> dict[str, bytes]:
         """What lies at the partner under final names: in the upload folder and where it keeps what it took."""
         found = [path for each in ("upload", "taken") for path in (self.site.server.root / self.number / each).iterdir()]
-        return {path.name: path.read_bytes() for path in found if not path.name.endswith(".part")}
+        return {path.name: path.read_bytes() for path in found if not path.name.endswith((".part", ".done"))}
 
     def sent_facts(self) -> int:
         return sum(row["kind"] == "sent" for row in self.world.rows("event"))
@@ -154,9 +149,10 @@ def deliver_cut(site: Site, number: str, way: Way, at_byte: int) -> str:
     return left
 
 
-def count_bytes(site: Site, number: str) -> dict[str, int]:
+def count_bytes(site: Site, number: str, mode: str = "rename") -> dict[str, int]:
     """What goes each way when nothing breaks."""
     with site.copy(number) as attempt, CuttingProxy(site.server.port) as proxy:
+        attempt.world.change_table("upload", mode=mode)
         attempt.run(proxy.port)
         assert attempt.state() == "sent"
         return dict(proxy.passed)
@@ -177,3 +173,26 @@ def test_cut_at_any_byte_the_file_arrives_once_and_whole(site: Site, way: Way, t
         left = [each.result() for each in running]
     assert len(left) >= CUTS // 2 - 5
     assert {"queued", "unknown"} <= set(left), "the cuts fall on both sides of the last word"
+
+
+@pytest.mark.parametrize("way", ["up", "down"])
+@pytest.mark.parametrize("mode", ["direct", "marker"])
+def test_in_the_other_modes_there_is_one_whole_copy_or_a_person_is_asked(site: Site, mode: str, way: Way) -> None:
+    """15 cuts each way. What is not there after the last word may have been taken: it is not sent again behind their back."""
+    site.server.takes = False
+    total = count_bytes(site, f"clean-{mode}-{way}", mode)[way]
+    for at_byte in (total - 1 - 190 * step for step in range(15)):
+        number = f"{mode}-{way}-{at_byte}"
+        limits: dict[str, Any] = {f"{way}_bytes": at_byte}
+        with site.copy(number) as attempt:
+            attempt.world.change_table("upload", mode=mode)
+            with CuttingProxy(site.server.port, **limits) as proxy:
+                attempt.run(proxy.port)
+            site.server.wait_until_idle()
+            for _ in range(2):
+                attempt.run(site.server.port)
+            if attempt.state() == "sent":
+                assert list(attempt.files().values()) == [site.content], number
+                assert (attempt.sent_facts(), attempt.world.work()) == (CLAIMS, [])
+            else:
+                assert (attempt.state(), attempt.files(), attempt.world.work()) == ("unknown", {}, ["unknown_delivery"]), number
