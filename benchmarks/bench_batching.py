@@ -101,12 +101,14 @@ def seed(context: Context, count: int) -> None:
                         "source_pcn": document.patient_control_number, "version": 1, "file_id": file_id, "received_at": now,
                     }
                 )  # fmt: skip
+            facts = []
             for claim_id in insert_claims(connection, rows, chunk, now):
-                facts = [
-                    Fact(claim_id=claim_id, kind=Kind.RECEIVED, attempt=1, occurred_at=now, source="received"),
-                    Fact(claim_id=claim_id, kind=Kind.EDITS_PASSED, attempt=1, occurred_at=now, source="edits:1"),
+                about = {"claim_id": claim_id, "attempt": 1, "occurred_at": now}
+                facts += [
+                    Fact(kind=Kind.RECEIVED, source="received", **about),
+                    Fact(kind=Kind.EDITS_PASSED, source="edits:1", **about),
                 ]
-                record(connection, facts, now)
+            record(connection, facts, now)
 
 
 def measure(url: str, folder: Path) -> Run:

@@ -1,4 +1,4 @@
-"""A claim whose adjudicated attempt was replaced or voided stands where its last attempt stands, whatever comes for the earlier."""
+"""A claim whose adjudicated attempt was replaced or voided stands where its last attempt stands, whatever else comes."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
