@@ -58,7 +58,7 @@ def test_the_listings_are_those_we_know() -> None:
     found = {name for name in COMMANDS if name.split()[0] in SUB_APPS and name.split()[-1] in LISTINGS}
     assert found == {
         "claims list", "claims show", "work list", "work show", "batches list", "batches show", "files list", "files show",
-        "remits list", "remits show", "payers list", "payers check", "db status",
+        "remits list", "remits show", "payers list", "payers show", "payers check", "db status",
     }  # fmt: skip
 
 
@@ -73,6 +73,9 @@ def test_the_listings_are_those_we_know() -> None:
         (("batches", "list"), "charge_cents"),
         (("batches", "show", "1"), "charge_cents"),
         (("files", "list", "--direction", "inbound"), ""),
+        (("payers", "show"), ""),
+        (("payers", "show", "meridian"), ""),
+        (("payers", "show", "northstar"), "ready_charge_cents"),
         (("files", "show", "4"), ""),
         (("remits", "list"), "amount_cents"),
         (("remits", "show", "1"), "cash_cents"),
