@@ -15,13 +15,15 @@ CONTENT = b"ISA" * 30_000
 
 def fail(server: LyingServer, port: int) -> Exception:
     """What an upload through this port raises."""
-    with (
-        pytest.raises((TransientError, PermanentError)) as raised,
-        connect(make_partner(port, server.fingerprint, timeout_seconds=3)) as wire,
-    ):
+    with pytest.raises((TransientError, PermanentError)) as raised:
+        upload(server, port)
+    return raised.value
+
+
+def upload(server: LyingServer, port: int) -> None:
+    with connect(make_partner(port, server.fingerprint, timeout_seconds=3)) as wire:
         wire.upload_part("upload", NAME, CONTENT)
         wire.publish("upload", NAME, CONTENT)
-    return raised.value
 
 
 @pytest.mark.parametrize("failure", ["cut", "silence"])
