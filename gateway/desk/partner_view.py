@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 
@@ -113,13 +114,12 @@ def view_partner(context: Context, partner_id: str) -> PartnerView:
     partner = context.profiles.partners.get(partner_id)
     if partner is None:
         raise Refused(f"no partner {partner_id}; there are {', '.join(sorted(context.profiles.partners))}")
-    with reading(context.engine) as connection:
-        return _view(context, connection, partner, context.clock.now())
+    return _view_all(context, [partner])[0]
 
 
 def view_partners(context: Context) -> list[PartnerView]:
     """All partners, by id."""
-    return [view_partner(context, partner_id) for partner_id in sorted(context.profiles.partners)]
+    return _view_all(context, sorted(context.profiles.partners.values(), key=lambda partner: partner.id))
 
 
 def view_payer(context: Context, payer_id: str) -> PayerView:
@@ -172,7 +172,17 @@ def tell_distance(distance: timedelta) -> str:
     return f"in {said}" if distance > timedelta(0) else f"{said} ago"
 
 
-def _view(context: Context, connection: Connection, partner: Partner, now: datetime) -> PartnerView:
+def _view_all(context: Context, partners: list[Partner]) -> list[PartnerView]:
+    now = context.clock.now()
+    with reading(context.engine) as connection:
+        silent = list(silence.list_silent(connection))
+        return [
+            _view(context, connection, partner, [row for row in silent if row["partner"] == partner.id], now)
+            for partner in partners
+        ]
+
+
+def _view(context: Context, connection: Connection, partner: Partner, silent: list[dict[str, Any]], now: datetime) -> PartnerView:
     cutoff_at = find_cutoff(connection, partner, now)
     last_sent, last_received = (
         partner_state.last_sent(connection, partner.id),
@@ -187,7 +197,7 @@ def _view(context: Context, connection: Connection, partner: Partner, now: datet
         last_sent=_tell(partner, last_sent, now), last_received=_tell(partner, last_received, now),
         next_poll=_tell(partner, next_poll(partner.timetable, now), now),
         arriving=partner_state.count_arriving(connection, partner.id),
-        awaited=_list_awaited(context, connection, partner, now),
+        awaited=_list_awaited(context, partner, silent, now),
     )  # fmt: skip
 
 
@@ -244,11 +254,11 @@ def _view_link(row: Row | None, now: datetime, partner: Partner) -> Link:
     return Link("failing" if row["failures"] else "works", worked, since, next_try, row["failures"], row["error"])
 
 
-def _list_awaited(context: Context, connection: Connection, partner: Partner, now: datetime) -> list[Awaited]:
+def _list_awaited(context: Context, partner: Partner, silent: list[dict[str, Any]], now: datetime) -> list[Awaited]:
     found: dict[str, tuple[int, int, datetime]] = {}
     far = datetime.max.replace(tzinfo=UTC)
-    for row in silence.list_silent(connection):
-        due_at = find_deadline(context, row, row["answer"]) if row["partner"] == partner.id else None
+    for row in silent:
+        due_at = find_deadline(context, row, row["answer"])
         if due_at is not None:
             claims, cents, first = found.get(row["answer"], (0, 0, far))
             found[row["answer"]] = (claims + row["claims"], cents + int(row["charge_cents"]), min(first, due_at))
