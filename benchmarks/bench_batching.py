@@ -18,7 +18,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -103,7 +103,7 @@ def seed(context: Context, count: int) -> None:
                 )  # fmt: skip
             facts = []
             for claim_id in insert_claims(connection, rows, chunk, now):
-                about = {"claim_id": claim_id, "attempt": 1, "occurred_at": now}
+                about: dict[str, Any] = {"claim_id": claim_id, "attempt": 1, "occurred_at": now}
                 facts += [
                     Fact(kind=Kind.RECEIVED, source="received", **about),
                     Fact(kind=Kind.EDITS_PASSED, source="edits:1", **about),

@@ -8,9 +8,10 @@ from gateway.desk import claim_commands
 from gateway.desk.claim_view import get_document, view_claim
 from gateway.errors import Refused
 from payers.profile import Profiles
+from tests.gateway.domain.samples import make_line
 from tests.gateway.pipeline.test_batching import claims_sent
 from tests.gateway.pipeline.test_whole_way import paid_in_full
-from tests.support.worlds import PROFILES, World, make_claim, make_line, say
+from tests.support.worlds import PROFILES, World, make_claim, say
 
 SEND = ("scrub", "batching", "delivery")
 
