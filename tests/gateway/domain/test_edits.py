@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from edi.claims import Address, Claim, Diagnosis, Party, Reference
+from gateway.domain.edit_terms import ALL_GUIDES, GROUPS
 from gateway.domain.edits import EDITS, Edit, EditFinding, check, is_held
 from tests.gateway.domain.samples import (
     CONTEXT,
@@ -111,15 +112,19 @@ def test_a_warning_alone_does_not_hold_a_claim() -> None:
 
 
 @pytest.mark.parametrize("edit", EDITS, ids=[edit.id for edit in EDITS])
-def test_every_edit_says_what_it_demands_and_why(edit: Edit) -> None:
+def test_every_edit_says_what_it_demands_and_why_and_how_a_breach_is_mended(edit: Edit) -> None:
     assert re.fullmatch(r"[a-z]+(-[a-z]+)*", edit.id)
-    assert edit.what.endswith(".")
-    assert edit.why.endswith(".")
+    assert all(text[0].isupper() or text[0].isdigit() for text in (edit.what, edit.why, edit.fix))
+    assert all(text.endswith(".") for text in (edit.what, edit.why, edit.fix))
+    assert edit.example
+    assert edit.group in GROUPS
+    assert edit.guides
+    assert edit.guides <= ALL_GUIDES
 
 
 def test_edits_have_names_of_their_own() -> None:
     assert [name for name, count in Counter(edit.id for edit in EDITS).items() if count > 1] == []
-    assert len(EDITS) >= 25
+    assert len(EDITS) >= 120
 
 
 def test_a_rule_that_raises_is_a_bug_that_is_not_swallowed() -> None:
@@ -128,9 +133,9 @@ def test_a_rule_that_raises_is_a_bug_that_is_not_swallowed() -> None:
         check(nothing_like_a_claim, CONTEXT)
 
 
-def test_a_thousand_claims_are_checked_within_a_second() -> None:
-    claim = make_claim(lines=tuple(make_line(control_number=f"L{n}") for n in range(4)))
-    started = time.perf_counter()
+def test_a_thousand_claims_are_checked_within_half_a_second_of_the_processor() -> None:
+    claim = make_claim(lines=tuple(make_line(control_number=f"L{n}", procedure=f"9921{n}") for n in range(4)))
+    started = time.process_time()
     for _ in range(1000):
         check(claim, CONTEXT)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 0.5
