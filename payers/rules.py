@@ -135,7 +135,7 @@ class Rule(Strict):
         demanded = (*self.require, *self.forbid, *self.match, *self.one_of, *self.include, *self.set)
         return tuple(dict.fromkeys((*self.when, *self.unless, *demanded)))
 
-    @property
+    @cached_property
     def for_guides(self) -> frozenset[Guide]:
         """The guides it is for."""
         return frozenset(self.guides) or GUIDES

@@ -1,8 +1,8 @@
 """The values of a rule's conditions: texts, texts with * and ?, and ranges of codes."""
 
 import re
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 
 RANGE = re.compile(r"([A-Z0-9]{3,7})-([A-Z0-9]{3,7})")
 _WILD = frozenset("*?")
@@ -13,16 +13,22 @@ def is_among(value: str, choice: Sequence[str]) -> bool:
 
     A range compares as many characters as its ends have: S00-T88 holds S52501A. Between two numbers lie numbers only.
     """
-    return any(value == each or (not each.isalnum() and _fits(value, each)) for each in choice)
+    return value in choice or any(fits(value) for fits in _list_matchers(tuple(choice)))
 
 
-def _fits(value: str, pattern: str) -> bool:
-    if ends := find_range(pattern):
-        first, last = ends
-        beginning = value[: len(first)]
-        is_number = beginning.isdecimal() or not (first + last).isdecimal()
-        return len(beginning) == len(first) and is_number and first <= beginning <= last
-    return not _WILD.isdisjoint(pattern) and _compile(pattern).fullmatch(value) is not None
+@cache
+def _list_matchers(choice: tuple[str, ...]) -> tuple[Callable[[str], object], ...]:
+    """What tells whether a value fits, for each of the choice that stands for many values."""
+    ranges = [ends for each in choice if (ends := find_range(each))]
+    wild = [each for each in choice if not find_range(each) and not _WILD.isdisjoint(each)]
+    return (*(partial(_lies_in, ends) for ends in ranges), *(_compile(each).fullmatch for each in wild))
+
+
+def _lies_in(ends: tuple[str, str], value: str) -> bool:
+    first, last = ends
+    beginning = value[: len(first)]
+    is_number = beginning.isdecimal() or not (first + last).isdecimal()
+    return len(beginning) == len(first) and is_number and first <= beginning <= last
 
 
 def find_range(pattern: str) -> tuple[str, str] | None:
@@ -36,7 +42,6 @@ def is_wild(pattern: str) -> bool:
     return not _WILD.isdisjoint(pattern) or find_range(pattern) is not None
 
 
-@cache
 def _compile(pattern: str) -> re.Pattern[str]:
     """Stars in a row are one: each adds a place to try, and three are the most that a value may have."""
     parts = {"*": ".*", "?": "."}

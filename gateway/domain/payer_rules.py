@@ -73,7 +73,9 @@ def repair_claim(claim: Claim, rules: Sequence[Rule]) -> tuple[Claim, tuple[Repa
     the claim stays as it was and none of them is applied.
     """
     setting = [rule for rule in rules if rule.set and claim.guide in rule.for_guides]
-    repaired, repairs, inapplicable = claim, dict[Repair, None](), dict[Inapplicable, None]()
+    repaired = claim
+    repairs: dict[Repair, None] = {}
+    inapplicable: dict[Inapplicable, None] = {}
     for _ in range(len(setting) + 1):
         written = 0
         for rule in setting:
