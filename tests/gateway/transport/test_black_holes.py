@@ -1,6 +1,7 @@
 """Partners that fall silent, at fifty points of a conversation: every call ends in time, and others go on meanwhile."""
 
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -133,7 +134,14 @@ def test_a_port_that_swallows_the_call_is_given_up_in_time(full_port: int, partn
 
 
 def test_a_name_that_is_looked_up_for_ever_is_given_up_in_time(partner: Partner, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(8))
+    over = threading.Event()
+
+    def look_up(*_: object, **__: object) -> None:
+        over.wait(60)
+        raise socket.gaierror(socket.EAI_AGAIN, "nobody knows")
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
     talk = Talk().hold(make_partner(1, "SHA256:" + "A" * 43, host="partner.invalid", timeout_seconds=LIMIT_SECONDS), "a.837")
+    over.set()
     assert isinstance(talk.ended, TransientError)
     assert talk.seconds["connect"] < LIMIT_SECONDS + 5
