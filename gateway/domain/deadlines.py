@@ -8,6 +8,7 @@ import msgspec
 from edi.claims import Claim
 from gateway.domain.business_days import is_business_day
 from gateway.domain.facts import State
+from gateway.domain.filing_limits import find_filing_limit
 from payers.profile import Answers, Payer
 
 AnswerKind = Literal["TA1", "999", "277CA clearinghouse", "277CA payer"]
@@ -54,20 +55,13 @@ def expected_answers(sent_at: datetime, partner: Answers, payer: Answers | None)
     return sorted(expected, key=lambda answer: answer.due_at)
 
 
-def timely_filing_deadline(service_date: date, days: int) -> date:
-    """The last day on which the payer takes the claim: `days` after the service."""
-    return service_date + timedelta(days=days)
-
-
 def last_filing_day(claim: Claim, payer: Payer | None) -> date | None:
-    """The last day on which the payer takes an original, from its earliest service; None where no limit applies.
+    """The last day on which the payer takes a claim that it has not decided on yet; None where no limit applies.
 
-    That is: no payer, no date of service, another frequency than 1, or a delay reason (CLM20).
+    It is that of the edits (filing_limits.find_filing_limit), but for corrections: they may wait for a person, not for a day.
     """
-    first = min((line.service_from for line in claim.lines if line.service_from), default=None)
-    if payer is None or first is None or claim.frequency != ORIGINAL or claim.delay_reason:
-        return None
-    return timely_filing_deadline(first, payer.timely_filing.original_days)
+    limit = find_filing_limit(claim, payer)
+    return limit.last_day if limit is not None and limit.kind != "corrected" else None
 
 
 def _stated(key: str, partner: Answers, payer: Answers | None) -> int | None:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from gateway.domain.business_days import federal_holidays, is_business_day
-from gateway.domain.deadlines import add_business_days, expected_answers, timely_filing_deadline
+from gateway.domain.deadlines import add_business_days, expected_answers
 from payers.profile import Answers
 
 OBSERVED = {
@@ -89,8 +89,3 @@ def test_a_payer_overrides_only_what_its_profile_states() -> None:
 def test_a_payers_277ca_due_sooner_than_the_clearinghouses_stands_before_it() -> None:
     partner = Answers(ack_277ca_clearinghouse_business_days=3, ack_277ca_payer_business_days=2)
     assert [answer.kind for answer in expected_answers(SENT, partner, None)] == ["999", "277CA payer", "277CA clearinghouse"]
-
-
-def test_the_last_filing_day_counts_calendar_days_from_the_service() -> None:
-    assert timely_filing_deadline(date(2026, 1, 31), 90) == date(2026, 5, 1)
-    assert timely_filing_deadline(date(2027, 12, 31), 60) == date(2028, 2, 29)

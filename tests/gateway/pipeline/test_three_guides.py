@@ -14,6 +14,7 @@ from edi.transactions.t835 import ServicePayment
 from edi.transactions.t837 import GUIDES, ReadClaim, transaction_of
 from gateway.domain.claim_places import find_first_service, find_last_service
 from gateway.domain.facts import Kind
+from gateway.domain.filing_limits import find_filing_limit
 from gateway.domain.matching import match_lines
 from gateway.pipeline import second_opinion
 from gateway.pipeline.intake import service_digest
@@ -176,6 +177,16 @@ def test_pyx12_is_asked_about_the_versions_it_can_judge(
 def test_a_stay_has_the_days_of_its_statement() -> None:
     stay = make_stay()
     assert (find_first_service(stay), find_last_service(stay)) == (stay.periods[0].first, stay.periods[0].last)
+
+
+@EACH
+def test_the_filing_deadline_kept_is_the_one_the_edits_go_by(world: World, guide: Guide) -> None:
+    claims = invented(world, guide)
+    world.take_in(*claims)
+    for claim in claims:
+        limit = find_filing_limit(claim, PROFILES.find_payer(claim.payer.id))
+        assert limit is not None
+        assert world.claim(claim.patient_control_number)["filing_deadline"] == limit.last_day
 
 
 def test_a_dental_claim_may_have_one_day_for_all_lines(world: World) -> None:
