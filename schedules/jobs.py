@@ -10,7 +10,7 @@ from gateway.pipeline.stages import STAGES
 
 DAY_SECONDS = 86_400
 ON_THE_WIRE = frozenset({"delivery", "pickup"})
-RUNS_AT_ONCE = 3
+RUNS_AT_ONCE = 2
 """While one run waits for a partner that is silent, the next serves the others: each partner has a lock of its own."""
 
 
