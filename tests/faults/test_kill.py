@@ -1,6 +1,8 @@
 """kill -9 at every named place of every stage, then `claimwire run` again: nothing lost, nothing sent or posted twice."""
 
+import io
 import re
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,6 +42,26 @@ def test_every_stage_has_a_place_to_be_killed() -> None:
     assert {name.partition(".")[0] for name in list_crashpoints()} == set(STAGES)
 
 
+def leave_packed(world: Loopback) -> None:
+    """A partner leaves a packed report."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("report.txt", "an invented report")
+    (world.folder / "sandbox" / "lakeside" / "out" / "packed.zip").write_bytes(packed.getvalue())
+
+
+def move_copies(world: Loopback) -> None:
+    """From now on copies are moved, not deleted."""
+    (world.folder / "sandbox" / "lakeside" / "fetched").mkdir(exist_ok=True)
+    profile = world.folder / "payers" / "partners" / "lakeside.toml"
+    profile.write_text(profile.read_text().replace('after = "delete"', 'after = "move"\nmove_to = "fetched"'))
+    (world.folder / "sandbox" / "lakeside" / "out" / "report.txt").write_text("an invented report")
+
+
+PREPARE = {"pickup.unpacked": leave_packed, "pickup.remote_moved": move_copies}
+"""What must be so before a crash point is reached that partners as they are never lead to."""
+
+
 @pytest.mark.parametrize("crashpoint", list_crashpoints())
 def test_a_kill_loses_and_doubles_nothing(world: Loopback, crashpoint: str) -> None:
     """After the kill a further run brings every claim to its end, once; the seven invariants hold; two books agree."""
@@ -50,6 +72,8 @@ def test_a_kill_loses_and_doubles_nothing(world: Loopback, crashpoint: str) -> N
         claims.rename(world.folder / "intake" / claims.name)
         commands = [["run"]]
 
+    if crashpoint in PREPARE:
+        PREPARE[crashpoint](world)
     kill_at(world, crashpoint, commands)
     if claims.exists():
         world.succeed("claims", "import", str(claims))
