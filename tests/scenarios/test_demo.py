@@ -100,3 +100,18 @@ def test_other_kinds_of_claims_are_refused_by_name(tmp_path: Path, folder: str) 
     story = run_demo(tmp_path / "demo", "--input", str(path))
     assert read_count(story, "claims in 1 files") == 0
     assert "professional claims" in story
+
+
+def test_claims_of_all_three_guides_live_side_by_side(tmp_path: Path) -> None:
+    """As many of each as are asked for; each guide in files of its own, and every cent of them somewhere."""
+    story = run_demo(tmp_path / "demo", "--claims", "45", "--guide", "837P", "--guide", "837I", "--guide", "837D")
+    assert read_count(story, "claims in 1 files") == 45
+    assert read_count(story, "sent, in 4 files over SFTP") > 30
+    assert "It all adds up." in story
+    assert "FAILS" not in story
+
+
+def test_a_guide_there_is_not_is_named_with_those_there_are(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["demo", "--keep", str(tmp_path / "demo"), "--guide", "837X"])
+    assert done.exit_code == 2
+    assert "no guide 837X; there are 837P, 837I, 837D" in done.output
