@@ -35,7 +35,7 @@ class PartnerTest(msgspec.Struct, frozen=True):
 
 
 def try_partner(partner: Partner, *, keep_going: bool) -> PartnerTest:
-    """Connect, look at the host key, and only if the profile trusts it log in and probe. A partner's faults are told, not raised."""
+    """Connect, look at the host key, and log in and probe only if the profile trusts it. Its faults are told, not raised."""
     shown: Shown | None = None
     place = partner.local.root if partner.local is not None else ""
     expected: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ import os
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -193,6 +194,15 @@ def test_a_file_is_fetched_whole_and_one_that_grows_meanwhile_is_not_taken_for_w
             list(chunks)
         with pytest.raises(TransientError, match="no longer there"):
             list(transport.fetch("pickup", "b.835"))
+
+
+def test_fifty_thousand_names_are_listed_in_seconds(root: Path) -> None:
+    for number in range(50_000):
+        (root / "pickup" / f"{number}.835").touch()
+    with connect(make_local_partner(root)) as transport:
+        begin = time.monotonic()
+        assert sum(1 for _ in transport.list("pickup")) == 50_000
+    assert time.monotonic() - begin < 15  # about half a second on an idle machine
 
 
 def test_moving_can_be_repeated_and_replaces_nothing(root: Path) -> None:
