@@ -12,9 +12,9 @@ from gateway.domain.edit_terms import PROFESSIONAL, Breach, Edit, EditContext
 NPI_STARTS = frozenset({"1", "2"})
 FACILITY = "77"
 REFERRING, ORDERING = frozenset({"DN", "P3"}), "DK"
-PLACES_WITHOUT_NAME = frozenset({"PW", "45", FACILITY})
+NAMELESS = frozenset({"PW", "45", "QB", FACILITY})
 PEOPLE_ONLY = frozenset({"DN", "P3", "DQ", "71", "72", "ZZ"})
-ONCE = frozenset({RENDERING, "DN", "P3", "DQ", FACILITY, "71", "72", "ZZ", "PW", "45"})
+ONCE = frozenset({RENDERING, "DQ", FACILITY, "71", "72", "ZZ", "PW", "45"})
 PLACEHOLDERS = frozenset({"SELF", "UNKNOWN", "UNK", "NONE", "N/A", "TBD", "NO PCP", "NO REFERRAL", "TEST", "XXX"})
 EMPLOYER, SOCIAL_SECURITY = "EI", "SY"
 TELEPHONE = re.compile(r"[2-9][0-9]{9}")
@@ -34,7 +34,7 @@ def _check_npi_start(claim: Claim, context: EditContext) -> Iterator[Breach]:
 
 def _check_name(claim: Claim, context: EditContext) -> Iterator[Breach]:
     for number, party in enumerate(providers_of(claim)):
-        if not party.last_name.strip() and party.role not in PLACES_WITHOUT_NAME:
+        if not party.last_name.strip() and party.role not in NAMELESS:
             path, loop, line = locate_provider(claim, number)
             yield Breach("A provider has no name.", "Give the name.", f"{path}.last_name ({loop} NM103)", line)
 
@@ -239,7 +239,7 @@ EDITS: tuple[Edit, ...] = (
         group="providers",
         severity="hold",
         what="Whoever is named as provider has a name, not a number alone.",
-        why="The guide requires it of all but places.",
+        why="The guide requires it of all but places and of whoever sold a service.",
         fix="Give the name.",
         example="A rendering provider with an NPI and no last name.",
         find_breaches=_check_name,
@@ -278,7 +278,7 @@ EDITS: tuple[Edit, ...] = (
         id="provider-role-twice",
         group="providers",
         severity="hold",
-        what="A claim, and each of its lines, has one provider in each role.",
+        what="A claim, and each of its lines, has one provider in each role but that of referring.",
         why="The guide has place for one.",
         fix="Keep the right one; name others on their lines.",
         example="Two rendering providers on the claim.",
