@@ -1,7 +1,7 @@
 """A cutoff lets batches be made once, at its lead or else at the next chance; a poll time lasts until it was met."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,11 +9,17 @@ import pytest
 from gateway.db import due_runs
 from gateway.db.engine import writing
 from gateway.desk.claim_commands import hold, release
+from gateway.domain.timetable import cutoffs_between
 from gateway.pipeline.context import Context
 from gateway.pipeline.timetable import LEASE, claim_cutoff, note_polled, polling_is_due
+from payers.partner import Days, Timetable
 from payers.profile import Partner
 from tests.support.worlds import MERIDIAN, World, make_claims
 
+DAYLIGHT_SAVING_DAYS = [
+    date(2026, 3, 8), date(2026, 11, 1), date(2027, 3, 14), date(2027, 11, 7),
+    date(2028, 3, 12), date(2028, 11, 5), date(2029, 3, 11), date(2029, 11, 4),
+]  # fmt: skip
 NEW_YORK = ZoneInfo("America/New_York")
 MONDAY = datetime(2026, 3, 2, tzinfo=NEW_YORK)
 
@@ -175,6 +181,28 @@ def test_each_partner_has_its_own_cutoffs(timed: World) -> None:
     with claim_cutoff(timed.context, timed.profiles.partners[other]) as turn:
         assert turn is not None
         assert turn.cutoff_at == at(12)
+
+
+@pytest.mark.parametrize("day", DAYLIGHT_SAVING_DAYS, ids=str)
+def test_over_a_daylight_saving_day_every_half_hour_is_acted_on_exactly_once(world: World, day: date) -> None:
+    """A look every 7 minutes, with outages of more than an hour between them."""
+    half_hours = tuple(f"{hour:02d}:{minute:02d}" for hour in range(24) for minute in (0, 30))
+    every_day: Days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    timetable = Timetable(cutoffs=half_hours, lead_minutes=10, days=every_day, holidays="none")
+    world.change_partner(timetable=timetable)
+    begin = datetime(day.year, day.month, day.day, tzinfo=NEW_YORK).astimezone(UTC)
+    end = datetime(day.year, day.month, day.day, 23, 59, tzinfo=NEW_YORK).astimezone(UTC)
+    world.clock.turn_to(begin - timedelta(hours=1))
+    turns, looks = 0, 0
+    while world.clock.now() <= end:
+        turns += take_turn(world) != "wait"
+        looks += 1
+        world.turn(minutes=7 if looks % 37 else 95)
+    expected = cutoffs_between(timetable, begin - timedelta(seconds=1), end)
+    acted = [row["due_at"] for row in world.rows("due_run") if begin <= row["due_at"] <= end]
+    assert acted == expected
+    assert len(expected) == (46 if day.month == 3 else 48)
+    assert turns > 30
 
 
 def test_answers_are_looked_for_at_any_time_where_no_times_are_given(world: World) -> None:
