@@ -13,6 +13,8 @@ from gateway.db.work import close_items
 from gateway.domain.work import WorkKind
 from gateway.errors import Refused
 from gateway.pipeline.context import Context
+from gateway.pipeline.pickup_fetch import unpack_again
+from gateway.pipeline.unpacking import is_packed
 
 FINDINGS_SHOWN = 10
 
@@ -92,6 +94,10 @@ def replay(context: Context, file_id: int, *, actor: str) -> Replayed:
     there is nothing to try again.
     """
     now = context.clock.now()
+    with reading(context.engine) as connection:
+        row = _get_row(connection, file_id)
+    if row["state"] == "unreadable" and is_packed(next(iter(context.archive.open(row["sha256"])), b"")):
+        return _unpack_again(context, row)
     with writing(context.engine) as connection:
         row = _get_row(connection, file_id)
         if row["direction"] != "inbound":
@@ -107,6 +113,13 @@ def replay(context: Context, file_id: int, *, actor: str) -> Replayed:
         # Closed as if by itself: the same cause must open it again if the file is still no better.
         close_items(connection, WorkKind.UNREADABLE_FILE, causes, reason=f"{actor} had it looked at again", now=now)
     return Replayed(file_id=file_id, name=row["name"], reopened=tuple(reopened))
+
+
+def _unpack_again(context: Context, row: Row) -> Replayed:
+    refusal = unpack_again(context, row)
+    if refusal:
+        raise Refused(f"file {row['id']} can still not be unpacked: {refusal}")
+    return Replayed(file_id=row["id"], name=row["name"], reopened=())
 
 
 def _get_row(connection: Connection, file_id: int) -> Row:

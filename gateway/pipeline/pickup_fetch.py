@@ -8,9 +8,9 @@ import msgspec
 from gateway.crashpoint import crashpoint
 from gateway.db import files as file_rows
 from gateway.db import remote_steps, sightings
-from gateway.db.engine import Connection, reading, writing
+from gateway.db.engine import Connection, Row, reading, writing
 from gateway.db.remote_steps import Step
-from gateway.db.work import WorkItem, raise_items
+from gateway.db.work import WorkItem, close_items, raise_items
 from gateway.domain.readiness import Sighting, SightingState
 from gateway.domain.wholeness import CheckedContent, NotWhole
 from gateway.domain.work import WorkKind
@@ -34,6 +34,18 @@ class Fetched(msgspec.Struct, frozen=True):
     left: Sighting | None = None
     is_gone: bool = False
     error: PermanentError | None = None
+
+
+def unpack_again(context: Context, file: Row) -> str:
+    """Try once more to unpack a container that was kept and refused, a row of file; why not, or '' where it was done now."""
+    stored = Stored(file["sha256"], file["size_bytes"])
+    unpacked = unpack(context.archive, stored, file["name"])
+    now = context.clock.now()
+    with writing(context.engine) as connection:
+        _write_members(connection, file["partner"], file["id"], unpacked, now)
+        if not unpacked.refusal:
+            close_items(connection, WorkKind.UNREADABLE_FILE, [f"file:{file['id']}"], reason="unpacked", now=now)
+    return unpacked.refusal
 
 
 class _Received:
@@ -93,7 +105,7 @@ def _keep(
         crashpoint("pickup.unpacked")
     with writing(context.engine) as connection:
         file_id, step = _write(connection, context, partner, seen, stored)
-        members = 0 if unpacked is None else _write_members(connection, partner, file_id, unpacked, context.clock.now())
+        members = 0 if unpacked is None else _write_members(connection, partner.id, file_id, unpacked, context.clock.now())
     crashpoint("pickup.committed")
     if step is not None and partner.quirks.stat:
         run_step(context, partner, wire, step)
@@ -120,7 +132,7 @@ def _write(
     )  # fmt: skip
 
 
-def _write_members(connection: Connection, partner: Partner, file_id: int, unpacked: Unpacked, now: datetime) -> int:
+def _write_members(connection: Connection, partner: str, file_id: int, unpacked: Unpacked, now: datetime) -> int:
     """The rows of what was in a container; how many of them are new."""
     file_rows.set_state(connection, file_id, "unreadable" if unpacked.refusal else "unpacked")
     if unpacked.refusal:
@@ -128,20 +140,18 @@ def _write_members(connection: Connection, partner: Partner, file_id: int, unpac
     new = 0
     for member in unpacked.members:
         sha256 = member.stored.sha256
-        new += file_rows.find_file(connection, direction="inbound", partner=partner.id, sha256=sha256) is None
+        new += file_rows.find_file(connection, direction="inbound", partner=partner, sha256=sha256) is None
         file_rows.keep_file(
-            connection, direction="inbound", partner=partner.id, name=member.name, sha256=sha256,
+            connection, direction="inbound", partner=partner, name=member.name, sha256=sha256,
             size_bytes=member.stored.size_bytes, now=now, container_id=file_id,
         )  # fmt: skip
     return new
 
 
-def _refused(partner: Partner, file_id: int, container: Unpacked) -> WorkItem:
+def _refused(partner: str, file_id: int, container: Unpacked) -> WorkItem:
     sentence = (
-        f"File {file_id} ({container.name}) from {partner.id} is packed and was not unpacked: {container.refusal}. Its bytes are "
+        f"File {file_id} ({container.name}) from {partner} is packed and was not unpacked: {container.refusal}. Its bytes are "
         "kept. Ask the partner to send what is in it again, unpacked, or packed without a password, whole and not within another "
         "archive."
     )
-    return WorkItem(
-        kind=WorkKind.UNREADABLE_FILE, cause=f"file:{file_id}", sentence=sentence, file_id=file_id, partner=partner.id
-    )
+    return WorkItem(kind=WorkKind.UNREADABLE_FILE, cause=f"file:{file_id}", sentence=sentence, file_id=file_id, partner=partner)

@@ -5,9 +5,14 @@ import io
 import os
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 
 import pytest
 
+from gateway.desk.file_view import replay
+from gateway.errors import Refused
+from gateway.pipeline.pickup_containers import LIMITS, unpack
 from tests.support.wire import Killed
 from tests.support.worlds import World
 
@@ -137,3 +142,18 @@ def test_killed_while_unpacking_nothing_of_it_is_there_and_then_all(any_name: Wo
     assert (names(any_name), list(any_name.wire.folders[FOLDER])) == ({}, ["d.zip"])
     assert any_name.run("pickup") == {"pickup": 3}
     assert len(names(any_name)) == 3
+
+
+def test_a_refused_container_is_looked_at_again_and_refused_again_or_unpacked(
+    any_name: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    any_name.wire.put(FOLDER, "d.zip", zipped(a=b"one", b=b"two"))
+    with monkeypatch.context() as stricter:
+        stricter.setattr("gateway.pipeline.pickup_fetch.unpack", partial(unpack, limits=replace(LIMITS, members_max=1)))
+        any_name.run("pickup")
+        assert names(any_name) == {"d.zip": "unreadable"}
+        with pytest.raises(Refused, match="more than 1 files"):
+            replay(any_name.context, any_name.rows("file")[0]["id"], actor="ann")
+    replay(any_name.context, any_name.rows("file")[0]["id"], actor="ann")
+    assert names(any_name) == {"d.zip": "unpacked", "d.zip!a": "archived", "d.zip!b": "archived"}
+    assert (any_name.work(), any_name.broken()) == ([], [])
