@@ -140,8 +140,9 @@ def _show(view: BatchView) -> None:
             "file": f"{view.remote_name} (file {view.file_id}, {view.size_bytes} bytes)", "SHA-256": view.sha256,
             "sender (ISA05:06)": view.sender, "receiver (ISA07:08)": view.receiver, "usage (ISA15)": view.usage,
             "interchange (ISA13)": view.isa_control_number, "group (GS06)": view.gs_control_number, "claims": view.claim_count,
-            "charges_cents": view.charge_cents, "created": view.created_at, "sent": view.sent_at, "next try": view.next_try_at,
-            "tries": view.tries or None, "error": view.error,
+            "charges_cents": view.charge_cents, "created": view.created_at, "cutoff": view.cutoff_at, "sent": view.sent_at,
+            "next try": view.next_try_at,
+            "same file": ", ".join(f"batch {each}" for each in view.same_file), "tries": view.tries or None, "error": view.error,
         }
     )  # fmt: skip
     say()

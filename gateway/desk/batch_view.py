@@ -49,6 +49,7 @@ class BatchView(msgspec.Struct, frozen=True, kw_only=True):
     claim_count: int
     charge_cents: int
     created_at: datetime
+    cutoff_at: datetime | None
     sending_at: datetime | None
     sent_at: datetime | None
     next_try_at: datetime | None
@@ -60,12 +61,14 @@ class BatchView(msgspec.Struct, frozen=True, kw_only=True):
     sets: tuple[BatchSet, ...]
     claim_states: dict[str, int]
     acknowledgments: tuple[Said, ...]
+    same_file: tuple[int, ...]
+    """The other batches that lie in its file and move with it."""
 
 
 _OF_ROW = tuple(
     name
     for name in BatchView.__struct_fields__
-    if name not in {"sha256", "size_bytes", "sets", "claim_states", "acknowledgments"}
+    if name not in {"sha256", "size_bytes", "sets", "claim_states", "acknowledgments", "same_file"}
 )
 
 
@@ -79,11 +82,13 @@ def view_batch(context: Context, batch_id: int) -> BatchView:
         assert file is not None, "a batch has its file"
         sets = batch_rows.sets_of(connection, batch_id)
         said = ack_rows.list_of_batch(connection, batch_id)
+        together = batch_rows.list_of_file(connection, row["file_id"])
         return BatchView(
             **{name: row[name] for name in _OF_ROW},
             sha256=file["sha256"],
             size_bytes=file["size_bytes"],
             sets=tuple(BatchSet(**{name: one[name] for name in BatchSet.__struct_fields__}) for one in sets),
+            same_file=tuple(each["id"] for each in together if each["id"] != batch_id),
             claim_states=listings.batch_claim_states(connection, batch_id),
             acknowledgments=tuple(Said(**{name: one[name] for name in Said.__struct_fields__}) for one in said),
         )

@@ -7,6 +7,7 @@ import pytest
 from gateway.db.locks import exclusive
 from gateway.desk import batch_commands
 from gateway.desk.batch_commands import Settlement
+from gateway.desk.batch_view import view_batch
 from gateway.errors import Refused, UnknownOutcome
 from payers.profile import Profiles
 from tests.support.worlds import MERIDIAN, World, make_claims, say
@@ -184,6 +185,7 @@ def test_whichever_batch_is_named_the_file_is_settled_as_a_whole(
     world: World, act: Callable[..., Settlement], state_after: str, claims_after: str, named: int
 ) -> None:
     several_unknown(world)
+    assert view_batch(world.context, named).same_file == (3 - named,)
     settled = act(world.context, named, actor="ada", reason="asked them")
     assert (settled.batch_id, settled.batch_ids, settled.claim_count) == (named, (1, 2), 2)
     assert [row["state"] for row in world.rows("batch")] == [state_after] * 2
