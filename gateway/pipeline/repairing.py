@@ -20,6 +20,13 @@ REASON_MAX = 500
 _log = get_logger(__name__)
 
 
+class Change(NamedTuple):
+    """A claim's repaired document, and which rules set what in it."""
+
+    document: Claim
+    repairs: tuple[Repair, ...]
+
+
 class Repaired(NamedTuple):
     """The rows and documents of claims as they are now, and the facts that say what was repaired."""
 
@@ -35,17 +42,17 @@ def repair(
 
     A void is not repaired: it says what the payer took already. A claim that was corrected at this very moment is left alone.
     """
-    found = {row["id"]: changed for row in rows if (changed := _find_changed(context, row, documents[row["id"]])) is not None}
+    found = {row["id"]: change for row in rows if (change := _find_change(context, row, documents[row["id"]])) is not None}
     versions = claim_rows.lock_versions(connection, sorted(found))
-    kept = {row["id"]: found[row["id"]] for row in rows if versions.get(row["id"]) == row["version"]}
-    after = [_describe(row, kept[row["id"]][0]) if row["id"] in kept else row for row in rows]
-    changed = [row for row in after if row["id"] in kept]
-    claim_rows.add_versions(connection, [_version(row, *kept[row["id"]]) for row in changed], now)
-    facts = [_fact(row, kept[row["id"]][1], now) for row in changed]
-    return Repaired(after, {**documents, **{claim_id: document for claim_id, (document, _) in kept.items()}}, facts)
+    kept = {row["id"]: found[row["id"]] for row in rows if row["id"] in found and versions[row["id"]] == row["version"]}
+    after = [_describe(row, kept[row["id"]].document) if row["id"] in kept else row for row in rows]
+    repaired = [row for row in after if row["id"] in kept]
+    claim_rows.add_versions(connection, [_version(row, kept[row["id"]]) for row in repaired], now)
+    facts = [_fact(row, kept[row["id"]].repairs, now) for row in repaired]
+    return Repaired(after, {**documents, **{claim_id: change.document for claim_id, change in kept.items()}}, facts)
 
 
-def _find_changed(context: Context, row: Row, document: Claim) -> tuple[Claim, tuple[Repair, ...]] | None:
+def _find_change(context: Context, row: Row, document: Claim) -> Change | None:
     payer = context.profiles.payers.get(row["payer"])
     if payer is None or row["frequency"] == VOID or not any(rule.set for rule in payer.rules):
         return None
@@ -54,7 +61,7 @@ def _find_changed(context: Context, row: Row, document: Claim) -> tuple[Claim, t
     except Exception:  # noqa: BLE001 as in scrub: a bug on one claim must not stop the others; the edits meet it again and hold
         _log.exception("repair.failed", claim_id=row["id"])
         return None
-    return (repaired, repairs) if repairs and repaired != document else None
+    return Change(repaired, repairs) if repairs and repaired != document else None
 
 
 def _describe(row: Row, document: Claim) -> Row:
@@ -63,10 +70,10 @@ def _describe(row: Row, document: Claim) -> Row:
     return {**row, **changed, "version": row["version"] + 1}
 
 
-def _version(row: Row, document: Claim, repairs: Sequence[Repair]) -> NewVersion:
-    reason = "; ".join(f"rule {each.rule} of {row['payer']}: {each.field}" for each in repairs)
+def _version(row: Row, change: Change) -> NewVersion:
+    reason = "; ".join(f"rule {each.rule} of {row['payer']}: {each.field}" for each in change.repairs)
     columns = {"member_id": row["member_id"], "service_digest": row["service_digest"]}
-    return NewVersion(row["id"], row["version"], document, columns, reason[:REASON_MAX])
+    return NewVersion(row["id"], row["version"], change.document, columns, reason[:REASON_MAX])
 
 
 def _fact(row: Row, repairs: Sequence[Repair], now: datetime) -> Fact:
