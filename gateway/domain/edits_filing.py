@@ -1,12 +1,12 @@
 """Edits on timely filing: whether the claim leaves within its payer's limit, whichever of them it falls under."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from edi.claims import Claim
 from gateway.domain.deadlines import FILING_WARNING_DAYS
 from gateway.domain.edit_terms import Breach, Edit, EditContext
-from gateway.domain.filing_limits import FilingKind, find_filing_limit
+from gateway.domain.filing_limits import CORRECTIONS, FilingKind, find_filing_limit
 
 FIELD = "lines (2400 DTP*472)"
 
@@ -26,12 +26,12 @@ def _check_original(claim: Claim, context: EditContext) -> Iterator[Breach]:
     return _find_passed(claim, context, "original")
 
 
-def _check_corrected(claim: Claim, context: EditContext) -> Iterator[Breach]:
-    return _find_passed(claim, context, "corrected")
+def _check_corrected(claim: Claim, context: EditContext) -> Iterable[Breach]:
+    return _find_passed(claim, context, "corrected") if claim.frequency in CORRECTIONS else ()
 
 
-def _check_secondary(claim: Claim, context: EditContext) -> Iterator[Breach]:
-    return _find_passed(claim, context, "secondary")
+def _check_secondary(claim: Claim, context: EditContext) -> Iterable[Breach]:
+    return _find_passed(claim, context, "secondary") if claim.other_payers else ()
 
 
 def _check_near(claim: Claim, context: EditContext) -> Iterator[Breach]:

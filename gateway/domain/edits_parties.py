@@ -1,11 +1,13 @@
 """Edits on who is named in a claim: providers, patient and payer."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 
-from edi.claims import Claim, Guide, Party
+from edi.claims import Address, Claim
 from edi.values import is_valid_npi
+from gateway.domain.claim_places import RENDERING, locate_provider, patient_of, people_of, providers_of
 from gateway.domain.edit_terms import PROFESSIONAL, Breach, Edit, EditContext
 
 AGE_MAX = 125
@@ -21,44 +23,19 @@ SELF = "18"
 RELATIONSHIPS = frozenset({"01", "19", "20", "21", "39", "40", "53", "G8"})
 """PAT01 of 005010X222A1: how a patient who is not the subscriber is related to it."""
 
-RENDERING = "82"
 NAMED_BY_NPI = {RENDERING: "rendering", "DN": "referring"}
-LOOPS: Mapping[Guide, Mapping[str, str]] = {
-    "837P": {RENDERING: "2310B", "DN": "2310A", "P3": "2310A", "77": "2310C", "DQ": "2310D", "PW": "2310E", "45": "2310F"},
-    "837I": {"71": "2310A", "72": "2310B", "ZZ": "2310C", RENDERING: "2310D", "77": "2310E", "DN": "2310F"},
-    "837D": {"DN": "2310A", "P3": "2310A", RENDERING: "2310B", "77": "2310C", "DD": "2310D", "DQ": "2310E"},
-}
-"""For each guide the loop of a claim's provider, by its role."""
 
 
-Place = tuple[str, str, int, Party]
-"""Document path, loop, service line (0 = claim) and the party there."""
-
-
-def _provider_places(claim: Claim) -> Iterator[Place]:
-    yield "billing_provider", "2010AA", 0, claim.billing_provider
-    for i, provider in enumerate(claim.providers):
-        yield f"providers[{i}]", LOOPS[claim.guide].get(provider.role, "2310"), 0, provider
-    for n, line in enumerate(claim.lines):
-        for i, provider in enumerate(line.providers):
-            yield f"lines[{n}].providers[{i}]", "2420", n + 1, provider
-
-
-def _person_places(claim: Claim) -> Iterator[tuple[str, str, Party]]:
-    """Whoever must be described in full: the subscriber, and the patient where it is another person."""
-    yield "subscriber", "2010BA", claim.subscriber
-    if claim.patient is not None:
-        yield "patient", "2010CA", claim.patient
-
-
-def patient_of(claim: Claim) -> tuple[str, str, Party]:
-    """Path, loop and party of the patient: the subscriber where no other person is."""
-    return list(_person_places(claim))[-1]
+@lru_cache(maxsize=4096)
+def _is_npi(text: str) -> bool:
+    """As is_valid_npi; the same few numbers come on claim after claim."""
+    return is_valid_npi(text)
 
 
 def _check_npi(claim: Claim, context: EditContext) -> Iterator[Breach]:
-    for path, loop, line, party in _provider_places(claim):
-        if party.id_qualifier == "XX" and not is_valid_npi(party.id):
+    for number, party in enumerate(providers_of(claim)):
+        if party.id_qualifier == "XX" and not _is_npi(party.id):
+            path, loop, line = locate_provider(claim, number)
             yield Breach(
                 "The NPI is not ten digits with a check digit that holds.",
                 "Compare it with the NPI registry; one digit is usually wrong or two are exchanged.",
@@ -79,17 +56,17 @@ def _check_billing_npi(claim: Claim, context: EditContext) -> Iterator[Breach]:
 
 
 def _check_provider_npi(claim: Claim, context: EditContext) -> Iterator[Breach]:
-    for path, loop, line, party in _provider_places(claim):
+    for number, party in enumerate(providers_of(claim)):
         role = NAMED_BY_NPI.get(party.role)
         if role and not party.id and not party.references:
+            path, loop, line = locate_provider(claim, number)
             yield Breach(f"The {role} provider has no NPI.", "Give its NPI.", f"{path}.id ({loop} NM109)", line)
 
 
 def _check_rendering(claim: Claim, context: EditContext) -> Iterator[Breach]:
     if claim.billing_provider.is_person:
         return
-    named = [party for _, _, _, party in _provider_places(claim) if party.role == RENDERING]
-    if not named:
+    if not any(party.role == RENDERING for party in providers_of(claim)):
         yield Breach(
             "An organisation bills and nobody is named who rendered the service.",
             "Name the rendering provider, unless the organisation itself renders (laboratory, ambulance, supplier).",
@@ -98,8 +75,9 @@ def _check_rendering(claim: Claim, context: EditContext) -> Iterator[Breach]:
 
 
 def _check_taxonomy(claim: Claim, context: EditContext) -> Iterator[Breach]:
-    for path, loop, line, party in _provider_places(claim):
+    for number, party in enumerate(providers_of(claim)):
         if party.taxonomy and not TAXONOMY.fullmatch(party.taxonomy):
+            path, loop, line = locate_provider(claim, number)
             yield Breach(
                 "The taxonomy code is not ten capital letters and digits.",
                 "Take it from the provider's entry in the NPI registry, or leave it out.",
@@ -109,8 +87,9 @@ def _check_taxonomy(claim: Claim, context: EditContext) -> Iterator[Breach]:
 
 
 def _check_taxonomy_ending(claim: Claim, context: EditContext) -> Iterator[Breach]:
-    for path, loop, line, party in _provider_places(claim):
-        if TAXONOMY.fullmatch(party.taxonomy) and not party.taxonomy.endswith("X"):
+    for number, party in enumerate(providers_of(claim)):
+        if party.taxonomy and not party.taxonomy.endswith("X") and TAXONOMY.fullmatch(party.taxonomy):
+            path, loop, line = locate_provider(claim, number)
             yield Breach(
                 "The taxonomy code does not end in X, as those of the public list do.",
                 "Compare it with the provider's entry in the NPI registry.",
@@ -168,17 +147,24 @@ def _check_billing_zip(claim: Claim, context: EditContext) -> Iterator[Breach]:
         )
 
 
+def _is_wrong_zip(address: Address | None) -> bool:
+    return address is not None and not address.country and not ZIP.fullmatch(address.postal_code)
+
+
 def _check_other_zips(claim: Claim, context: EditContext) -> Iterator[Breach]:
-    places = [("payer", "2010BB", claim.payer), *_person_places(claim)]
-    places += [(path, loop, party) for path, loop, _, party in _provider_places(claim) if path != "billing_provider"]
-    for path, loop, party in places:
-        address = party.address
-        if address is not None and not address.country and not ZIP.fullmatch(address.postal_code):
-            yield Breach(
-                "The ZIP code is not five or nine digits.",
-                "Correct it, or give the country where the address is abroad.",
-                f"{path}.address.postal_code ({loop} N403)",
-            )
+    wrong = [(path, loop) for path, loop, party in people_of(claim) if _is_wrong_zip(party.address)]
+    if _is_wrong_zip(claim.payer.address):
+        wrong.append(("payer", "2010BB"))
+    for number, party in enumerate(providers_of(claim)):
+        if number and _is_wrong_zip(party.address):
+            path, loop, _ = locate_provider(claim, number)
+            wrong.append((path, loop))
+    for path, loop in wrong:
+        yield Breach(
+            "The ZIP code is not five or nine digits.",
+            "Correct it, or give the country where the address is abroad.",
+            f"{path}.address.postal_code ({loop} N403)",
+        )
 
 
 def _check_member_id(claim: Claim, context: EditContext) -> Iterator[Breach]:
@@ -204,7 +190,7 @@ def _check_member_id_pattern(claim: Claim, context: EditContext) -> Iterator[Bre
 
 
 def _check_names(claim: Claim, context: EditContext) -> Iterator[Breach]:
-    for path, loop, party in _person_places(claim):
+    for path, loop, party in people_of(claim):
         if not party.last_name.strip():
             yield Breach(f"The {path} has no last name.", "Give the name as on the card.", f"{path}.last_name ({loop} NM103)")
         elif party.is_person and not party.first_name.strip():
