@@ -55,6 +55,7 @@ class Run(NamedTuple):
 
     claims: int
     seconds: float
+    processor_seconds: float
     memory_mb: int
 
 
@@ -114,10 +115,10 @@ def seed(context: Context, count: int) -> None:
 def measure(url: str, folder: Path) -> Run:
     """Batch what is ready."""
     context = open_gateway(url, folder)
-    started = time.perf_counter()
+    started, used = time.perf_counter(), time.process_time()
     claims = batching.run(context)
-    seconds = time.perf_counter() - started
-    return Run(claims, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+    seconds, processor_seconds = time.perf_counter() - started, time.process_time() - used
+    return Run(claims, seconds, processor_seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 
 
 def measure_apart(url: str, folder: Path) -> Run:
@@ -128,16 +129,16 @@ def measure_apart(url: str, folder: Path) -> Run:
 
 
 def measure_yardstick() -> float:
-    """Claims a second of writing claims alone."""
+    """Claims of writing claims alone, in a second of the processor."""
     partner = load_profiles().partners["meridian"]
     claims = tuple(read_claims(YARDSTICK_CLAIMS))
     submission = Submission(
         reference="1", created_at=datetime(2026, 1, 5, 8, 0),  # noqa: DTZ001 - X12 says a day and an hour without a zone
         submitter=submitter_of(partner), receiver=receiver_of(partner), claims=claims,
     )  # fmt: skip
-    started = time.perf_counter()
+    started = time.process_time()
     t837p.write(submission, st_control_number="0001", delimiters=Delimiters())
-    return YARDSTICK_CLAIMS / (time.perf_counter() - started)
+    return YARDSTICK_CLAIMS / (time.process_time() - started)
 
 
 @contextmanager
@@ -177,7 +178,11 @@ def compare(kind: str, urls: Iterator[str], claims: int, yardstick: float) -> bo
             run = measure_apart(url, folder)
         runs.append(run)
         rate = run.claims / run.seconds
-        print(f"{kind:<11} {run.claims:>8} {run.seconds:>8.1f} {rate:>9.0f} {rate / yardstick:>8.3f} {run.memory_mb:>8}")
+        of_yardstick = run.claims / run.processor_seconds / yardstick
+        print(
+            f"{kind:<11} {run.claims:>8} {run.seconds:>8.1f} {rate:>9.0f} {run.processor_seconds:>8.1f} {of_yardstick:>8.3f} "
+            f"{run.memory_mb:>8}"
+        )
         assert run.claims == count, "every ready claim is batched"
     growth = runs[1].memory_mb - runs[0].memory_mb
     held = runs[1].claims / runs[1].seconds >= CLAIMS_A_SECOND_MIN[kind] and growth <= GROWTH_MB_MAX
@@ -197,8 +202,8 @@ def main() -> int:
         print(json.dumps(measure(given.of, given.folder)))
         return 0
     yardstick = measure_yardstick()
-    print(f"yardstick: {yardstick:.0f} claims/s are written and nothing else")
-    print(f"{'database':<11} {'claims':>8} {'seconds':>8} {'claims/s':>9} {'of it':>8} {'peak MB':>8}")
+    print(f"yardstick: {yardstick:.0f} claims are written in a second of the processor, and nothing else")
+    print(f"{'database':<11} {'claims':>8} {'seconds':>8} {'claims/s':>9} {'CPU s':>8} {'of it':>8} {'peak MB':>8}")
     with databases(given.database) as found:
         held = [compare(kind, urls, given.claims, yardstick) for kind, urls in found.items()]
     return 0 if all(held) else 1
