@@ -9,6 +9,12 @@ from gateway.domain.edit_terms import PROFESSIONAL, WITHOUT_INSTITUTIONAL, Breac
 PROCEDURE_FORMS = {"HC": re.compile(r"[0-9]{4}[0-9A-Z]|[A-Z][0-9]{4}"), "AD": re.compile(r"D[0-9]{4}")}
 """CPT (five digits, or four and a letter) or HCPCS Level II (a letter and four digits); CDT (D and four digits)."""
 
+PERFORMANCE = re.compile(r"[0-9]{4}F")
+"""CPT Category II: it reports quality and is not paid."""
+
+GIVEN_FREE = "SL"
+"""The modifier of a vaccine that the state has given."""
+
 MODIFIER = re.compile(r"[0-9A-Z]{2}")
 MODIFIERS_MAX = 4
 POINTERS_MAX = 4
@@ -78,10 +84,10 @@ def _check_charge_negative(claim: Claim, context: EditContext) -> Iterator[Breac
 
 def _check_charge_zero(claim: Claim, context: EditContext) -> Iterator[Breach]:
     for number, path, line in _numbered(claim):
-        if line.charge_cents == 0:
+        if line.charge_cents == 0 and not (PERFORMANCE.fullmatch(line.procedure) or GIVEN_FREE in line.modifiers):
             yield Breach(
                 f"Line {number} charges nothing.",
-                "Right for a code that only reports quality; else give the charge.",
+                "Give the charge, unless there is none.",
                 f"{path}.charge_cents (2400 SV102)",
                 number,
             )
@@ -216,9 +222,9 @@ EDITS: tuple[Edit, ...] = (
         id="charge-zero",
         group="money",
         severity="warn",
-        what="A line charges something.",
-        why="Lines without a charge are mostly mistakes; codes that only report quality are not.",
-        fix="Give the charge, unless the code only reports quality.",
+        what="A line charges something, but for codes that only report quality (CPT 0001F on) and vaccines of the state (SL).",
+        why="Lines without a charge are mostly mistakes.",
+        fix="Give the charge, unless there is none.",
         example="An office visit that charges 0.00.",
         guides=WITHOUT_INSTITUTIONAL,
         find_breaches=_check_charge_zero,

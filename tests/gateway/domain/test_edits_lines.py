@@ -52,6 +52,11 @@ def test_a_negative_charge_is_held_and_a_charge_of_nothing_warned_about() -> Non
     assert with_line(charge_cents=0) == ["charge-zero"]
 
 
+def test_what_is_never_charged_is_not_missed() -> None:
+    assert with_line(procedure="2000F", charge_cents=0) == []
+    assert with_line(procedure="90707", modifiers=("SL",), charge_cents=0) == []
+
+
 @pytest.mark.parametrize(("quantity", "edits"), [("1", []), ("0.5", []), ("0", ["quantity"]), ("-1", ["quantity"])])
 def test_a_quantity_is_more_than_zero(quantity: str, edits: list[str]) -> None:
     assert with_line(quantity=Decimal(quantity)) == edits
