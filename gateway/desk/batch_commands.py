@@ -9,7 +9,6 @@ from datetime import datetime
 
 import msgspec
 
-from gateway.db import acknowledgments as ack_rows
 from gateway.db import batches as batch_rows
 from gateway.db import claims as claim_rows
 from gateway.db import files as file_rows
@@ -82,7 +81,7 @@ def settle_lost(context: Context, batch_id: int, *, actor: str, reason: str) -> 
     """
     now = context.clock.now()
     with _settling(context, batch_id, reason) as (connection, batches):
-        waiting = _list_waiting(connection, batches, "settle it with --arrived")
+        waiting = _list_waiting(connection, batches)
         error = f"settled as lost: {reason}"
         batch_rows.move_file(
             connection, batches[0]["file_id"], from_states=(batches[0]["state"],), to=BatchState.FAILED, next_try_at=None,
@@ -106,15 +105,13 @@ def resend(context: Context, batch_id: int, *, actor: str, reason: str) -> Settl
     """Queue the very same file once more: the same bytes, numbers and name, by which a partner knows a copy that did arrive.
 
     The next delivery looks for it on the server first, as always. Raises Refused in any other state than unknown or failed,
-    where anything was answered or its claims have gone on, and where its bytes are not in the archive any more.
+    where one of its claims was answered or has gone on, and where its bytes are not in the archive any more.
     """
     now = context.clock.now()
     with _settling(context, batch_id, reason) as (connection, batches):
         if batches[0]["partner"] not in context.profiles.partners:
             raise Refused(f"batch {batch_id}: no profile says any more how to reach {batches[0]['partner']}")
-        if any(ack_rows.list_of_batch(connection, batch["id"]) for batch in batches):
-            raise Refused(f"batch {batch_id}: the partner has answered it, so it arrived; settle it with --arrived")
-        waiting = _list_waiting(connection, batches, "settle it with --arrived")
+        waiting = _list_waiting(connection, batches)
         _refuse_damaged(connection, context, batches[0])
         batch_rows.move_file(
             connection, batches[0]["file_id"], from_states=STUCK, to=BatchState.QUEUED, next_try_at=None, tries=0,
@@ -187,7 +184,7 @@ def _carried(connection: Connection, batches: Sequence[Row]) -> Sequence[tuple[R
     return [(row, claims[row["claim_id"]]) for row in rows]
 
 
-def _list_waiting(connection: Connection, batches: Sequence[Row], instead: str) -> list[Row]:
+def _list_waiting(connection: Connection, batches: Sequence[Row]) -> list[Row]:
     """The submissions whose claims wait in these batches: all of them, or Refused."""
     carried = _carried(connection, batches)
     waiting = [row for row, claim in carried if claim["attempt"] == row["attempt"] and claim["state"] == State.BATCHED]
@@ -198,7 +195,7 @@ def _list_waiting(connection: Connection, batches: Sequence[Row], instead: str) 
         raise Refused(f"batch {first['id']}: none of its claims waits in it any more; it was settled already")
     raise Refused(
         f"batch {first['id']}: {len(carried) - len(waiting)} of its {len(carried)} claims were answered or have gone on, so it "
-        f"arrived; {instead}"
+        "arrived; settle it with --arrived"
     )
 
 
