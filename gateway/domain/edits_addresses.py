@@ -109,9 +109,9 @@ EDITS: tuple[Edit, ...] = (
     Edit(
         id="patient-address-missing",
         group="identity",
-        severity="hold",
+        severity="warn",
         what="The patient has street and city.",
-        why="The guide requires the address of whoever is the patient.",
+        why="The guide requires the address of whoever is the patient, and many payers refuse a claim without.",
         fix="Give street, city, state and ZIP.",
         example="A patient without N3.",
         find_breaches=_check_patient_address,

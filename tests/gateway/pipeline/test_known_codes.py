@@ -73,7 +73,7 @@ def test_a_claim_with_an_unknown_diagnosis_is_held(world: World) -> None:
 
 def test_a_procedure_that_an_imported_list_lacks_is_a_warning(world: World) -> None:
     put(world, "HCPCS", ListedCode("A4550", "invented", None, None, 1))
-    world.take_in(make_claim("A1", lines=(make_line(procedure="J9999", service_from=SERVED),), charge_cents=12000))
+    world.take_in(make_claim("A1", lines=(make_line(procedure="J9998", service_from=SERVED),), charge_cents=12000))
     world.run("scrub")
     assert world.states() == {"A1": "ready"}
     assert [one["edit"] for one in world.facts("A1")[-1].data["findings"]] == ["procedure-unlisted"]
