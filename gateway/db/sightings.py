@@ -13,6 +13,7 @@ from gateway.domain.readiness import Sighting, SightingState
 from gateway.domain.work import WorkKind
 
 _ROWS = 5000
+_IDS = 2000
 _COLUMNS = (
     sighting.c.id, sighting.c.name, sighting.c.size_bytes, sighting.c.modified_at, sighting.c.still_polls,
     sighting.c.first_seen_at, sighting.c.state, sighting.c.error,
@@ -50,6 +51,17 @@ def keep_sightings(connection: Connection, partner: str, seen: Iterable[Sighting
         changed = [_to_update(one, now) for one in chunk if one.id]
         if changed:
             connection.execute(update(sighting).where(sighting.c.id == bindparam("row_id"), _not_decided()), changed)
+
+
+def count_looks(connection: Connection, seen: Iterable[Sighting], now: datetime) -> None:
+    """These stood still for another look, and are otherwise what they were."""
+    by_count: dict[int, list[int]] = {}
+    for one in seen:
+        by_count.setdefault(one.still_polls, []).append(one.id)
+    for still_polls, ids in by_count.items():
+        for chunk in chunks_of(ids, _IDS):
+            values = {"still_polls": still_polls, "last_seen_at": now}
+            connection.execute(update(sighting).where(sighting.c.id.in_(chunk)).values(values))
 
 
 def forget_sightings(connection: Connection, partner: str, names: Sequence[str]) -> None:

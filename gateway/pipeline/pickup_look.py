@@ -24,14 +24,16 @@ NAMES_AT_ONCE = 2000
 class Look:
     """What one look found. Names that were kept before and did not change are not among it.
 
-    `wanted`: to be fetched now, in the listing's order. `changed`: to be remembered otherwise than before. `gone`: waited and
-    lie there no more. `overdue`: not wanted, and there for longer than the profile's patience. `is_arriving`: another look is
-    likely to find something ready. `steps`: to be done to copies that stand there as they were. `dropped`: steps whose copy is
-    gone, or another by now, which the note says. `unsafe` and `unexpected` count names that are never fetched.
+    `wanted`: to be fetched now, in the listing's order. `changed`: to be remembered otherwise than before. `counted`: stood
+    still for another look, and nothing else is new. `gone`: waited and lie there no more. `overdue`: not wanted, and there for
+    longer than the profile's patience. `is_arriving`: another look is likely to find something ready. `steps`: to be done to
+    copies that stand there as they were. `dropped`: steps whose copy is gone, or another by now, which the note says. `unsafe`
+    and `unexpected` count names that are never fetched.
     """
 
     wanted: list[Sighting] = field(default_factory=list)
     changed: list[Sighting] = field(default_factory=list)
+    counted: list[Sighting] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     overdue: list[Sighting] = field(default_factory=list)
     is_arriving: bool = False
@@ -48,10 +50,11 @@ def look(engine: Engine, partner: Partner, listing: Iterable[RemoteFile], now: d
 
 def write_look(engine: Engine, partner: Partner, found: Look, now: datetime) -> None:
     """Remember what a look found, in one transaction; none where nothing is new."""
-    if not (found.changed or found.gone or found.dropped):
+    if not (found.changed or found.counted or found.gone or found.dropped):
         return
     with writing(engine) as connection:
         sightings.keep_sightings(connection, partner.id, found.changed, now)
+        sightings.count_looks(connection, found.counted, now)
         sightings.forget_sightings(connection, partner.id, found.gone)
         for step, note in found.dropped:
             remote_steps.finish_step(connection, step, now, note=note)
@@ -117,7 +120,9 @@ class _Looking:
             self._found.wanted.append(seen)
         else:
             self._note_waiting(seen, known)
-        if seen is not known and (seen.id or not wanted):
+        if known is not None and seen is not known and seen.still_polls > 1:
+            self._found.counted.append(seen)
+        elif seen is not known and (seen.id or not wanted):
             self._found.changed.append(seen)
 
     def _note_waiting(self, seen: Sighting, known: Sighting | None) -> None:

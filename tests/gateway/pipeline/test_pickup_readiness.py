@@ -1,6 +1,7 @@
 """No file is taken before it is whole, none that is whole is kept waiting, and what never becomes whole is told."""
 
 import random
+import shutil
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -8,6 +9,7 @@ import pytest
 from sqlalchemy import event
 
 from gateway.desk.waiting_files import take
+from gateway.desk.work_list import resolve
 from gateway.domain.work import WorkKind
 from gateway.errors import Refused, TransientError
 from gateway.transport import RemoteFile
@@ -264,11 +266,24 @@ def test_a_server_that_lists_a_name_twice_has_it_looked_at_once(world: World) ->
 
 
 def test_a_look_that_finds_nothing_new_writes_nothing_of_it(world: World) -> None:
-    world.wire.put(FOLDER, "a.835", b"ISA*")
-    world.wire.put(FOLDER, "readme.txt", b"x")
-    world.run("pickup")
-    world.turn(hours=5)
-    world.run("pickup")
+    """Nor does what was told, decided on by a person, over, and told again."""
+    for _ in range(2):
+        world.wire.put(FOLDER, "a.835", b"ISA*")
+        world.wire.put(FOLDER, "readme.txt", b"x")
+        world.run("pickup")
+        world.turn(hours=5)
+        world.run("pickup")
+        assert writes_of_a_look(world) == []
+        for row in world.rows("work_item", state="open"):
+            resolve(world.context, row["id"], actor="ann", reason="they know of it")
+        assert writes_of_a_look(world) == []
+        world.wire.folders[FOLDER].clear()
+        world.run("pickup")
+        assert writes_of_a_look(world) == []
+
+
+def writes_of_a_look(world: World) -> list[str]:
+    """What one look writes, but for how the connection is doing."""
     written: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
@@ -277,7 +292,21 @@ def test_a_look_that_finds_nothing_new_writes_nothing_of_it(world: World) -> Non
 
     event.listen(world.engine, "before_cursor_execute", note)
     world.run("pickup")
-    assert written == []
+    event.remove(world.engine, "before_cursor_execute", note)
+    return written
+
+
+def test_an_archive_that_takes_nothing_more_stops_the_partner_and_blames_no_file(world: World) -> None:
+    for name in ("a.835", "b.835"):
+        world.wire.put(FOLDER, name, whole(ord(name[0])))
+    shutil.move(world.archive_folder, world.archive_folder.with_name("away"))
+    world.archive_folder.write_bytes(b"")
+    assert world.run("pickup") == {"pickup": 0}
+    assert (states(world), world.work(), len(world.wire.folders[FOLDER])) == ({}, ["transfer_failing"], 2)
+    world.archive_folder.unlink()
+    shutil.move(world.archive_folder.with_name("away"), world.archive_folder)
+    assert world.run("pickup") == {"pickup": 2}
+    assert (world.work(), world.broken()) == ([], [])
 
 
 # What a person says.
