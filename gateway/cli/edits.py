@@ -6,9 +6,9 @@ import typer
 
 from gateway.cli import backtest
 from gateway.cli.output import AsJson, say, show_json, show_table
-from gateway.domain.edit_terms import GROUPS, Edit
 from gateway.domain.edits import EDITS
-from gateway.domain.edits_document import describe_guides
+from gateway.domain.edits.document import describe_guides
+from gateway.domain.edits.terms import GROUPS, Edit
 
 app = typer.Typer(help="The edits: what a claim is checked for before it leaves (docs/edits.md).", no_args_is_help=True)
 app.command("backtest")(backtest.try_rules)

@@ -16,7 +16,7 @@ from gateway.db.work import WorkItem
 from gateway.domain.deadlines import last_filing_day
 from gateway.domain.duplicates import says_repeated
 from gateway.domain.edits import EditContext, EditFinding, check, is_held
-from gateway.domain.edits_payer_rules import OF_VOIDS
+from gateway.domain.edits.payer_rules import OF_VOIDS
 from gateway.domain.facts import Fact, Kind
 from gateway.domain.frequency import VOID
 from gateway.domain.known_codes import NOTHING_KNOWN, KnownCodes

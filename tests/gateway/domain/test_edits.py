@@ -10,8 +10,8 @@ import msgspec
 import pytest
 
 from edi.claims import Address, Claim, Diagnosis, Party, Reference
-from gateway.domain.edit_terms import ALL_GUIDES, GROUPS
 from gateway.domain.edits import EDITS, Edit, EditFinding, check, is_held
+from gateway.domain.edits.terms import ALL_GUIDES, GROUPS
 from tests.gateway.domain.samples import (
     CONTEXT,
     WRONG_NPI,

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from edi.claims import Diagnosis, Reference
-from gateway.domain.edit_terms import EditContext
 from gateway.domain.edits import check
+from gateway.domain.edits.terms import EditContext
 from payers.payer import TimelyFiling
 from tests.gateway.domain.samples import PAYER, SERVED, TODAY, find_edits, make_claim, make_line
 

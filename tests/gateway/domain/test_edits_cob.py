@@ -7,8 +7,7 @@ import msgspec
 import pytest
 
 from edi.claims import Claim, Coverage, LineAdjudication, OtherPayer, Party
-from gateway.domain import edits_cob, edits_cob_sums
-from gateway.domain.edits import EDITS
+from gateway.domain.edits import EDITS, cob, cob_sums
 from tests.gateway.domain.samples import PAYER, SERVED, TODAY, adjust, find_edits, make_claim, make_line, make_subscriber
 
 OWN = {edit.id for edit in EDITS if edit.group == "cob"}
@@ -154,7 +153,7 @@ def test_and_to_nothing_else_unless_it_follows(name: str) -> None:
 
 
 def test_every_edit_here_has_a_breach_here() -> None:
-    own = {edit.id for edit in (*edits_cob.EDITS, *edits_cob_sums.EDITS)}
+    own = {edit.id for edit in (*cob.EDITS, *cob_sums.EDITS)}
     assert own - {edit for edit, _ in BREACHES.values()} == {"cob-not-taken"}
 
 

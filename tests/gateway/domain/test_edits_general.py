@@ -5,26 +5,26 @@ from datetime import date
 import pytest
 
 from edi.claims import Coverage
-from gateway.domain import (
-    edits_addresses,
-    edits_coverage,
-    edits_dates,
-    edits_diagnosis,
-    edits_duplicates,
-    edits_filing,
-    edits_identity,
-    edits_modifiers,
-    edits_money,
-    edits_procedures,
-    edits_providers,
+from gateway.domain.edits import (
+    addresses,
+    coverage,
+    dates,
+    diagnosis,
+    duplicates,
+    filing,
+    identity,
+    modifiers,
+    money,
+    procedures,
+    providers,
 )
 from payers.payer import TimelyFiling
 from tests.gateway.domain.edit_examples import EXAMPLES, an_earlier_payer
 from tests.gateway.domain.samples import PAYER, SERVED, find_edits, make_claim, make_line, make_subscriber
 
 MODULES = (
-    edits_identity, edits_addresses, edits_coverage, edits_dates, edits_diagnosis, edits_procedures, edits_modifiers,
-    edits_money, edits_providers, edits_duplicates, edits_filing,
+    identity, addresses, coverage, dates, diagnosis, procedures, modifiers,
+    money, providers, duplicates, filing,
 )  # fmt: skip
 BY_PROFILE = {
     "member-id-characters", "medicare-id-format", "timely-filing-passed", "timely-filing-near", "corrected-filing-passed",

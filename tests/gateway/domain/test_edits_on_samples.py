@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from edi.claims import Claim
-from gateway.domain.edit_terms import EditContext
 from gateway.domain.edits import EDITS, check
+from gateway.domain.edits.terms import EditContext
 from gateway.pipeline.claim_files import read_claims
 from tests.support.sets import CORPUS
 

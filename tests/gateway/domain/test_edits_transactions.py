@@ -3,8 +3,8 @@
 import pytest
 
 from edi.claims import Guide
-from gateway.domain.edit_terms import EditContext
-from gateway.domain.edits_transactions import EDITS
+from gateway.domain.edits.terms import EditContext
+from gateway.domain.edits.transactions import EDITS
 from payers.partner import Versions
 from payers.profile import SAMPLES, load
 from tests.gateway.domain.samples import PAYER, TODAY, make_claim

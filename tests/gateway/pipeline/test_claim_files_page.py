@@ -23,8 +23,8 @@ from edi.claims import (
     ServiceLine,
 )
 from edi.transactions.t837 import transaction_of
-from gateway.domain.edit_terms import EditContext
 from gateway.domain.edits import check
+from gateway.domain.edits.terms import EditContext
 from gateway.pipeline import claim_csv, claim_json
 from gateway.pipeline.intake import number_lines
 from payers.profile import SAMPLES, load

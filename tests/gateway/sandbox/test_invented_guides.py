@@ -8,7 +8,7 @@ import pytest
 from edi.claims import Guide
 from edi.transactions.t837 import transaction_of
 from gateway.domain import edits
-from gateway.domain.edit_terms import EditContext
+from gateway.domain.edits.terms import EditContext
 from gateway.sandbox.invented import COMMON_DEFECTS, InventedClaim, invent
 from payers.profile import SAMPLES, load
 from tests.support.professional import RECEIVER, SUBMITTER

@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterator
 
 from edi.claims import Claim, ServiceLine
 from gateway.domain.duplicates import REPEATED
-from gateway.domain.edit_terms import WITHOUT_INSTITUTIONAL, Breach, Edit, EditContext
+from gateway.domain.edits.terms import WITHOUT_INSTITUTIONAL, Breach, Edit, EditContext
 
 
 def _service(line: ServiceLine) -> Hashable:

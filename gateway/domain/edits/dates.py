@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from edi.claims import Claim
 from gateway.domain.claim_places import STATEMENT, find_last_service
-from gateway.domain.edit_terms import PROFESSIONAL, Breach, Edit, EditContext
+from gateway.domain.edits.terms import PROFESSIONAL, Breach, Edit, EditContext
 
 ADMISSION, DISCHARGE = "435", "096"
 CARE_ASSUMED, CARE_RELINQUISHED = "090", "091"

@@ -1,13 +1,13 @@
 """docs/edits.md, written from the catalogue so that it cannot say what the program does not do.
 
-python -m gateway.domain.edits_document > docs/edits.md
+python -m gateway.domain.edits.document > docs/edits.md
 """
 
 import sys
 from collections.abc import Iterator
 
-from gateway.domain.edit_terms import ALL_GUIDES, GROUPS, Edit, Group
 from gateway.domain.edits import EDITS
+from gateway.domain.edits.terms import ALL_GUIDES, GROUPS, Edit, Group
 
 INTRODUCTION = """\
 # Edits
@@ -19,7 +19,7 @@ said and lets it go. Each edit looks at claims of the guides that it names: 837P
 object to a claim, where and why, and `claimwire claims recheck` has them look again. What a single payer wants beside these
 stands in its profile: see [profiles](profiles.md).
 
-The tables below are written from the program: `python -m gateway.domain.edits_document > docs/edits.md`.
+The tables below are written from the program: `python -m gateway.domain.edits.document > docs/edits.md`.
 """
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from edi.claims import Claim
 from edi.codes.claim_terms import ASSIGNMENTS, DELAY_REASONS, FILING_INDICATORS, PAYER_ORDERS
-from gateway.domain.edit_terms import PROFESSIONAL, WITHOUT_INSTITUTIONAL, Breach, Edit, EditContext
+from gateway.domain.edits.terms import PROFESSIONAL, WITHOUT_INSTITUTIONAL, Breach, Edit, EditContext
 from gateway.domain.postal_regions import PROVINCES, STATES
 
 MEDICARE = frozenset({"MA", "MB"})

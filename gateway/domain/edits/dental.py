@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from edi.claims import Claim, ServiceLine
-from gateway.domain.edit_terms import DENTAL, Breach, Edit, EditContext
-from gateway.domain.edits_dental_teeth import number_lines
+from gateway.domain.edits.dental_teeth import number_lines
+from gateway.domain.edits.terms import DENTAL, Breach, Edit, EditContext
 
 AREAS = frozenset({"00", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "20", "30", "40", "L", "R"})
 AREAS_MAX = 5

@@ -21,7 +21,7 @@ from gateway.domain.bills import (
     find_statement,
     is_inpatient,
 )
-from gateway.domain.edit_terms import INSTITUTIONAL, Breach, Edit, EditContext
+from gateway.domain.edits.terms import INSTITUTIONAL, Breach, Edit, EditContext
 
 FACILITY = re.compile(r"[1-8][1-9]")
 HOUR = re.compile(r"([01][0-9]|2[0-3])[0-5][0-9]([0-5][0-9])?([0-9]{2})?")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from edi.claims import Claim, Party
 from edi.values import is_valid_npi
 from gateway.domain.claim_places import RENDERING, locate_provider, providers_of
-from gateway.domain.edit_terms import PROFESSIONAL, Breach, Edit, EditContext
+from gateway.domain.edits.terms import PROFESSIONAL, Breach, Edit, EditContext
 
 NPI_STARTS = frozenset({"1", "2"})
 FACILITY = "77"

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from edi.claims import Adjustment, Claim
 from edi.codes.adjustment import GROUPS
 from edi.values import format_money
-from gateway.domain.edit_terms import Breach, Edit, EditContext
+from gateway.domain.edits.terms import Breach, Edit, EditContext
 from gateway.domain.other_payers import has_decided, list_earlier, list_line_decisions, sum_adjustments
 
 REASON = re.compile(r"[1-9][0-9]{0,2}|[ABDPWY][0-9]{1,2}")

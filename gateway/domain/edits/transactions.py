@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from edi.claims import Claim
 from edi.transactions.t837 import transaction_of
-from gateway.domain.edit_terms import Breach, Edit, EditContext
+from gateway.domain.edits.terms import Breach, Edit, EditContext
 
 
 def _check_taken(claim: Claim, context: EditContext) -> Iterator[Breach]:

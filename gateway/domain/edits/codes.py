@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from edi.claims import Claim
-from gateway.domain.edit_terms import Breach, Edit, EditContext
+from gateway.domain.edits.terms import Breach, Edit, EditContext
 from gateway.domain.known_codes import ICD_10_CM_FORM, Standing
 
 ICD_10_MARKS = frozenset({"ABK", "ABF"})

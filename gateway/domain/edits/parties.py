@@ -8,7 +8,7 @@ from functools import lru_cache
 from edi.claims import Address, Claim
 from edi.values import is_valid_npi
 from gateway.domain.claim_places import RENDERING, locate_provider, patient_of, people_of, providers_of
-from gateway.domain.edit_terms import PROFESSIONAL, Breach, Edit, EditContext
+from gateway.domain.edits.terms import PROFESSIONAL, Breach, Edit, EditContext
 
 AGE_MAX = 125
 """Years; nobody is known to have been older."""

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from edi.claims import Claim
 from gateway.domain.bills import OUTPATIENT, count_days, find_statement, list_rooms
-from gateway.domain.edit_terms import INSTITUTIONAL, Breach, Edit, EditContext
+from gateway.domain.edits.terms import INSTITUTIONAL, Breach, Edit, EditContext
 
 REVENUE = re.compile(r"[0-9]{4}")
 TOTAL = "0001"

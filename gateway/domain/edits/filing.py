@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from edi.claims import Claim
 from gateway.domain.deadlines import FILING_WARNING_DAYS
-from gateway.domain.edit_terms import Breach, Edit, EditContext
+from gateway.domain.edits.terms import Breach, Edit, EditContext
 from gateway.domain.filing_limits import CORRECTIONS, FilingKind, find_filing_limit
 
 FIELD = "lines (2400 DTP*472)"

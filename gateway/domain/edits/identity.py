@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from edi.claims import Claim
 from gateway.domain.claim_places import find_last_service, patient_of, people_of, providers_of
 from gateway.domain.claim_places import locate_provider as locate
-from gateway.domain.edit_terms import Breach, Edit, EditContext
+from gateway.domain.edits.terms import Breach, Edit, EditContext
 
 SPOUSE, CHILD = "01", "19"
 PLACEHOLDER_NAMES = frozenset(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from edi.claims import Claim
-from gateway.domain.edit_terms import PROFESSIONAL, WITHOUT_DENTAL, Breach, Edit, EditContext
+from gateway.domain.edits.terms import PROFESSIONAL, WITHOUT_DENTAL, Breach, Edit, EditContext
 
 Rule = Callable[[Claim, EditContext], Iterable[Breach]]
 

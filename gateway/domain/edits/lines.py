@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from edi.claims import Claim, ServiceLine
-from gateway.domain.edit_terms import PROFESSIONAL, WITHOUT_INSTITUTIONAL, Breach, Edit, EditContext
+from gateway.domain.edits.terms import PROFESSIONAL, WITHOUT_INSTITUTIONAL, Breach, Edit, EditContext
 
 PROCEDURE_FORMS = {"HC": re.compile(r"[0-9]{4}[0-9A-Z]|[A-Z][0-9]{4}"), "AD": re.compile(r"D[0-9]{4}")}
 """CPT (five digits, or four and a letter) or HCPCS Level II (a letter and four digits); CDT (D and four digits)."""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from edi.claims import Claim, ServiceLine
-from gateway.domain.edit_terms import DENTAL, Breach, Edit, EditContext
+from gateway.domain.edits.terms import DENTAL, Breach, Edit, EditContext
 
 PRIMARY = frozenset("ABCDEFGHIJKLMNOPQRST")
 SUPERNUMERARY = 50

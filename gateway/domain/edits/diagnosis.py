@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from edi.claims import Claim
 from gateway.domain.claim_places import find_first_service, patient_of
-from gateway.domain.edit_terms import PROFESSIONAL, Breach, Edit, EditContext
+from gateway.domain.edits.terms import PROFESSIONAL, Breach, Edit, EditContext
 
 ICD_10_MARKS = frozenset({"ABK", "ABF"})
 EXTERNAL_CAUSES = frozenset("VWXY")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from edi.claims import Claim, ServiceLine
-from gateway.domain.edit_terms import Breach, Edit, EditContext
+from gateway.domain.edits.terms import Breach, Edit, EditContext
 from gateway.domain.payer_rules import Inapplicable, Unmet, judge_claim, repair_claim
 from payers.claim_fields import NO_LINE
 from payers.field_terms import ClaimField

@@ -8,7 +8,7 @@ from edi.claims import Claim
 from edi.claims.details import Diagnosis
 from edi.values import format_money
 from gateway.domain.bills import HOSPITAL_INPATIENT, STILL_PATIENT, count_days, find_statement, is_inpatient
-from gateway.domain.edit_terms import INSTITUTIONAL, Breach, Edit, EditContext
+from gateway.domain.edits.terms import INSTITUTIONAL, Breach, Edit, EditContext
 
 CODE = re.compile(r"[0-9A-Z]{2}")
 GROUPER = re.compile(r"[0-9]{3,4}")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from edi.claims import Claim, Guide
 from edi.values import format_money
 from gateway.domain.deadlines import ORIGINAL
-from gateway.domain.edit_terms import WITHOUT_DENTAL, WITHOUT_INSTITUTIONAL, Breach, Edit, EditContext
+from gateway.domain.edits.terms import WITHOUT_DENTAL, WITHOUT_INSTITUTIONAL, Breach, Edit, EditContext
 from gateway.domain.known_codes import ICD_10_CM_FORM
 
 ICD_10_SINCE = date(2015, 10, 1)

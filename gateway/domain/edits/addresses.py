@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from edi.claims import Address, Claim, Party
 from gateway.domain.claim_places import locate_provider, patient_of, providers_of
-from gateway.domain.edit_terms import Breach, Edit, EditContext
+from gateway.domain.edits.terms import Breach, Edit, EditContext
 from gateway.domain.postal_regions import PROVINCES, STATES, ZIP_STATES
 
 FACILITY = "77"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from edi.claims import Claim, Guide, ServiceLine
-from gateway.domain.edit_terms import PROFESSIONAL, WITHOUT_DENTAL, Breach, Edit, EditContext
+from gateway.domain.edits.terms import PROFESSIONAL, WITHOUT_DENTAL, Breach, Edit, EditContext
 
 ANESTHESIA = re.compile(r"0(0[1-9]|1[0-9])[0-9]{2}")
 """The CPT codes from 00100 to 01999."""

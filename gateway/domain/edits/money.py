@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from edi.claims import Claim
-from gateway.domain.edit_terms import PROFESSIONAL, Breach, Edit, EditContext
+from gateway.domain.edits.terms import PROFESSIONAL, Breach, Edit, EditContext
 
 CHARGE_MAX_CENTS = 9_999_999_999
 """The guides hold amounts to ten digits, the two of the cents included."""

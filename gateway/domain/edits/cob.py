@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from edi.claims import Claim
-from gateway.domain.edit_terms import WITHOUT_INSTITUTIONAL, Breach, Edit, EditContext
+from gateway.domain.edits.terms import WITHOUT_INSTITUTIONAL, Breach, Edit, EditContext
 from gateway.domain.other_payers import find_place, has_decided, id_of, list_earlier, list_line_decisions
 
 MEDICARE = frozenset({"MA", "MB"})
