@@ -235,8 +235,8 @@ class Partner(Strict):
     name: Text = Field(description="how people call it", examples=["Meridian Exchange"])
     second_opinion: Literal["", "pyx12"] = Field(
         default="",
-        description='"pyx12": what is about to be sent is judged by pyx12 too (837P of 005010X222A1 and 837I of 005010X223A2, for '
-        'which it has maps), and what it objects to is held; "" asks nobody',
+        description='"pyx12": what is about to be sent is judged by pyx12 too (837P of 005010X222A1 and 837I of 005010X223A2, '
+        'for which it has maps), and what it objects to is held; "" asks nobody',
         examples=["pyx12"],
     )
     patience_tries: int = Field(

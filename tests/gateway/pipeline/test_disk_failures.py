@@ -12,7 +12,7 @@ def test_a_set_is_not_set_aside_because_the_disk_failed(world: World, fault: str
     world.send(*make_claims("A1"))
     world.leave(world.ack_999())
     arm(f"ingest.before_commit:{fault}")
-    with pytest.raises(OSError, match="Input/output|No space"):
+    with pytest.raises(OSError, match=r"Input/output|No space"):
         world.run("pickup", "ingest")
     assert (world.rows("inbound_set"), world.work()) == ([], [])
     world.run("ingest")
@@ -25,7 +25,7 @@ def test_a_remittance_waits_for_the_disk_without_a_word_about_bugs(world: World,
     line = make_paid_line(12000, 12000, line_control_number="L1")
     world.leave(world.pay(make_payment(line, patient_control_number="A1", status="1")))
     arm(f"posting.before_commit:{fault}")
-    with pytest.raises(OSError, match="Input/output|No space"):
+    with pytest.raises(OSError, match=r"Input/output|No space"):
         world.run("pickup", "ingest", "posting")
     assert (world.rows("journal", kind="payment"), world.work()) == ([], [])
     world.run("posting")
