@@ -140,7 +140,7 @@ def _row_from(fact: Fact, now: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _fact_from(row: Row[Any]) -> Fact:
+def _fact_from(row: Row[*tuple[Any, ...]]) -> Fact:
     claim_id, kind, attempt, occurred_at, source, file_id, file_sha256, position, actor, data = row
     return Fact(
         claim_id=claim_id, kind=Kind(kind), attempt=attempt, occurred_at=occurred_at, source=source, file_id=file_id,

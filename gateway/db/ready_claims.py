@@ -47,7 +47,10 @@ def count_ready(connection: Connection, partner: str) -> list[ReadyCount]:
     kinds = (claim.c.guide, claim.c.payer, claim.c.practice)
     sums = (func.count(), func.sum(claim.c.charge_cents), func.min(claim.c.filing_deadline))
     query = select(*kinds, *sums).where(claim.c.state == "ready", claim.c.partner == partner).group_by(*kinds).order_by(*kinds)
-    return [ReadyCount(*row[:4], int(row[4]), row[5]) for row in connection.execute(query)]
+    return [
+        ReadyCount(guide, payer, practice, count, int(charge_cents), deadline)
+        for guide, payer, practice, count, charge_cents, deadline in connection.execute(query)
+    ]
 
 
 def list_ready(

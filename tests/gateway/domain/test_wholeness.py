@@ -44,7 +44,7 @@ def pieces(content: bytes, size: int) -> Iterator[bytes]:
 def check(content: bytes, size: int = 4096) -> str:
     """What the content is found to be: its kind and 'whole', or why not."""
     checked = CheckedContent(pieces(content, size))
-    passed = []
+    passed: list[bytes] = []
     try:
         passed.extend(checked)
     except NotWhole as reason:
