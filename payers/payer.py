@@ -18,7 +18,7 @@ class TimelyFiling(Strict):
         default=None, description="a replacement or void, from the date of service", examples=[365]
     )
     secondary_days: OptionalDays = Field(
-        default=None, description="a secondary claim, from the primary payer's remittance", examples=[90]
+        default=None, description="a claim that an earlier payer has decided on, from its remittance", examples=[90]
     )
     appeal_days: OptionalDays = Field(default=None, description="an appeal, from the denial", examples=[60])
 

@@ -7,7 +7,7 @@ import msgspec
 
 from edi.claims import Claim
 from gateway.domain.claim_places import find_first_service, find_last_service
-from gateway.domain.other_payers import list_earlier
+from gateway.domain.other_payers import has_decided, list_earlier
 from payers.profile import Payer
 
 FilingKind = Literal["original", "corrected", "secondary"]
@@ -26,9 +26,9 @@ class FilingLimit(msgspec.Struct, frozen=True):
 def find_filing_limit(claim: Claim, payer: Payer | None) -> FilingLimit | None:
     """The limit that a claim falls under; None where none does.
 
-    A replacement, void or late charge has its own limit from the first service. A claim after another payer has its own from
-    the day that payer decided, where the profile states one and the claim the day; else it is filed as an original. A delay
-    reason (CLM20) lifts every limit.
+    A replacement, void or late charge has its own limit from the first service. A claim that an earlier payer has decided on
+    has its own from the day of that decision, and none where the profile says "never"; without the day it is filed as an
+    original. A delay reason (CLM20) lifts every limit.
     """
     if payer is None or claim.delay_reason:
         return None
@@ -36,9 +36,11 @@ def find_filing_limit(claim: Claim, payer: Payer | None) -> FilingLimit | None:
     first = _first_day(claim)
     if claim.frequency in CORRECTIONS:
         return _limit("corrected", first, limits.corrected_days)
-    decided = _last_decision(claim) if limits.secondary_days is not None else None
-    if decided is not None:
-        return _limit("secondary", decided, limits.secondary_days)
+    if any(has_decided(claim, other) for _, other in list_earlier(claim)):
+        if limits.secondary_days is None:
+            return None
+        if (decided := _last_decision(claim)) is not None:
+            return _limit("secondary", decided, limits.secondary_days)
     return _limit("original", first, limits.original_days)
 
 

@@ -6,8 +6,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from edi.claims import Coverage, OtherPayer, Party
 from gateway.desk import claim_commands, work_list
 from gateway.pipeline.refusal import refuse_batch
+from tests.gateway.domain.samples import adjust, make_line, make_subscriber
 from tests.gateway.pipeline.test_whole_way import paid_in_full
 from tests.support.worlds import PROFILES, World, make_claim, make_claims, say
 
@@ -120,3 +122,24 @@ def test_a_claim_with_the_payer_or_void_has_no_limit_any_more(world: World) -> N
     assert world.claim("V2")["pcn"] in sentence
     claim_commands.void(world.context, "V2", actor="ann", reason="not ours")
     assert (world.sentences("filing_limit_near"), world.broken()) == ([], [])
+
+
+def test_a_claim_that_an_earlier_payer_decided_has_no_limit_where_its_payer_says_never(world: World) -> None:
+    """Served long ago: as an original it would have expired."""
+    limits = world.profiles.payers["blueharbor"].timely_filing
+    world.change_payer(timely_filing=limits.model_copy(update={"original_days": 90, "secondary_days": None}))
+    first = OtherPayer(
+        responsibility="P", relationship="18", claim_filing_indicator="CI", paid_cents=8000, paid_date=date(2026, 2, 27),
+        adjustments=(adjust("CO 45", 2000), adjust("PR 2", 2000)), subscriber=make_subscriber(birth_date=None, gender=""),
+        payer=Party(role="PR", last_name="INVENTED FIRST PLAN", id_qualifier="PI", id="OTH01"),
+    )  # fmt: skip
+    first_day, next_day = (make_line(service_from=day, service_through=day) for day in (date(2025, 11, 10), date(2025, 11, 11)))
+    second = Coverage(responsibility="S", claim_filing_indicator="CI")
+    undecided = msgspec.structs.replace(first, responsibility="S", paid_cents=None, adjustments=(), paid_date=None)
+    world.take_in(
+        make_claim("S1", coverage=second, other_payers=(first,), lines=(first_day,)),
+        make_claim("P1", other_payers=(undecided,), lines=(next_day,)),
+    )
+    assert [world.claim(pcn)["filing_deadline"] for pcn in ("S1", "P1")] == [None, date(2026, 2, 9)]
+    world.run("scrub")
+    assert world.states() == {"S1": "ready", "P1": "held"}
