@@ -38,6 +38,11 @@ def has_decided(claim: Claim, other: OtherPayer) -> bool:
     return other.paid_cents is not None or bool(other.adjustments) or bool(list_line_decisions(claim, other))
 
 
+def is_bypassed(claim: Claim, other: OtherPayer) -> bool:
+    """Whether this payer was never billed, since it would cover nothing: AMT*A8 is the whole charge (X12 requests 1353, 1603)."""
+    return other.noncovered_cents is not None and other.noncovered_cents == claim.charge_cents
+
+
 def sum_adjustments(adjustments: Iterable[Adjustment]) -> int:
     """What they take off, in cents."""
     return sum(adjustment.amount_cents for adjustment in adjustments)

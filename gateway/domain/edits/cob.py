@@ -6,7 +6,7 @@ from datetime import date
 
 from edi.claims import Claim
 from gateway.domain.edits.terms import WITHOUT_INSTITUTIONAL, Breach, Edit, EditContext
-from gateway.domain.other_payers import find_place, has_decided, id_of, list_earlier, list_line_decisions
+from gateway.domain.other_payers import find_place, has_decided, id_of, is_bypassed, list_earlier, list_line_decisions
 
 MEDICARE = frozenset({"MA", "MB"})
 MEDICARE_SECONDARY_REASONS = frozenset({"12", "13", "14", "15", "16", "41", "42", "43", "47"})
@@ -44,10 +44,10 @@ def _check_taken(claim: Claim, context: EditContext) -> Iterator[Breach]:
 
 def _check_decision(claim: Claim, context: EditContext) -> Iterator[Breach]:
     for i, other in list_earlier(claim):
-        if not has_decided(claim, other):
+        if not has_decided(claim, other) and not is_bypassed(claim, other):
             yield Breach(
                 f"Other payer {i + 1} pays before the one billed, and nothing says what it decided.",
-                "Give what it paid and took off, from its remittance; or bill it first.",
+                "Give what it paid and took off, from its remittance; bill it first; or say that it covers none of it (AMT*A8).",
                 f"other_payers[{i}] (2320 AMT*D, 2430 SVD)",
             )
 
@@ -186,9 +186,9 @@ EDITS: tuple[Edit, ...] = (
         id="cob-decision-missing",
         group="cob",
         severity="hold",
-        what="Of every payer that comes before the one billed, the claim says what it decided.",
+        what="Of every payer that comes before the one billed, the claim says what it decided, or that it covers none of it.",
         why="The later payer decides on what is left, and rejects a claim that does not say.",
-        fix="Give what it paid and took off, from its remittance.",
+        fix="Give what it paid and took off, from its remittance; or the whole charge as AMT*A8 where it would cover none.",
         example="A 2320 of the first payer with its name and nothing else.",
         find_breaches=_check_decision,
     ),

@@ -22,6 +22,16 @@ ODD_IN_ID = re.compile(r"[^0-9A-Za-z-]")
 SOCIAL_SECURITY = re.compile(r"(?!000|666|9)[0-9]{3}(?!00)[0-9]{2}(?!0000)[0-9]{4}")
 
 
+def _check_first_names(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    for path, loop, party in people_of(claim):
+        if party.is_person and party.last_name.strip() and not party.first_name.strip():
+            yield Breach(
+                f"The {path} has no first name.",
+                "Give the name as on the card; a person with one name only is sent with that as last name.",
+                f"{path}.first_name ({loop} NM104)",
+            )
+
+
 def _check_placeholder_names(claim: Claim, context: EditContext) -> Iterator[Breach]:
     for path, loop, party in people_of(claim):
         if PLACEHOLDER_NAMES.intersection((party.last_name.strip().upper(), party.first_name.strip().upper())):
@@ -194,6 +204,16 @@ def _check_group_is_member(claim: Claim, context: EditContext) -> Iterator[Breac
 
 
 EDITS: tuple[Edit, ...] = (
+    Edit(
+        id="first-name-missing",
+        group="identity",
+        severity="warn",
+        what="Subscriber and patient have a first name, unless they have one name only.",
+        why="The payer compares it with its members; the guide leaves it out for people with one name.",
+        fix="Give the name as on the card; a single name stands as last name.",
+        example="A patient with a last name only.",
+        find_breaches=_check_first_names,
+    ),
     Edit(
         id="name-placeholder",
         group="identity",

@@ -146,12 +146,23 @@ def _check_service_date(claim: Claim, context: EditContext) -> Iterator[Breach]:
 
 def _check_service_future(claim: Claim, context: EditContext) -> Iterator[Breach]:
     for number, path, line in _numbered(claim):
-        last = line.service_through or line.service_from
-        if last is not None and last > context.today:
+        if line.service_from is not None and line.service_from > context.today:
             yield Breach(
                 f"The service of line {number} lies in the future.",
                 "Correct the date, or send the claim once the service is done.",
                 f"{path}.service_from (2400 DTP*472)",
+                number,
+            )
+
+
+def _check_service_end(claim: Claim, context: EditContext) -> Iterator[Breach]:
+    for number, path, line in _numbered(claim):
+        first, last = line.service_from, line.service_through
+        if first is not None and last is not None and first <= context.today < last:
+            yield Breach(
+                f"The service of line {number} has begun and ends in the future.",
+                "Leave it where supplies or a rental are billed for the time ahead; else correct the date.",
+                f"{path}.service_through (2400 DTP*472)",
                 number,
             )
 
@@ -288,11 +299,21 @@ EDITS: tuple[Edit, ...] = (
         id="service-date-future",
         group="dates",
         severity="hold",
-        what="No service lies in the future.",
+        what="No service begins in the future.",
         why="Payers reject services that have not been done.",
         fix="Correct the date, or send the claim once the service is done.",
         example="A service of next week.",
         find_breaches=_check_service_future,
+    ),
+    Edit(
+        id="service-end-future",
+        group="dates",
+        severity="warn",
+        what="A service has ended, unless supplies or a rental are billed ahead.",
+        why="Spans of supplies may end ahead; of other services the last day is mostly a slip.",
+        fix="Leave it where supplies or a rental are billed for the time ahead; else correct the date.",
+        example="A service from 2 November to next week.",
+        find_breaches=_check_service_end,
     ),
     Edit(
         id="service-date-order",

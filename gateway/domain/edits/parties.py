@@ -168,7 +168,7 @@ def _check_other_zips(claim: Claim, context: EditContext) -> Iterator[Breach]:
 
 
 def _check_member_id(claim: Claim, context: EditContext) -> Iterator[Breach]:
-    if not claim.subscriber.id:
+    if claim.subscriber.is_person and not claim.subscriber.id:
         yield Breach(
             "The member id is missing.",
             "Copy it from the insurance card or from an eligibility answer.",
@@ -178,9 +178,7 @@ def _check_member_id(claim: Claim, context: EditContext) -> Iterator[Breach]:
 
 def _check_member_id_pattern(claim: Claim, context: EditContext) -> Iterator[Breach]:
     payer = context.payer
-    if payer is None or not payer.member_id_pattern or not claim.subscriber.id:
-        return
-    if not re.fullmatch(payer.member_id_pattern, claim.subscriber.id):
+    if payer is not None and claim.subscriber.id and not payer.accepts_member_id(claim.subscriber.id):
         shape = f", such as {payer.member_id_example}" if payer.member_id_example else ""
         yield Breach(
             f"The member id does not have the form that {payer.name} gives its members{shape}.",
@@ -193,12 +191,6 @@ def _check_names(claim: Claim, context: EditContext) -> Iterator[Breach]:
     for path, loop, party in people_of(claim):
         if not party.last_name.strip():
             yield Breach(f"The {path} has no last name.", "Give the name as on the card.", f"{path}.last_name ({loop} NM103)")
-        elif party.is_person and not party.first_name.strip():
-            yield Breach(
-                f"The {path} has no first name.",
-                "Give the name as on the card; a person with one name only is sent with that as last name.",
-                f"{path}.first_name ({loop} NM104)",
-            )
 
 
 def _check_birth_date(claim: Claim, context: EditContext) -> Iterator[Breach]:
@@ -393,7 +385,7 @@ EDITS: tuple[Edit, ...] = (
         id="member-id-missing",
         group="identity",
         severity="hold",
-        what="The subscriber has a member id.",
+        what="A subscriber who is a person has a member id; an employer (workers' compensation) may have none.",
         why="The payer finds the subscriber by it.",
         fix="Copy the id from the insurance card or from an eligibility answer.",
         example="A subscriber with a name and an empty 2010BA NM109.",
@@ -413,10 +405,10 @@ EDITS: tuple[Edit, ...] = (
         id="name-missing",
         group="identity",
         severity="hold",
-        what="Subscriber and patient have last and first name.",
-        why="The payer compares them with its members.",
+        what="Subscriber and patient have a last name.",
+        why="The guide requires it, and the payer compares it with its members.",
         fix="Give the name as on the card.",
-        example="A patient with a last name only.",
+        example="A patient with an empty NM103.",
         find_breaches=_check_names,
     ),
     Edit(

@@ -105,6 +105,7 @@ def referenced(qualifier: str, *values: str) -> Claim:
 
 EXAMPLES: dict[str, tuple[Claim, Claim]] = {
     # identity
+    "first-name-missing": (a_subscriber(first_name=" "), a_subscriber()),
     "name-placeholder": (a_subscriber(first_name="UNKNOWN"), a_subscriber(first_name="UNNA")),
     "name-letters": (a_subscriber(last_name="."), a_subscriber(last_name="O'NONESUCH")),
     "name-digits": (a_subscriber(last_name="SAMP1E"), a_subscriber(last_name="SAMPLE")),

@@ -55,6 +55,14 @@ def test_part_decided_on_the_line_and_part_on_the_claim_passes() -> None:
     assert find_edits(second_claim(other)) == []
 
 
+def test_an_earlier_payer_that_was_not_billed_since_it_covers_nothing_passes() -> None:
+    """Cost avoidance: AMT*A8 is the whole charge, and stands alone."""
+    bypassed = first_payer(paid_cents=None, noncovered_cents=12000)
+    assert find_edits(second_claim(bypassed, lines=())) == []
+    in_part = first_payer(paid_cents=None, noncovered_cents=11999)
+    assert find_edits(second_claim(in_part, lines=())) == ["cob-decision-missing"]
+
+
 def test_a_coverage_on_file_that_has_decided_nothing_passes_after_the_payer_billed() -> None:
     later = first_payer(responsibility="S", paid_cents=None)
     assert find_edits(make_claim(other_payers=(later,))) == []

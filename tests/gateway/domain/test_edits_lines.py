@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from edi.claims import Diagnosis
-from tests.gateway.domain.samples import find_edits, make_claim, make_line
+from gateway.domain.edits import check
+from tests.gateway.domain.samples import CONTEXT, SERVED, find_edits, make_claim, make_line
 
 
 def with_line(**changes: Any) -> list[str]:
@@ -89,7 +90,8 @@ def test_pointers_name_up_to_four_diagnoses_of_the_claim(pointers: tuple[int, ..
         (date(2026, 11, 2), date(2026, 11, 2), []),
         (None, None, ["service-date-missing"]),
         (date(2026, 11, 21), None, ["service-date-future"]),
-        (date(2026, 11, 2), date(2026, 11, 21), ["service-date-future"]),
+        (date(2026, 11, 21), date(2026, 11, 25), ["service-date-future"]),
+        (date(2026, 11, 2), date(2026, 11, 21), ["service-end-future"]),
         (date(2026, 11, 4), date(2026, 11, 2), ["service-date-order"]),
     ],
 )
@@ -98,3 +100,9 @@ def test_a_service_has_a_date_that_is_not_ahead_and_does_not_end_before_it_begin
 ) -> None:
     """Today is 20 November 2026."""
     assert with_line(service_from=service_from, service_through=service_through) == edits
+
+
+def test_supplies_for_a_time_ahead_are_not_held() -> None:
+    """A month of strips, given on 2 November."""
+    findings = check(make_claim(lines=(make_line(service_from=SERVED, service_through=date(2026, 12, 1)),)), CONTEXT)
+    assert [(finding.edit, finding.severity) for finding in findings] == [("service-end-future", "warn")]

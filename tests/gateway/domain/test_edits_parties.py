@@ -7,8 +7,9 @@ import msgspec
 import pytest
 
 from edi.claims import Address, Claim, Coverage, OtherPayer, Party, Reference
-from gateway.domain.edits import EDITS
+from gateway.domain.edits import EDITS, check
 from tests.gateway.domain.samples import (
+    CONTEXT,
     PAYER,
     WRONG_NPI,
     find_edits,
@@ -160,7 +161,7 @@ def test_a_payer_that_states_no_form_takes_any_member_id() -> None:
 
 def test_subscriber_and_patient_have_their_names() -> None:
     assert find_edits(with_subscriber(last_name="")) == ["name-missing"]
-    assert find_edits(with_subscriber(first_name="")) == ["name-missing"]
+    assert find_edits(with_subscriber(first_name="")) == ["first-name-missing"]
     nameless = msgspec.structs.replace(CHILD, last_name="")
     assert find_edits(make_claim(relationship="19", patient=nameless)) == ["name-missing"]
 
@@ -169,6 +170,19 @@ def test_an_organisation_as_subscriber_needs_no_first_name() -> None:
     """Workers' compensation: the employer is the subscriber, the worker the patient."""
     employer = make_subscriber(is_person=False, first_name="", birth_date=None, gender="")
     assert find_edits(make_claim(subscriber=employer, relationship="20", patient=CHILD)) == []
+    nameless = msgspec.structs.replace(employer, last_name="")
+    assert find_edits(make_claim(subscriber=nameless, relationship="20", patient=CHILD)) == ["name-missing"]
+
+
+def test_an_employer_as_subscriber_needs_no_member_id() -> None:
+    """The guide asks for NM109 of people only."""
+    employer = make_subscriber(is_person=False, first_name="", birth_date=None, gender="", id="", id_qualifier="")
+    assert find_edits(make_claim(subscriber=employer, relationship="20", patient=CHILD)) == []
+
+
+def test_a_person_with_one_name_is_told_and_not_held() -> None:
+    findings = check(with_subscriber(first_name=""), CONTEXT)
+    assert [(finding.edit, finding.severity) for finding in findings] == [("first-name-missing", "warn")]
 
 
 def test_the_patient_has_a_birth_date_and_a_subscriber_who_is_not_the_patient_need_not() -> None:

@@ -1,6 +1,8 @@
 """Received claims become ready, or are held with every reason and a work item that closes when they move on."""
 
-from edi.claims import Address
+from datetime import date
+
+from edi.claims import Address, Coverage, OtherPayer, Party
 from edi.claims.details import Pricing
 from gateway.domain.facts import Kind
 from tests.gateway.domain.samples import make_billing_provider, make_line, make_subscriber
@@ -93,3 +95,24 @@ def test_more_claims_than_one_chunk_are_all_scrubbed(world: World) -> None:
     world.take_in(*make_claims(*(f"A{number}" for number in range(260))))
     assert world.run("scrub") == {"scrub": 260}
     assert set(world.states().values()) == {"ready"}
+
+
+def test_what_the_guide_lets_go_is_sent(world: World) -> None:
+    """A payer bypassed since it covers nothing, an employer without a member id, a person of one name, supplies for weeks."""
+    bypassed = OtherPayer(
+        responsibility="P", relationship="18", claim_filing_indicator="CI", noncovered_cents=12000,
+        subscriber=make_subscriber(birth_date=None, gender=""),
+        payer=Party(role="PR", last_name="INVENTED FIRST PLAN", id_qualifier="PI", id="OTH01"),
+    )  # fmt: skip
+    second = Coverage(responsibility="S", claim_filing_indicator="CI")
+    employer = make_subscriber(is_person=False, first_name="", birth_date=None, gender="", id="", id_qualifier="")
+    worker = make_subscriber(role="QC", id="", id_qualifier="")
+    ahead = make_line(service_from=SERVED, service_through=date(2026, 4, 20))
+    world.take_in(
+        make_claim("A8", coverage=second, other_payers=(bypassed,)),
+        make_claim("WC", subscriber=employer, relationship="20", patient=worker),
+        make_claim("ONE", subscriber=make_subscriber(first_name="", id="XQB000000018")),
+        make_claim("DME", subscriber=make_subscriber(id="XQB000000019"), lines=(ahead,)),
+    )
+    world.run("scrub", "batching", "delivery")
+    assert world.states() == dict.fromkeys(("A8", "WC", "ONE", "DME"), "sent")
