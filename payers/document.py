@@ -35,7 +35,8 @@ is needed. A file that is wrong becomes a work item, with the key and what it sh
 when it was last right stays in force, and the other files change all the same. Where the files do not fit together any more
 (a payer that names a partner which is gone, an id that two payers claim), those concerned stay as they were. A file in which
 nothing was ever right is left out. What is in a file of claims already goes to the partner it was made for, by that partner's
-present profile. `claimwire run` and every other command read everything when they start, and refuse a set that is wrong.
+present profile; a batch that waits for a partner without any profile, and answers due from one, are work items.
+`claimwire run` and every other command read everything when they start, and refuse a set that is wrong.
 
 ## When files go and answers are looked for
 

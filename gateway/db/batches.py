@@ -1,6 +1,6 @@
 """Queries over batches and their sets."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -46,6 +46,12 @@ def is_name_taken(connection: Connection, partner: str, remote_name: str) -> boo
 def partners_to_deliver(connection: Connection, until: datetime | None) -> set[str]:
     """The partners that `list_to_deliver` has something for."""
     return set(connection.execute(select(batch.c.partner).where(_is_waiting(until)).distinct()).scalars())
+
+
+def list_without_profile(connection: Connection, known: Collection[str]) -> Sequence[RowMapping]:
+    """Batches that are not on a server yet, or not known to be, of partners other than the `known` ones, oldest first."""
+    query = select(batch).where(batch.c.state.in_(UNDELIVERED), batch.c.partner.not_in(sorted(known)))
+    return connection.execute(query.order_by(batch.c.id)).mappings().all()
 
 
 def list_to_deliver(connection: Connection, partner: str, until: datetime | None) -> Sequence[RowMapping]:

@@ -25,6 +25,7 @@ BATCH_STATES: dict[WorkKind, frozenset[str]] = {
     WorkKind.TRANSFER_FAILING: frozenset(UNDELIVERED),
     WorkKind.UNKNOWN_DELIVERY: frozenset({BatchState.PUBLISHING, BatchState.UNKNOWN}),
     WorkKind.MISSED_CUTOFF: frozenset(UNDELIVERED),
+    WorkKind.PARTNER_UNKNOWN: frozenset(UNDELIVERED),
 }
 """The states of a batch in which the cause of its item still exists."""
 

@@ -33,6 +33,7 @@ class WorkKind(StrEnum):
     SECOND_OPINION = "second_opinion"
     BATCH_UNBUILT = "batch_unbuilt"
     MISSED_CUTOFF = "missed_cutoff"
+    PARTNER_UNKNOWN = "partner_unknown"
     BROKEN_PROFILE = "broken_profile"
 
 
@@ -113,6 +114,10 @@ GUIDANCE: dict[WorkKind, Guidance] = {
     WorkKind.MISSED_CUTOFF: Guidance(
         "Cutoff missed",
         "See that the claims have left since, and why they did not in time; tell the practice where a day matters.",
+    ),
+    WorkKind.PARTNER_UNKNOWN: Guidance(
+        "Batch for a partner without a profile",
+        "Put the partner's profile back, or settle the batch: as arrived, or as lost, and its claims go their present way.",
     ),
     WorkKind.BROKEN_PROFILE: Guidance(
         "Profile cannot be read",

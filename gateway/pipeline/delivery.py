@@ -24,7 +24,13 @@ from gateway.domain.batch_states import UNDELIVERED, BatchState
 from gateway.errors import PermanentError, TransientError, UnknownOutcome
 from gateway.pipeline.arrival import note_sent
 from gateway.pipeline.context import Context
-from gateway.pipeline.delivery_work import failing_transfer, refused_batch, tell_missed_cutoffs, unknown_delivery
+from gateway.pipeline.delivery_work import (
+    failing_transfer,
+    refused_batch,
+    tell_missed_cutoffs,
+    tell_unknown_partners,
+    unknown_delivery,
+)
 from gateway.pipeline.each_partner import for_each_partner
 from gateway.pipeline.links import LinkClosed, open_link
 from gateway.transport import RemoteFile, Standing, Transport
@@ -42,6 +48,7 @@ COMPARED_MAX = 50
 def run(context: Context) -> int:
     """Deliver what waits for each partner; how many files were settled. A partner that fails, or is silent, delays no other."""
     tell_missed_cutoffs(context)
+    tell_unknown_partners(context)
     with reading(context.engine) as connection:
         waiting = batch_rows.partners_to_deliver(connection, _until(context))
     return for_each_partner(context, "delivery", _deliver_to, only=waiting)

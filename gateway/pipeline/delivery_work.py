@@ -5,7 +5,9 @@ from datetime import datetime
 from edi.values import format_money
 from gateway.db import batches as batch_rows
 from gateway.db.engine import Row, reading, writing
-from gateway.db.work import WorkItem, raise_items
+from gateway.db.silence import open_items
+from gateway.db.work import WorkItem, close_items, raise_items
+from gateway.domain.batch_states import BatchState
 from gateway.domain.timetable import name_instant
 from gateway.domain.work import WorkKind
 from gateway.pipeline.context import Context
@@ -55,6 +57,33 @@ def tell_missed_cutoffs(context: Context) -> None:
     if items:
         with writing(context.engine) as connection:
             raise_items(connection, items, now)
+
+
+def tell_unknown_partners(context: Context) -> None:
+    """A batch whose partner no profile names goes nowhere: a person hears of it, until the profile is back or it is settled."""
+    with reading(context.engine) as connection:
+        stranded = batch_rows.list_without_profile(connection, context.profiles.partners)
+        told = open_items(connection, WorkKind.PARTNER_UNKNOWN)
+    items = [_unknown_partner(batch) for batch in stranded]
+    over = sorted(told.keys() - {item.cause for item in items})
+    if items or over:
+        now = context.clock.now()
+        with writing(context.engine) as connection:
+            raise_items(connection, items, now)
+            close_items(
+                connection, WorkKind.PARTNER_UNKNOWN, over, reason="the partner has a profile again, or it moved on", now=now
+            )
+
+
+def _unknown_partner(batch: Row) -> WorkItem:
+    began = "was not sent" if batch["state"] in (BatchState.QUEUED, BatchState.SENDING) else "may or may not have been sent"
+    sentence = (
+        f"{_name(batch)} {began}, and no profile names {batch['partner']} any more: {batch['claim_count']} claims wait in it, "
+        f"{format_money(batch['charge_cents'])}, and nobody tries. Put the profile back, and it goes by itself; or say what "
+        f"became of it: `claimwire batches settle {batch['id']} --arrived` or `--lost`, the second of which sends its claims "
+        "their present way."
+    )
+    return item_of(batch, WorkKind.PARTNER_UNKNOWN, sentence)
 
 
 def _missed_cutoff(partner: Partner | None, batch: Row) -> WorkItem:

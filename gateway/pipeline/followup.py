@@ -14,6 +14,7 @@ from gateway.domain.work import WorkKind
 from gateway.pipeline.context import Context
 from gateway.pipeline.contradiction import rejected_and_taken, reopened_and_taken
 from gateway.pipeline.entering import filing_due
+from payers.partner import Answers
 
 ANSWERS = {
     "TA1": "a TA1",
@@ -104,20 +105,19 @@ def _missing(connection: Connection, context: Context, now: datetime) -> Iterato
 def find_deadline(context: Context, row: Row, answer: AnswerKind) -> datetime | None:
     """When an answer is due for what went to a payer in a batch, by today's profiles; None where none is owed.
 
-    Only the final answer's deadline is kept, with the claim. A profile that is mended counts here from its next reading.
+    Only the final answer's deadline is kept, with the claim. A profile that is mended counts here from its next reading; where
+    there is none any more, what went out still deserves its answers, in the days that a profile has which states none.
     """
     partner = context.profiles.partners.get(row["partner"])
     payer = context.profiles.payers.get(row["payer"])
-    if partner is None or payer is None:
-        return None
-    expected = expected_answers(row["sent_at"], partner.answers, payer.answers)
+    expected = expected_answers(row["sent_at"], partner.answers if partner else Answers(), payer.answers if payer else None)
     return next((each.due_at for each in expected if each.kind == answer), None)
 
 
 def _say_unproven(context: Context, row: Row) -> str:
     """Of the first answers to a file whose arrival nothing else proves; '' for later answers, or where a look proved it."""
-    partner = context.profiles.partners[row["partner"]]
-    if partner.upload.confirm != "none" or row["answer"] not in ("TA1", "999"):
+    partner = context.profiles.partners.get(row["partner"])
+    if partner is None or partner.upload.confirm != "none" or row["answer"] not in ("TA1", "999"):
         return ""
     return " Nothing else proves that the file arrived: this partner's server shows us nothing of it (upload.confirm)."
 
