@@ -150,14 +150,20 @@ class LocalFolderTransport(UploadModes[tuple[str, int]]):
     def _rename(self, source: tuple[str, str], target: tuple[str, str]) -> str:
         doing = f"renaming {target[1]}"
         check_name(target[1])
-        with self._opened(source[0], doing) as old, self._opened(target[0], doing) as new, self._step(doing):
+        check_name(source[1])
+        with self._opened(source[0], doing) as old, self._opened(target[0], doing) as new:
             try:
-                _rename_alone(old, check_name(source[1]), new, target[1])
+                _rename_alone(old, source[1], new, target[1])
             except FileExistsError as error:
                 raise PermanentError(
                     f"{self._name}: {doing}: a file of that name is already there; it was not touched"
                 ) from error
-            except FileNotFoundError as error:
+            except OSError as error:
+                # A network mount can have done what it reports as failed: only a look tells.
+                if find_kind(error) is TransientError:
+                    raise UnknownOutcome(f"{self._name}: {doing}: {describe(error)}; it may have been done") from error
+                if find_kind(error) is None:
+                    raise
                 return describe(error)
         try:
             self._keep(target[0], doing)

@@ -133,7 +133,10 @@ class SftpTransport(UploadModes[bytes]):
         ways = {"either": (False, True), "plain": (False,), "posix": (True,)}[self._quirks.rename]
         refusal: StatusError | None = None
         for over in ways:
-            self._refuse_existing(*target)
+            if refusal is None:
+                self._refuse_existing(*target)
+            else:
+                self._find_unrenamed(source, target, str(refusal))
             refusal = self._try_rename(source, target, over=over)
             if refusal is None:
                 return ""

@@ -70,7 +70,7 @@ class UploadModes(ABC, Generic[Handle]):
     def _rename(self, source: tuple[str, str], target: tuple[str, str]) -> str:
         """Rename (folder, name) to (folder, name), never over a file; "" where it was done, else the refusal.
 
-        A lost link is UnknownOutcome; a file at the target is PermanentError.
+        A link lost from the first request on is UnknownOutcome; a file at the target is PermanentError.
         """
 
     @abstractmethod
@@ -153,9 +153,26 @@ class UploadModes(ABC, Generic[Handle]):
         if not refusal:
             self._demand_renamed(folder, part, name)
             return
-        if self._find_if_told(folder, part) is None:
+        if self._find_unrenamed((folder, part), (folder, name), refusal) is None:
             raise UnknownOutcome(f"renaming {name}: {refusal}, yet the temporary file is gone; the partner may have taken it")
         raise PermanentError(f"renaming {name}: {refusal}; the partner does not have it, only its temporary file")
+
+    def _find_unrenamed(self, source: tuple[str, str], target: tuple[str, str], refusal: str) -> RemoteFile | None:
+        """What is left under the old name after a rename that was refused, with nothing under the new one; None: not to be seen.
+
+        From the first request on a refusal alone proves nothing: UnknownOutcome where what is there cannot be told from a rename
+        that was done all the same. PermanentError where another file has the new name.
+        """
+        name = target[1]
+        with _unknown_if_it_fails(f"the rename of {name} was refused ({refusal}), but whether it was done cannot be seen"):
+            there, left = self._find_if_told(*target), self._find_if_told(*source)
+        if there is None:
+            return left
+        if left is None or there.size_bytes in (None, left.size_bytes):
+            raise UnknownOutcome(f"renaming {name}: {refusal}, yet it seems to be done; the partner may have it")
+        raise PermanentError(
+            f"renaming {name}: a file of that name is already there ({there.size_bytes} bytes); it was not touched"
+        )
 
     def _demand_renamed(self, folder: str, part: str, name: str) -> None:
         """A rename answered yes that left the temporary file is none; a final name that is gone was taken in."""

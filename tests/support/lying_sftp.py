@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, SupportsIndex
 
 import paramiko
 from paramiko.sftp import SFTP_FAILURE, SFTP_OK, SFTP_OP_UNSUPPORTED, SFTP_PERMISSION_DENIED
@@ -26,6 +27,8 @@ class Lies:
     `refuse_create_only`: opening a file that must not exist yet is unsupported. `overwrite_on_rename`: the plain rename
     replaces. `before_open`: something that happens just before a file is opened to be written, with its path.
     `hang_up_on_chmod`: all connections end when a mode is to be set. `refuse_reading`: opening to read is denied.
+    `before_stat`: something that happens just before a path is looked at. `endless_listing`: every READDIR is answered with
+    names. `endless_files`: every read is answered with bytes.
     """
 
     refuse_rename: bool = False
@@ -51,6 +54,9 @@ class Lies:
     before_open: Callable[[str], None] | None = None
     hang_up_on_chmod: bool = False
     refuse_reading: bool = False
+    before_stat: Callable[[], None] | None = None
+    endless_listing: bool = False
+    endless_files: bool = False
 
 
 @dataclass
@@ -108,6 +114,8 @@ class _LyingFile(OpenFile):
         self._written = False
 
     def read(self, offset: int, length: int) -> bytes | int:
+        if self._lies.endless_files:
+            return bytes(length)
         return super().read(offset, min(length, self._lies.short_reads or length))
 
     def write(self, offset: int, data: bytes) -> int:  # type: ignore[override]
@@ -147,6 +155,8 @@ class _LyingFolder(JailedFolder):
         return _LyingFile(opened, self.find_path(path), self._lies) if isinstance(opened, OpenFile) else opened
 
     def stat(self, path: str) -> paramiko.SFTPAttributes | int:
+        if self._lies.before_stat is not None:
+            self._lies.before_stat()
         if self._lies.refuse_stat:
             return SFTP_PERMISSION_DENIED
         found = super().stat(path)
@@ -161,7 +171,7 @@ class _LyingFolder(JailedFolder):
             extra.filename = name  # type: ignore[assignment]
             extra.st_mode = 0o100644
             found.append(extra)
-        return found
+        return _Endless(found) if self._lies.endless_listing else found
 
     def rename(self, oldpath: str, newpath: str) -> int:
         if self._lies.before_rename is not None:
@@ -198,6 +208,15 @@ class _LyingFolder(JailedFolder):
         if found.st_size is not None:
             found.st_size = None if self._lies.hide_size else found.st_size + self._lies.add_to_size
         return found
+
+
+class _Endless(list[paramiko.SFTPAttributes]):
+    """Entries that come again and again."""
+
+    def __getitem__(self, index: SupportsIndex | slice) -> Any:
+        if isinstance(index, slice) and index.start:
+            return self
+        return super().__getitem__(index)
 
 
 def _take(place: Path) -> None:

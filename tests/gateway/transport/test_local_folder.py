@@ -103,6 +103,31 @@ def test_where_the_system_cannot_rename_alone_a_link_does_it_and_replaces_nothin
         assert stored(root) == {NAME: CONTENT}
 
 
+@pytest.mark.parametrize("number", [errno.ESTALE, errno.ETIMEDOUT, errno.EIO])
+def test_a_rename_that_a_network_mount_calls_failed_and_did_is_unknown(
+    root: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def fail_behind(old: int, source: str, new: int, target: str) -> None:
+        os.rename(source, target, src_dir_fd=old, dst_dir_fd=new)
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(local_folder, "_rename_noreplace", fail_behind)
+    with pytest.raises(UnknownOutcome):
+        send(make_local_partner(root))
+
+
+def test_a_second_link_whose_first_cannot_be_taken_away_is_unknown(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def cannot(*_: object, **__: object) -> None:
+        raise OSError(errno.EPERM, "not here")
+
+    with connect(make_local_partner(root)) as transport:
+        transport.upload_part("upload", NAME, CONTENT)
+        monkeypatch.setattr(local_folder, "_rename_noreplace", cannot)
+        monkeypatch.setattr(os, "unlink", cannot)
+        with pytest.raises(UnknownOutcome, match="seems to be done"):
+            transport.publish("upload", NAME, CONTENT)
+
+
 def test_a_leftover_part_that_is_linked_to_a_file_the_partner_took_is_not_written_through(root: Path, tmp_path: Path) -> None:
     (tmp_path / "taken").write_bytes(b"theirs now")
     os.link(tmp_path / "taken", root / "upload" / f"{NAME}.part")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import PermanentError, TransientError, UnknownOutcome
+from gateway.transport.causes import is_lost_link
 from gateway.transport.sftp import connect
 from payers.profile import Partner
 from tests.support.lying_sftp import Lies, LyingServer
@@ -104,6 +105,39 @@ def test_a_partner_that_does_not_keep_the_file_is_no_success(
     assert "000000001.837" not in stored(server)
 
 
+@pytest.mark.parametrize("rename", ["either", "plain"])
+def test_a_rename_that_was_refused_and_done_stays_unknown_where_the_look_loses_the_link(server: LyingServer, rename: str) -> None:
+    """The server says "failure", has taken the file all the same, and is gone before we can see that."""
+    asked: list[str] = []
+
+    def hang_up_once() -> None:
+        if asked:
+            asked.clear()
+            server.hang_up()
+
+    server.lies = Lies(take_and_refuse_rename=True, before_rename=lambda: asked.append("rename"), before_stat=hang_up_once)
+    with pytest.raises(UnknownOutcome, match="cannot be seen") as raised:
+        upload(make_partner(server.port, server.fingerprint, quirks={"rename": rename}))
+    assert is_lost_link(raised.value)
+
+
+@pytest.mark.parametrize("leaves_part", [False, True])
+def test_a_rename_that_was_refused_and_done_under_the_new_name_is_unknown(server: LyingServer, leaves_part: bool) -> None:
+    """As a server does that copies, and cannot or can take the old name away, and says "failure"."""
+    final = server.root / "upload" / "000000001.837"
+
+    def do_it() -> None:
+        part = final.with_name(f"{final.name}.part")
+        final.write_bytes(part.read_bytes())
+        if not leaves_part:
+            part.unlink()
+
+    server.lies = Lies(before_rename=do_it)
+    with pytest.raises(UnknownOutcome, match="seems to be done"):
+        upload(make_partner(server.port, server.fingerprint))
+    assert final.read_bytes() == CONTENT
+
+
 def test_a_partner_that_takes_the_file_as_soon_as_it_is_renamed_has_it(server: LyingServer, partner: Partner) -> None:
     server.lies = Lies(take_on_rename=True)
     upload(partner)
@@ -134,6 +168,7 @@ def test_a_name_we_would_not_trust_is_not_written(server: LyingServer, partner: 
 UPLOADER = """
 import sys
 from pathlib import Path
+from gateway.transport.causes import is_lost_link
 from gateway.transport.sftp import connect
 from tests.support.sftp_partner import make_partner
 with connect(make_partner(int(sys.argv[1]), sys.argv[2])) as transport:
