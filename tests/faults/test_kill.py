@@ -33,6 +33,7 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         server: postgres.Server = request.getfixturevalue("postgresql_server")
         url = server.empty_database()
     world = Loopback(tmp_path_factory.mktemp("kill"), url)
+    world.ask_nobody_else()
     with world.partners("perfect"):
         yield world
 

@@ -3,12 +3,10 @@
 `make faults` runs every place with every fault on both databases (benchmarks/faults.py).
 """
 
-import multiprocessing
-import os
 import re
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +15,9 @@ from typing import Literal, cast
 from typer.testing import CliRunner
 
 from gateway.cli import app
-from gateway.crashpoint import FAULTS, FILE_VARIABLE, arm
+from gateway.crashpoint import FAULTS
 from gateway.sandbox.setup import find_free_ports
-from tests.support.loopback import RESTING, Loopback, check_books
+from tests.support.loopback import PROCESSES, RESTING, Loopback, check_books, run_command
 from tests.support.switching_proxy import SwitchingProxy
 
 PLACES = {
@@ -80,12 +78,11 @@ class FaultyWorld(Loopback):
     """A gateway that reaches its sandbox partners through relays, and whose commands can be made to fail at a place."""
 
     def __init__(self, folder: Path, database_url: str = "") -> None:
-        self.processes = multiprocessing.get_context("forkserver")
-        self.processes.set_forkserver_preload(["tests.support.fault_matrix"])
         super().__init__(folder, database_url)
         self.happened = folder / "happened"
         self.behind = folder / "behind.toml"
         self.relays: list[SwitchingProxy] = []
+        self.ask_nobody_else()
         self._move_behind_relays()
 
     def _move_behind_relays(self) -> None:
@@ -99,14 +96,14 @@ class FaultyWorld(Loopback):
             found = re.search(r"^port = (\d+)$", text, re.MULTILINE)
             assert found, "the sandbox writes its port"
             self.ports[int(found[1])] = port
-            text = re.sub(r"^(second_opinion|timeout_seconds) = .*$", "", text, flags=re.MULTILINE)
+            text = re.sub(r"^timeout_seconds = .*$", "", text, flags=re.MULTILINE)
             file.write_text(text.replace(found[0], f"port = {port}\ntimeout_seconds = 1"), encoding="utf-8")
 
     @contextmanager
     def partners(self, behaviour: str = "perfect") -> Iterator[None]:
         """The sandbox partners behind their relays."""
         serve = ["--config", str(self.behind), "sandbox", "serve", "--day-seconds", "0", "--behaviour", behaviour]
-        process = self.processes.Process(target=run_command, args=(serve,), daemon=True)
+        process = PROCESSES.Process(target=run_command, args=(serve,), daemon=True)
         process.start()
         with ExitStack() as stack:
             self.relays = [stack.enter_context(SwitchingProxy(*ports)) for ports in self.ports.items()]
@@ -120,7 +117,7 @@ class FaultyWorld(Loopback):
         """Run a command in which the fault happens; whether it came to that place."""
         self.happened.unlink(missing_ok=True)
         command = ["--config", str(self.config), *arguments]
-        process = self.processes.Process(target=run_command, args=(command, f"{PLACES[cell.place]}:{cell.fault}", self.happened))
+        process = PROCESSES.Process(target=run_command, args=(command, f"{PLACES[cell.place]}:{cell.fault}", self.happened))
         process.start()
         give_up = time.monotonic() + SECONDS_MAX
         fell_out = False
@@ -151,17 +148,6 @@ class FaultyWorld(Loopback):
         """What a person does about a set that we ourselves failed on: the file is read again."""
         for item in self.read("work", "list", "--kind", "unreadable_file"):
             self.succeed("files", "replay", str(item["file_id"]))
-
-
-def run_command(arguments: Sequence[str], place: str = "", happened: Path | None = None) -> None:
-    """In a process of its own: the command line, mute, with a fault armed."""
-    with Path(os.devnull).open("w") as nowhere:
-        for descriptor in (1, 2):
-            os.dup2(nowhere.fileno(), descriptor)
-    if happened is not None:
-        os.environ[FILE_VARIABLE] = str(happened)
-        arm(place)
-    app(list(arguments), standalone_mode=False)
 
 
 def run_cell(cell: Cell, folder: Path, database_url: str) -> None:

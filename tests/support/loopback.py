@@ -1,13 +1,16 @@
 """A gateway and its sandbox partners as processes on this machine, driven through the front door, to be killed and run again."""
 
 import json
+import multiprocessing
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +19,16 @@ from typer.testing import CliRunner
 
 from gateway.cli import app
 from gateway.clock import SystemClock
+from gateway.crashpoint import FILE_VARIABLE, arm
 from gateway.sandbox.invented import invent_claims
 from gateway.sandbox.setup import write_folder
 from payers import profile
 
 COMMAND = (sys.executable, "-c", "from gateway.cli import main; main()")
+PROCESSES = multiprocessing.get_context("forkserver")
+"""Processes that begin with the gateway imported: a world needs many, and importing takes longer than most of what they do."""
+PROCESSES.set_forkserver_preload(["tests.support.loopback"])
+
 RESTING = frozenset({"held", "paid", "partly_paid", "denied"})
 
 
@@ -32,18 +40,25 @@ class Loopback:
         self.config = write_folder(folder, database_url=database_url)
         self.succeed("db", "upgrade")
 
-    def start(self, *arguments: str, crashpoint: str = "") -> "subprocess.Popen[str]":
-        """A command begun as a process of its own, to be killed at a crash point where one is named."""
-        environment = {**os.environ, "CLAIMWIRE_CONFIG": str(self.config), "CLAIMWIRE_CRASHPOINT": crashpoint}
+    def ask_nobody_else(self) -> None:
+        """No second opinion on any batch: it takes a process for each, and tests of its own."""
+        for file in (self.folder / "payers" / "partners").glob("*.toml"):
+            text = file.read_text(encoding="utf-8")
+            file.write_text(re.sub(r"^second_opinion = .*$", "", text, flags=re.MULTILINE), encoding="utf-8")
+
+    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+        """A command begun as a process of its own, as an operator begins it."""
+        environment = {**os.environ, "CLAIMWIRE_CONFIG": str(self.config)}
         return subprocess.Popen(
             [*COMMAND, *arguments], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
 
     def dies_at(self, crashpoint: str, *arguments: str) -> bool:
         """Whether the command, as a process, was killed at this crash point."""
-        process = self.start(*arguments, crashpoint=crashpoint)
-        process.communicate(timeout=120)
-        return process.returncode == -signal.SIGKILL
+        process = PROCESSES.Process(target=run_command, args=(["--config", str(self.config), *arguments], crashpoint))
+        process.start()
+        process.join(120)
+        return process.exitcode == -signal.SIGKILL
 
     def succeed(self, *arguments: str) -> str:
         """A command that must end well, run in this process; what it printed."""
@@ -88,19 +103,40 @@ class Loopback:
     @contextmanager
     def partners(self, behaviour: str = "perfect") -> Iterator[None]:
         """The sandbox partners, answering at once, in a process that outlives every crash of the gateway."""
-        process = self.start("sandbox", "serve", "--day-seconds", "0", "--behaviour", behaviour)
+        serve = ["--config", str(self.config), "sandbox", "serve", "--day-seconds", "0", "--behaviour", behaviour]
+        process = PROCESSES.Process(target=run_command, args=(serve,), daemon=True)
+        process.start()
         try:
-            self._await_partners(process)
+            self._await_partners()
             yield
         finally:
-            process.send_signal(signal.SIGTERM)
-            process.communicate(timeout=30)
+            process.terminate()
+            process.join(30)
 
-    def _await_partners(self, process: "subprocess.Popen[str]") -> None:
-        assert process.stderr is not None, "the partners say on stderr where they listen"
-        for _ in profile.load(self.folder / "payers").partners:
-            line = process.stderr.readline()
-            assert "sftp on" in line, f"the sandbox did not start: {line}{process.stderr.read()}"
+    def _await_partners(self) -> None:
+        give_up = time.monotonic() + 60
+        for partner in profile.load(self.folder / "payers").partners.values():
+            assert partner.sftp is not None, "the sandbox's partners have servers"
+            while not _listens(partner.sftp.port):
+                assert time.monotonic() < give_up, "the sandbox did not start"
+                time.sleep(0.02)
+
+
+def run_command(arguments: Sequence[str], crashpoint: str = "", happened: Path | None = None) -> None:
+    """In a process of its own: the command line, mute, with a fault armed; `happened` is there once it came to it."""
+    with Path(os.devnull).open("w") as nowhere:
+        for descriptor in (1, 2):
+            os.dup2(nowhere.fileno(), descriptor)
+    if happened is not None:
+        os.environ[FILE_VARIABLE] = str(happened)
+    arm(crashpoint)
+    app(list(arguments), standalone_mode=False)
+
+
+def _listens(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5):
+        return True
+    return False
 
 
 def partners_total(summaries: dict[str, dict[str, Any]], key: str) -> int:
