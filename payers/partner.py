@@ -217,15 +217,24 @@ class Quirks(Strict):
 
 
 class Answers(Strict):
-    """Which answers to expect and by when: business days from sending (TA1, 999, 277CA), calendar days (835).
+    """Which answers to expect and by when, in business days from sending; how long the 835 may take is a payer's `overdue_days`.
 
     None where the partner or payer never sends that answer; a TOML says "never".
     """
 
-    ta1_business_days: BusinessDays = Field(default=None, description="TA1 for the envelope")
+    ta1_business_days: BusinessDays = Field(
+        default=None,
+        description="TA1 for the envelope; ISA14 asks for one by the partner's own key, whatever a payer's says",
+    )
     ack_999_business_days: BusinessDays = Field(default=1, description="999 for the syntax")
     ack_277ca_clearinghouse_business_days: BusinessDays = Field(default=2, description="277CA of the clearinghouse")
     ack_277ca_payer_business_days: BusinessDays = Field(default=5, description="277CA of the payer")
+
+    def overridden_by(self, payer: "Answers | None") -> "Answers":
+        """A partner's answers on the claims of a payer: each key that the payer's profile states is the payer's."""
+        if payer is None:
+            return self
+        return self.model_copy(update={key: getattr(payer, key) for key in payer.model_fields_set})
 
 
 class Partner(Strict):

@@ -110,7 +110,9 @@ class Payer(Strict):
     )
     timely_filing: TimelyFiling
     second_route: SecondRoute | None = None
-    answers: Answers | None = Field(default=None, description="instead of the partner's [answers], as a whole")
+    answers: Answers | None = Field(
+        default=None, description="each key given here instead of the partner's; one left out is as the partner has it"
+    )
     lines_of_business: tuple[LineOfBusiness, ...] = Field(
         default=(), strict=False, description="kinds of insurance, each told by its ids"
     )

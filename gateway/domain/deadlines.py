@@ -45,11 +45,12 @@ def expected_answers(sent_at: datetime, partner: Answers, payer: Answers | None)
     A payer's profile overrides its partner's in the keys that it states. Business days are counted from the UTC day of sending
     and end at the hour of sending.
     """
+    answers = partner.overridden_by(payer)
     days: dict[AnswerKind, int | None] = {
-        "TA1": _stated("ta1_business_days", partner, payer),
-        "999": _stated("ack_999_business_days", partner, payer),
-        "277CA clearinghouse": _stated("ack_277ca_clearinghouse_business_days", partner, payer),
-        "277CA payer": _stated("ack_277ca_payer_business_days", partner, payer),
+        "TA1": answers.ta1_business_days,
+        "999": answers.ack_999_business_days,
+        "277CA clearinghouse": answers.ack_277ca_clearinghouse_business_days,
+        "277CA payer": answers.ack_277ca_payer_business_days,
     }
     expected = [Expected(kind, _after_business_days(sent_at, count)) for kind, count in days.items() if count is not None]
     return sorted(expected, key=lambda answer: answer.due_at)
@@ -62,12 +63,6 @@ def last_filing_day(claim: Claim, payer: Payer | None) -> date | None:
     """
     limit = find_filing_limit(claim, payer)
     return limit.last_day if limit is not None and limit.kind != "corrected" else None
-
-
-def _stated(key: str, partner: Answers, payer: Answers | None) -> int | None:
-    source = payer if payer is not None and key in payer.model_fields_set else partner
-    days: int | None = getattr(source, key)
-    return days
 
 
 def _after_business_days(sent_at: datetime, count: int) -> datetime:

@@ -272,7 +272,7 @@ def _has_clearinghouse(upload: Upload) -> bool:
 
 def _answers_as_payer(upload: Upload, identity: PayerIdentity | None) -> bool:
     payer = _find_payer(upload.payers, identity.id) if identity else None
-    expected = payer.answers if payer is not None and payer.answers is not None else upload.partner.answers
+    expected = upload.partner.answers.overridden_by(payer.answers if payer is not None else None)
     return expected.ack_277ca_payer_business_days is not None
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from payers.errors import ConfigError
+from payers.partner import Answers
 from payers.profile import SAMPLES, Profiles, load
 
 
@@ -55,6 +56,15 @@ def test_never_means_that_the_answer_is_not_expected(samples: Profiles) -> None:
     lakeside = samples.partners["lakeside"].answers
     assert (lakeside.ta1_business_days, lakeside.ack_277ca_clearinghouse_business_days) == (1, None)
     assert samples.partners["meridian"].answers.ta1_business_days is None
+
+
+def test_a_payers_answers_stand_key_by_key_before_its_partners(samples: Profiles) -> None:
+    """Northstar states one key; the others are Meridian's, not the defaults."""
+    meridian = samples.partners["meridian"].answers.model_copy(update={"ack_999_business_days": 3})
+    own = samples.payers["northstar"].answers
+    assert meridian.overridden_by(own) == meridian.model_copy(update={"ack_277ca_payer_business_days": 8})
+    assert meridian.overridden_by(Answers(ack_999_business_days=None)).ack_999_business_days is None
+    assert meridian.overridden_by(None) == meridian
 
 
 def test_every_sample_says_how_to_get_the_real_host_key() -> None:
@@ -148,6 +158,12 @@ def test_every_problem_of_every_file_is_said_at_once(folder: Path) -> None:
         ('"America/New_York"', '"America/Gotham"', "timetable.time_zone: should be a name of the IANA time zone database"),
         ('"America/New_York"', '"UTC"\ncutoffs = ["25:00"]', "timetable.cutoffs[0]: should be text"),
         ('"America/New_York"', '"UTC"\nclosed_on = ["2026-02-30"]', "timetable.closed_on[0]: should be a day of the calendar"),
+        (
+            '"America/New_York"',
+            '"UTC"\ncutoffs = ["11:00", "17:00", "11:00"]',
+            "timetable.cutoffs: should name each time once; 11:00",
+        ),
+        ('"America/New_York"', '"UTC"\npoll_times = ["07:00", "07:00"]', "timetable.poll_times: should name each time once"),
         ('"America/New_York"', '"UTC"\ndays = []', "timetable.days: should be a list of mon or tue"),
         (
             '"America/New_York"',
@@ -159,6 +175,13 @@ def test_every_problem_of_every_file_is_said_at_once(folder: Path) -> None:
         ('host_keys = ["SHA256:', 'host_keys = ["MD5:', "sftp.host_keys[0]: should be SHA256: and 43 characters"),
         ("CW{isa_control_number}.837", "claims.837", "upload.file_name: should be a plain file name with {isa_control_number}"),
         ("CW{isa_control_number}.837", "{isa_control_number}{today}", "upload.file_name: should be a plain file name"),
+        ("CW{isa_control_number}.837", "CW{isa_control_number[8]}.837", "upload.file_name: should be a plain file name"),
+        ("CW{isa_control_number}.837", "CW{isa_control_number:.3}.837", "upload.file_name: should be a plain file name"),
+        ("CW{isa_control_number}.837", "CW{isa_control_number!r}.837", "upload.file_name: should be a plain file name"),
+        ("CW{isa_control_number}.837", "CW{isa_control_number.upper}", "upload.file_name: should be a plain file name"),
+        ("CW{isa_control_number}.837", "CW{{isa_control_number}}.837", "upload.file_name: should be a plain file name"),
+        ("CW{isa_control_number}.837", "CW{isa_control_number.837", "upload.file_name: should be a plain file name"),
+        ("CW{isa_control_number}.837", ".{isa_control_number}", "upload.file_name: should be a plain file name"),
         ("CW{isa_control_number}.837", "../{isa_control_number}", "upload.file_name: should be a plain file name"),
         (
             'receiver_id = "MERIDIANEX"',
