@@ -19,6 +19,9 @@ SELF = "18"
 EMPLOYMENT, AUTO_ACCIDENT = "EM", "AA"
 CAUSES = frozenset({AUTO_ACCIDENT, EMPLOYMENT, "OA"})
 ACCIDENT_DATE = "439"
+DENTAL_ASSIGNMENTS = tuple(code for code in ASSIGNMENTS if code != "B")
+"""CLM07 of 837D: B is about laboratory services."""
+
 CLAIM_NUMBER = "Y4"
 LIABLE = frozenset({WORKERS_COMPENSATION, AUTO_INSURANCE, "LM", "OF", "FI", "ZZ", ""})
 
@@ -105,9 +108,10 @@ def _check_release(claim: Claim, context: EditContext) -> Iterator[Breach]:
 
 
 def _check_assignment(claim: Claim, context: EditContext) -> Iterator[Breach]:
-    if claim.assignment not in ASSIGNMENTS:
+    allowed = DENTAL_ASSIGNMENTS if claim.guide == "837D" else ASSIGNMENTS
+    if claim.assignment not in allowed:
         yield Breach(
-            "Whether assignment is accepted is not A, B or C.",
+            f"Whether assignment is accepted is not said as one of {', '.join(allowed)}.",
             "Give A where the provider accepts the payer's price, C where not.",
             "assignment (2300 CLM07)",
         )
@@ -281,7 +285,7 @@ EDITS: tuple[Edit, ...] = (
         id="assignment-unknown",
         group="coverage",
         severity="hold",
-        what="Whether assignment is accepted is said as A, B or C.",
+        what="Whether assignment is accepted is said as A, B or C, on a dental claim as A or C.",
         why="The guide requires one of them; it decides whom the payer pays.",
         fix="Give A where the provider accepts the payer's price, C where not.",
         example="CLM07 is Y.",

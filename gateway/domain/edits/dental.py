@@ -28,7 +28,8 @@ def _check_areas(claim: Claim, context: EditContext) -> Iterator[Breach]:
         if not AREAS.issuperset(line.oral_cavity) or len(line.oral_cavity) > AREAS_MAX:
             yield Breach(
                 f"Line {number} names an area that the mouth does not have, or more than {AREAS_MAX}.",
-                "Use 00 for the mouth, 01 and 02 for the arches, 10, 20, 30 and 40 for the quadrants.",
+                "Use 00 for the mouth, 01 and 02 for the arches, 03 to 08 for the sextants, 10, 20, 30 and 40 for the quadrants, "
+                "L and R for the sides, or 09 for what is none of these.",
                 f"{path}.oral_cavity (2400 SV304)",
                 number,
             )
@@ -140,7 +141,7 @@ EDITS: tuple[Edit, ...] = (
         severity="hold",
         what="Areas are those of the mouth, five at most.",
         why="Another one is rejected by its form.",
-        fix="Use 00, 01, 02, 10, 20, 30 or 40.",
+        fix="Use 00 to 10, 20, 30, 40, L or R.",
         example="SV304 is 50.",
         guides=DENTAL,
         find_breaches=_check_areas,

@@ -132,5 +132,17 @@ def test_each_objects_to_what_it_is_about_and_to_no_other_part_of_dentistry(edit
     assert [found for found in find_edits(claim) if found in OWN] == [edit]
 
 
+@pytest.mark.parametrize("area", ["00", "01", "08", "09", "10", "40", "L", "R"])
+def test_every_area_of_the_mouth_passes(area: str) -> None:
+    assert find_edits(work("D1110", oral_cavity=(area,))) == []
+
+
+def test_a_dental_claim_accepts_assignment_or_not() -> None:
+    """B, for laboratory services alone, is no code of the 837D."""
+    assert find_edits(make_dental_claim(assignment="C")) == []
+    assert find_edits(make_dental_claim(assignment="B")) == ["assignment-unknown"]
+    assert transaction_of("837D").check(make_dental_claim(assignment="B"), SUBMITTER, RECEIVER) != []
+
+
 def test_every_dental_edit_has_a_breach_here() -> None:
     assert {edit for edit, _ in BREACHES.values()} == OWN
