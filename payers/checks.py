@@ -1,10 +1,11 @@
 """What must hold within and between profiles beyond the form of each key. Each check returns the keys at fault."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from itertools import pairwise
+from string import Formatter
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from payers.claim_fields import find_field, say_unknown
@@ -20,7 +21,7 @@ DAY_MINUTES = 24 * 60
 FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 CARC = re.compile(r"[A-Z]?[0-9]{1,3}")
 DELIMITERS = frozenset("*~:^|\r\n\t")
-_ANY_INSTANT = datetime(2026, 1, 31, tzinfo=UTC)
+_NAME_FIELDS = frozenset({"isa_control_number", "date", "time", "transaction", "usage"})
 
 
 def check_id(stem: str, profile: Partner | Payer) -> Iterator[Problem]:
@@ -35,6 +36,8 @@ def check_partner(partner: Partner) -> Iterator[Problem]:
     yield from _check_undelimited(partner.model_dump(include={"name", "envelope", "submitter", "receiver"}), _delimiters(partner))
     yield from _check_way(partner)
     yield from _check_folders(partner)
+    yield from _check_local(partner)
+    yield from _check_upload(partner)
     yield from _check_timetable(partner)
 
 
@@ -69,20 +72,57 @@ def _check_way(partner: Partner) -> Iterator[Problem]:
 
 def _check_folders(partner: Partner) -> Iterator[Problem]:
     upload, pickup = partner.upload, partner.pickup
-    if upload.folder == pickup.folder:
+    ours, theirs = _normalise_folder(upload.folder), _normalise_folder(pickup.folder)
+    if ours == theirs:
         yield "pickup.folder", "should be another folder than upload.folder, or we would pick up our own claims"
     if (pickup.after == "move") != bool(pickup.move_to):
         yield "pickup.move_to", 'should name a folder with after = "move", and only then'
-    if pickup.move_to and pickup.move_to in (pickup.folder, upload.folder):
-        yield "pickup.move_to", "should be a folder of its own"
+    if pickup.move_to and _normalise_folder(pickup.move_to) in (ours, theirs):
+        yield "pickup.move_to", "should be a folder of its own, neither pickup.folder nor upload.folder"
+    for position, folder in enumerate(upload.archive_folders):
+        if _normalise_folder(folder) in (ours, theirs):
+            yield f"upload.archive_folders[{position}]", "should be neither upload.folder nor pickup.folder"
+
+
+def _normalise_folder(folder: str) -> str:
+    """A folder as it is compared. A server's root is most often where the log-in begins, so a leading "/" tells nothing apart."""
+    names: list[str] = []
+    for name in folder.split("/"):
+        if name == ".." and names and names[-1] != "..":
+            names.pop()
+        elif name not in ("", "."):
+            names.append(name)
+    return "/".join(names)
+
+
+def _check_local(partner: Partner) -> Iterator[Problem]:
+    """What a folder of this machine asks for: its root by its full path, everything else below it."""
+    if partner.local is None:
+        return
+    if not partner.local.root.startswith("/"):
+        yield "local.root", "should be a full path, beginning with /"
+    folders = {"upload.folder": partner.upload.folder, "pickup.folder": partner.pickup.folder}
+    folders["pickup.move_to"] = partner.pickup.move_to
+    folders |= {f"upload.archive_folders[{at}]": folder for at, folder in enumerate(partner.upload.archive_folders)}
+    for key, folder in folders.items():
+        if folder.startswith("/") or ".." in folder.split("/"):
+            yield key, "should be a path below local.root: no / at its beginning, no .. in it"
+
+
+def _check_upload(partner: Partner) -> Iterator[Problem]:
+    upload, answers = partner.upload, partner.answers
     if upload.mode == "rename" and not upload.suffix:
         yield "upload.suffix", 'should not be empty with mode = "rename"'
     if upload.mode == "marker" and not upload.marker_suffix:
         yield "upload.marker_suffix", 'should not be empty with mode = "marker"'
-    answers = partner.answers
     if upload.confirm == "none" and answers.ta1_business_days is None and answers.ack_999_business_days is None:
         yield "upload.confirm", 'should not be "none" where answers has neither TA1 nor 999: nothing would prove an arrival'
-    if not _keeps_names_apart(partner):
+    if upload.confirm == "none" and partner.quirks.taken_at_once:
+        yield (
+            "quirks.taken_at_once",
+            'should be false with upload.confirm = "none": of a file that was never seen whole, its absence proves nothing',
+        )
+    if not _keeps_names_apart(upload.file_name):
         yield (
             "upload.file_name",
             "should be a plain file name with {isa_control_number} in it; see docs/profiles.md for what else",
@@ -97,6 +137,9 @@ def _check_timetable(partner: Partner) -> Iterator[Problem]:
         yield "timetable.time_zone", 'should be a name of the IANA time zone database, such as "America/Chicago"'
     if timetable.lead_minutes > _shortest_gap_minutes(timetable.cutoffs):
         yield "timetable.lead_minutes", "should not be longer than the time between two cutoffs, or claims wait past the first"
+    for key, clocks in (("cutoffs", timetable.cutoffs), ("poll_times", timetable.poll_times)):
+        if twice := [clock for clock, count in Counter(clocks).items() if count > 1]:
+            yield f"timetable.{key}", f"should name each time once; {', '.join(twice)} stands there twice"
     for position, day in enumerate(timetable.closed_on):
         if not _is_day(day):
             yield f"timetable.closed_on[{position}]", "should be a day of the calendar, as 2026-12-24"
@@ -194,12 +237,17 @@ def _check_undelimited(table: Mapping[str, object], delimiters: frozenset[str], 
             yield f"{prefix}{key}", "should be without the characters that X12 delimits with: * ~ : ^ | and line ends"
 
 
-def _keeps_names_apart(partner: Partner) -> bool:
+def _keeps_names_apart(file_name: str) -> bool:
+    """Whether any two control numbers give two names: the whole number is in them, and nothing else is made of a field."""
     try:
-        names = {partner.upload.build_name(n, transaction="837P", usage="T", at=_ANY_INSTANT) for n in (1, 2)}
-    except (KeyError, IndexError, ValueError, AttributeError):
+        parts = list(Formatter().parse(file_name))
+    except ValueError:
         return False
-    return len(names) == 2 and not any("/" in name or name.startswith(".") for name in names)
+    fields = [(name, form, conversion) for _, name, form, conversion in parts if name is not None]
+    if any(name not in _NAME_FIELDS or form or conversion for name, form, conversion in fields):
+        return False
+    plain = "".join(text for text, *_ in parts)
+    return any(name == "isa_control_number" for name, *_ in fields) and "/" not in plain and not file_name.startswith(".")
 
 
 def normalise_id(identifier: str) -> str:

@@ -118,7 +118,7 @@ class Upload(Strict):
         min_length=1,
         max_length=100,
         description="name of what we upload: {isa_control_number} (nine digits) keeps names apart; also {date} (YYYYMMDD), "
-        "{time} (HHMMSS), {transaction} (837P, 837I, 837D) and {usage}",
+        "{time} (HHMMSS), {transaction} (837P, 837I, 837D) and {usage}, each as a whole",
     )
     mode: Literal["rename", "direct", "marker"] = Field(
         default="rename",
@@ -133,7 +133,8 @@ class Upload(Strict):
         'for, "listing" shows it, "none" where it lets us do none of these (then a TA1 or 999 must prove it)',
     )
     archive_folders: Texts = Field(
-        default=(), description="where the server moves what it has taken in; looked into before anything is sent again",
+        default=(), description="where the server moves what it has taken in, neither of the other folders; looked into before anything is "
+        "sent again",
         examples=[["archive", "claims/done"]],
     )  # fmt: skip
     file_bytes_max: int = Field(default=100_000_000, ge=10_000, description="most bytes the partner takes in one file")
@@ -212,7 +213,9 @@ class Quirks(Strict):
     )
     stat: bool = Field(default=True, description="whether it answers what a file's size is; else the folder's listing is asked")
     taken_at_once: bool = Field(
-        default=False, description="whether it takes a file away as soon as it is whole, so that its absence proves nothing"
+        default=False,
+        description="whether it takes a file away as soon as it is whole, so that its absence proves nothing; not with "
+        'upload.confirm = "none"',
     )
 
 

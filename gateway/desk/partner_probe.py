@@ -80,14 +80,16 @@ def advise(partner: Partner, found: Probe) -> Advice:
         quirks, upload = partner.quirks, partner.upload
         return Advice(upload.mode, upload.confirm, quirks.rename, quirks.stat, quirks.taken_at_once)
     if not _is_allowed(found, "leave it there"):
-        return Advice("direct", partner.upload.confirm, partner.quirks.rename, partner.quirks.stat, taken_at_once=True)
+        proof = "size" if partner.upload.confirm == "none" else partner.upload.confirm
+        return Advice("direct", proof, partner.quirks.rename, partner.quirks.stat, taken_at_once=True)
     proofs = (("read it back", "content"), ("tell its size", "size"), ("list it", "listing"))
+    confirm = next((confirm for name, confirm in proofs if _is_allowed(found, name)), "none")
     return Advice(
         mode=partner.upload.mode if plain or posix or partner.upload.mode != "rename" else "direct",
-        confirm=next((confirm for name, confirm in proofs if _is_allowed(found, name)), "none"),
+        confirm=confirm,
         rename="either" if plain == posix else "plain" if plain else "posix",
         stat=_is_allowed(found, "tell its size"),
-        taken_at_once=partner.quirks.taken_at_once,
+        taken_at_once=partner.quirks.taken_at_once and confirm != "none",
     )
 
 

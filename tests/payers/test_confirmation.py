@@ -13,3 +13,11 @@ def test_a_server_that_shows_nothing_goes_with_answers_that_prove_it(ta1: int | 
     answers = partner.answers.model_copy(update={"ta1_business_days": ta1, "ack_999_business_days": ack_999})
     problems = [key for key, _ in check_partner(partner.model_copy(update={"upload": upload, "answers": answers}))]
     assert problems == ([] if fine else ["upload.confirm"])
+
+
+def test_a_server_that_shows_nothing_cannot_prove_that_it_took_a_file_at_once() -> None:
+    partner = load(SAMPLES).partners["meridian"]
+    upload = partner.upload.model_copy(update={"confirm": "none"})
+    quirks = partner.quirks.model_copy(update={"taken_at_once": True})
+    problems = [key for key, _ in check_partner(partner.model_copy(update={"upload": upload, "quirks": quirks}))]
+    assert problems == ["quirks.taken_at_once"]

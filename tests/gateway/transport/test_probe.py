@@ -120,6 +120,14 @@ def test_a_profile_that_says_what_its_server_refuses_has_no_objections(
     assert try_server(server, lies, **profile).objections == ()
 
 
+def test_the_lines_for_a_server_that_takes_files_at_once_are_such_as_a_profile_may_have(server: LyingServer) -> None:
+    profile = make_partner(server.port, server.fingerprint, upload={"confirm": "none"})
+    server.lies = Lies(take_on_close=True)
+    advice = try_partner(profile, keep_going=False).advice
+    assert advice is not None
+    assert (advice.taken_at_once, advice.confirm) == (True, "size")
+
+
 def test_a_server_that_replaces_a_file_on_rename_is_noted(server: LyingServer) -> None:
     found = try_server(server, Lies(overwrite_on_rename=True))
     assert outcomes(found)["refuse a plain rename over a file"] == "no"
