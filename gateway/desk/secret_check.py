@@ -1,10 +1,9 @@
 """Whether the secrets that profiles refer to are where they say: nothing is connected to, run or shown."""
 
-import shlex
 import shutil
 
 from gateway.errors import PermanentError
-from gateway.transport.secrets import is_reference, name_place, read_secret_text
+from gateway.transport.secrets import is_reference, name_place, read_secret_text, split_command
 from payers.profile import Partner, Profiles
 
 
@@ -37,10 +36,9 @@ def _list_references(partner: Partner) -> list[tuple[str, str]]:
 
 
 def _find_command_problem(reference: str) -> str:
+    where = name_place(reference)
     try:
-        words = shlex.split(reference.partition(":")[2])
-    except ValueError:
-        words = []
-    if words and shutil.which(words[0]) is not None:
-        return ""
-    return f"{name_place(reference)} cannot be run: there is no such program"
+        program, *_ = split_command(reference.partition(":")[2], where)
+    except PermanentError as error:
+        return str(error)
+    return "" if shutil.which(program) else f"{where} cannot be run: there is no such program"

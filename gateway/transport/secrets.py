@@ -1,16 +1,20 @@
 """Secrets by reference: a profile names where a secret is, this reads it, and nothing prints it."""
 
 import os
+import selectors
 import shlex
 import signal
 import stat
 import subprocess
+import time
 from contextlib import suppress
 from pathlib import Path
 
 from gateway.errors import PermanentError
 
 COMMAND_SECONDS = 10
+SECRET_BYTES_MAX = 64 * 1024
+"""More than any key has; what goes on writing is stopped there."""
 _KINDS = ("env:", "file:", "command:")
 
 
@@ -39,7 +43,7 @@ def read_secret(reference: str) -> Secret:
     """What `env:NAME`, `file:PATH` or `command:LINE` refers to, without the line end; of a command, its first line.
 
     Raises PermanentError naming the variable, the file or the program, never the value: unset, unreadable, empty, open to
-    others, failed, or not done within COMMAND_SECONDS.
+    others, failed, not done within COMMAND_SECONDS, or longer than SECRET_BYTES_MAX.
     """
     value, where = _read(reference)
     if reference.startswith("command:"):
@@ -58,6 +62,17 @@ def name_place(reference: str) -> str:
     if kind == "command":
         return f"the command {place.split()[0] if place.split() else place!r} …"
     return f"the environment variable {place}" if kind == "env" else place
+
+
+def split_command(line: str, where: str) -> list[str]:
+    """A program and its arguments, as a shell would part them. Raises PermanentError where the line is none, never with it."""
+    try:
+        words = shlex.split(line)
+    except ValueError:
+        raise PermanentError(f"{where} is no command line: a quote in it does not close, or a backslash ends it") from None
+    if not words:
+        raise PermanentError(f"{where} is no command line; it should be a program and its arguments, quoted as in a shell")
+    return words
 
 
 def _read(reference: str) -> tuple[str, str]:
@@ -92,12 +107,7 @@ def _read_private_file(path: Path) -> str:
 
 def _run_command(line: str, where: str) -> str:
     """What a program writes on stdout; it is run without a shell, its stderr is dropped, and it is killed with its children."""
-    try:
-        words = shlex.split(line)
-    except ValueError:
-        words = []
-    if not words:
-        raise PermanentError(f"{where} is no command line; it should be a program and its arguments, quoted as in a shell")
+    words = split_command(line, where)
     try:
         running = subprocess.Popen(  # noqa: S603 the profile's owner names the program, and no shell reads the line
             words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
@@ -105,10 +115,13 @@ def _run_command(line: str, where: str) -> str:
     except OSError as error:
         raise PermanentError(f"{where} cannot be run: {type(error).__name__}") from error
     try:
-        written, _ = running.communicate(timeout=COMMAND_SECONDS)
-    except subprocess.TimeoutExpired:
+        written = _read_output(running, where)
+    except PermanentError:
         _kill_all(running)
-        raise PermanentError(f"{where} was not done within {COMMAND_SECONDS} s; it should only print a secret") from None
+        raise
+    finally:
+        if running.stdout is not None:
+            running.stdout.close()
     if running.returncode != 0:
         raise PermanentError(f"{where} failed with exit code {running.returncode}; run it by hand to see why")
     try:
@@ -117,9 +130,27 @@ def _run_command(line: str, where: str) -> str:
         raise PermanentError(f"{where} wrote something that is no text") from None
 
 
+def _read_output(running: "subprocess.Popen[bytes]", where: str) -> bytes:
+    """All that it writes until it ends, which is little and soon, or PermanentError."""
+    assert running.stdout is not None, "it was given a pipe"
+    until = time.monotonic() + COMMAND_SECONDS
+    written = bytearray()
+    with selectors.DefaultSelector() as selector:
+        selector.register(running.stdout, selectors.EVENT_READ)
+        while selector.select(max(0, until - time.monotonic())):
+            piece = os.read(running.stdout.fileno(), SECRET_BYTES_MAX)
+            written += piece
+            if len(written) > SECRET_BYTES_MAX:
+                raise PermanentError(f"{where} wrote more than {SECRET_BYTES_MAX} bytes; it should only print a secret")
+            if not piece:
+                with suppress(subprocess.TimeoutExpired):
+                    running.wait(max(0, until - time.monotonic()))
+                    return bytes(written)
+                break
+    raise PermanentError(f"{where} was not done within {COMMAND_SECONDS} s; it should only print a secret")
+
+
 def _kill_all(running: "subprocess.Popen[bytes]") -> None:
     with suppress(ProcessLookupError):
         os.killpg(running.pid, signal.SIGKILL)
     running.wait()
-    if running.stdout is not None:
-        running.stdout.close()

@@ -28,7 +28,9 @@ def test_a_command_is_looked_for_and_not_run(tmp_path: Path) -> None:
     assert "no-such-program" in said
     assert "there is no such program" in said
     assert "sesame" not in said
-    assert find_problem("command:'") != ""
+    unclosed = find_problem("command:echo 'sesame")
+    assert "a quote in it does not close" in unclosed
+    assert "sesame" not in unclosed
 
 
 def test_a_plain_path_of_a_key_is_a_file_and_a_folder_needs_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -135,7 +135,7 @@ def test_a_command_is_run_without_a_shell(tmp_path: Path) -> None:
         (python("pass"), "unset or empty"),
         (python("import sys; sys.stdout.buffer.write(bytes([255, 254]))"), "no text"),
         ("command:/nonexistent/program hidden-value", "cannot be run: FileNotFoundError"),
-        ("command:echo 'hidden-value", "no command line"),
+        ("command:echo 'hidden-value", "a quote in it does not close"),
         ("command: ", "no command line"),
     ],
 )
@@ -157,6 +157,22 @@ def test_a_command_that_does_not_end_is_ended_with_its_children(monkeypatch: pyt
         read_secret(python(f"import subprocess, sys; subprocess.run([sys.executable, '-c', {inner!r}])"))
     assert time.monotonic() - begin < 5
     assert _is_gone(int(pid.read_text()))
+
+
+def test_a_command_that_writes_without_end_is_ended_with_its_children_before_it_fills_the_memory(tmp_path: Path) -> None:
+    pid = tmp_path / "pid"
+    inner = f"echo $$ > {pid}; while :; do echo hidden-value; done"
+    line = f"import subprocess; subprocess.run(['sh', '-c', {inner!r}])"
+    with pytest.raises(PermanentError, match=f"the command '{sys.executable}' … wrote more than 65536 bytes") as raised:
+        read_secret(python(line))
+    assert "hidden-value" not in str(raised.value)
+    assert _is_gone(int(pid.read_text()))
+
+
+def test_a_command_that_closes_its_output_and_stays_is_ended_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.transport.secrets.COMMAND_SECONDS", 1)
+    with pytest.raises(PermanentError, match="not done within 1 s"):
+        read_secret(python("import os, time; print('early', flush=True); os.close(1); time.sleep(60)"))
 
 
 def _is_gone(pid: int) -> bool:
