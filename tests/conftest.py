@@ -77,19 +77,26 @@ def _own_hooks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def _new_engine(request: pytest.FixtureRequest, folders: pytest.TempPathFactory) -> Iterator[Engine]:
-    opened = open_database(_new_database(request, folders))
-    try:
-        yield opened
-    finally:
-        opened.dispose()
+    with _new_database(request, folders) as address:
+        opened = open_database(address)
+        try:
+            yield opened
+        finally:
+            opened.dispose()
 
 
-def _new_database(request: pytest.FixtureRequest, folders: pytest.TempPathFactory) -> str:
+@contextmanager
+def _new_database(request: pytest.FixtureRequest, folders: pytest.TempPathFactory) -> Iterator[str]:
     if request.param == "sqlite":
         template: Path = request.getfixturevalue("sqlite_template")
-        return f"sqlite:///{shutil.copy(template, folders.mktemp('database') / 'claimwire.sqlite')}"
+        folder = folders.mktemp("database")
+        yield f"sqlite:///{shutil.copy(template, folder / 'claimwire.sqlite')}"
+        shutil.rmtree(folder)
+        return
     server: postgres.Server = request.getfixturevalue("postgresql_server")
-    return server.new_database()
+    address = server.new_database()
+    yield address
+    server.drop(address)
 
 
 def pytest_configure(config: pytest.Config) -> None:
