@@ -34,9 +34,11 @@ Payers are found by the payer id on the claim in any case; the payer with `payer
 is needed. A file that is wrong becomes a work item, with the key and what it should be; until it is mended, what the file said
 when it was last right stays in force, and the other files change all the same. Where the files do not fit together any more
 (a payer that names a partner which is gone, an id that two payers claim), those concerned stay as they were. A file in which
-nothing was ever right is left out. What is in a file of claims already goes to the partner it was made for, by that partner's
-present profile; a batch that waits for a partner without any profile, and answers due from one, are work items.
-`claimwire run` and every other command read everything when they start, and refuse a set that is wrong.
+nothing was ever right is left out. Claims that are ready and have not left are checked again by the new set, without a word of
+yours; those that a person released stay released, and those that are held wait for `claimwire claims recheck`. What is in a
+file of claims already goes to the partner it was made for, by that partner's present profile; a batch that waits for a partner
+without any profile, and answers due from one, are work items. `claimwire run` and every other command read everything when
+they start, and refuse a set that is wrong.
 
 ## When files go and answers are looked for
 

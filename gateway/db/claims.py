@@ -109,6 +109,25 @@ def list_ready_routes(connection: Connection) -> list[tuple[str, str]]:
     return [(payer, partner) for payer, partner in connection.execute(query.order_by(claim.c.payer, claim.c.partner))]
 
 
+def list_ready_judgments(connection: Connection) -> list[tuple[str, str]]:
+    """(payer, digest of the profiles they were judged by) of the claims that are ready, each once."""
+    query = select(claim.c.payer, claim.c.judged_by).where(claim.c.state == "ready", claim.c.judged_by != "").distinct()
+    return [(payer, digest) for payer, digest in connection.execute(query.order_by(claim.c.payer, claim.c.judged_by))]
+
+
+def list_ready_judged_by(connection: Connection, payer: str, digest: str, limit: int) -> Sequence[RowMapping]:
+    """Claims ready to go to this payer that were judged by profiles with this digest, locked."""
+    ready = (claim.c.state == "ready", claim.c.payer == payer, claim.c.judged_by == digest)
+    query = select(claim).where(*ready).order_by(claim.c.id).limit(limit).with_for_update(key_share=True)
+    return connection.execute(query).mappings().all()
+
+
+def note_judged(connection: Connection, claim_ids: Sequence[int], digest: str) -> None:
+    """The edits went by profiles with this digest; '': they are not to be asked again when profiles change."""
+    for chunk in chunks_of(claim_ids, 500):
+        connection.execute(update(claim).where(claim.c.id.in_(chunk)).values(judged_by=digest))
+
+
 def list_ready_on_route(connection: Connection, payer: str, partner: str, limit: int) -> Sequence[RowMapping]:
     """Claims that are ready to go to this payer by this partner, locked."""
     ready = (claim.c.state == "ready", claim.c.payer == payer, claim.c.partner == partner)

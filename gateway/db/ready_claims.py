@@ -1,10 +1,10 @@
 """Queries over the claims that are ready to leave: which there are, in what order they leave, and their documents."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, and_, case, func, select
 
 from gateway.db.engine import Connection, chunks_of
 from gateway.db.tables import claim, claim_version, event
@@ -54,10 +54,13 @@ def count_ready(connection: Connection, partner: str) -> list[ReadyCount]:
 
 
 def list_ready(
-    connection: Connection, partner: str, *, guide: str, payers: Sequence[str], practice: str | None = None, limit: int
+    connection: Connection, partner: str, *, guide: str, payers: Mapping[str, str], practice: str | None = None, limit: int
 ) -> list[ReadyClaim]:
-    """Claims ready to go to a partner, the one whose filing limit is nearest first, locked: nobody can hold them meanwhile."""
-    query = _select_ready(partner, guide, payers)
+    """Claims ready to go to a partner, the one whose filing limit is nearest first, locked: nobody can hold them meanwhile.
+
+    `payers` with the digests of their profiles: what was judged by other ones is left out.
+    """
+    query = _select_ready(partner, guide, list(payers)).where(claim.c.judged_by.in_(["", *payers.values()]))
     if practice is not None:
         query = query.where(claim.c.practice == practice)
     return [ReadyClaim(*row) for row in connection.execute(query.limit(limit).with_for_update(key_share=True))]
@@ -106,5 +109,15 @@ def list_released(connection: Connection, claim_ids: Sequence[int]) -> set[int]:
     found: set[int] = set()
     for chunk in chunks_of(claim_ids, 500):
         query = select(event.c.claim_id).where(event.c.claim_id.in_(chunk), event.c.kind == Kind.RELEASED_BY_PERSON.value)
+        found.update(connection.execute(query).scalars())
+    return found
+
+
+def list_let_go(connection: Connection, claim_ids: Sequence[int]) -> set[int]:
+    """Those of the claims that a person released in their present attempt."""
+    found: set[int] = set()
+    for chunk in chunks_of(claim_ids, 500):
+        query = select(event.c.claim_id).join(claim, and_(claim.c.id == event.c.claim_id, claim.c.attempt == event.c.attempt))
+        query = query.where(event.c.claim_id.in_(chunk), event.c.kind == Kind.RELEASED_BY_PERSON.value)
         found.update(connection.execute(query).scalars())
     return found

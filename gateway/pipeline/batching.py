@@ -22,6 +22,7 @@ from gateway.db.work import WorkItem, close_items, raise_items
 from gateway.domain.batch_plan import CLAIMS_PER_FILE_MAX, Limits, Sets, limits_of, plan_alone, plan_apart, plan_together
 from gateway.domain.control_numbers import claim_trace
 from gateway.domain.duplicates import find_rivals, says_repeated
+from gateway.domain.edits.profile_digest import digest_profiles
 from gateway.domain.work import WorkKind
 from gateway.pipeline.batch_building import (
     BatchRefused,
@@ -40,6 +41,7 @@ from gateway.pipeline.context import Context
 from gateway.pipeline.objections import hear_opinion
 from gateway.pipeline.outgoing import SAYS_ITSELF, address, restate, usage_of
 from gateway.pipeline.refusal import refuse_batch, route_strays
+from gateway.pipeline.scrub import judge_again
 from gateway.pipeline.second_opinion import can_judge
 from gateway.pipeline.timetable import claim_cutoff
 from payers.profile import Partner, Profiles
@@ -89,6 +91,7 @@ def run(context: Context) -> int:
     What goes wrong with one partner keeps no other waiting: the first error is raised once all have had their turn.
     """
     done = route_strays(context)
+    judge_again(context)
     raised: Exception | None = None
     for partner in context.profiles.partners.values():
         with exclusive(context.engine, f"batching-{partner.id}") as ours:
@@ -176,6 +179,8 @@ class Assembler:
         self.way = group.way
         self.cutoff_at = cutoff_at
         self.claims_max = CLAIMS_PER_FILE_MAX
+        payers = context.profiles.payers
+        self._judged_by = {payer: digest_profiles(payers[payer], group.way.partner) for payer in group.payers}
 
     def assemble(self) -> int:
         """The next file; how many claims it took, or were held instead (0: none is ready, or they wait)."""
@@ -228,7 +233,7 @@ class Assembler:
 
     def _take(self, connection: Connection, practice: str | None, most: int) -> list[ReadyClaim]:
         return ready_rows.list_ready(
-            connection, self.way.partner.id, guide=self.way.transaction.guide, payers=self.group.payers, practice=practice,
+            connection, self.way.partner.id, guide=self.way.transaction.guide, payers=self._judged_by, practice=practice,
             limit=most,
         )  # fmt: skip
 

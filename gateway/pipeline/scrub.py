@@ -10,13 +10,15 @@ from edi.claims import Claim
 from edi.transactions.t837 import transaction_of
 from gateway.crashpoint import crashpoint
 from gateway.db import claims as claim_rows
-from gateway.db.engine import Connection, Row, writing
+from gateway.db.engine import Connection, Row, reading, writing
 from gateway.db.locks import exclusive
+from gateway.db.ready_claims import list_let_go
 from gateway.db.work import WorkItem
 from gateway.domain.deadlines import last_filing_day
 from gateway.domain.duplicates import says_repeated
 from gateway.domain.edits import EditContext, EditFinding, check, is_held
 from gateway.domain.edits.payer_rules import OF_VOIDS
+from gateway.domain.edits.profile_digest import digest_profiles
 from gateway.domain.facts import Fact, Kind
 from gateway.domain.frequency import VOID
 from gateway.domain.known_codes import NOTHING_KNOWN, KnownCodes
@@ -28,6 +30,7 @@ from gateway.pipeline.entering import enter, filing_due
 from gateway.pipeline.known_codes import load_known_codes
 from gateway.pipeline.outgoing import address, receiver_of, restate, submitter_of
 from gateway.pipeline.repairing import repair
+from payers.profile import Payer
 
 CHUNK = 250
 _log = get_logger(__name__)
@@ -35,7 +38,7 @@ _NO_LONGER_BILLED = frozenset({"voided"})
 
 
 def run(context: Context) -> int:
-    """Scrub every received claim; how many were looked at."""
+    """Scrub every received claim, and again what is ready by profiles that changed since; how many were looked at."""
     done = 0
     codes: KnownCodes | None = None
     with exclusive(context.engine, "scrub") as ours:
@@ -45,8 +48,42 @@ def run(context: Context) -> int:
             done += looked_at
             context.progress("claims scrubbed", done, 0)
             if looked_at == 0:
-                break
+                return done + judge_again(context)
     return done
+
+
+def judge_again(context: Context) -> int:
+    """Have the edits look again at ready claims that they judged by profiles which are others today; how many.
+
+    Nothing leaves under a verdict of yesterday: batching takes none but what was judged by the present profiles. What a person
+    released stays released.
+    """
+    done = 0
+    with reading(context.engine) as connection:
+        judgments = claim_rows.list_ready_judgments(connection)
+        payers = (context.profiles.payers.get(payer) for payer, _ in judgments)
+        changed = [each for each, payer in zip(judgments, payers, strict=True) if payer and each[1] != _digest(context, payer)]
+        codes = load_known_codes(connection) if changed else NOTHING_KNOWN
+    for payer_id, digest in changed:
+        while looked_at := _judge_chunk(context, payer_id, digest, codes):
+            done += looked_at
+            context.progress("claims scrubbed again", done, 0)
+    return done
+
+
+def _digest(context: Context, payer: Payer) -> str:
+    return digest_profiles(payer, context.profiles.partners[payer.carrier])
+
+
+def _judge_chunk(context: Context, payer_id: str, digest: str, codes: KnownCodes) -> int:
+    now = context.clock.now()
+    with writing(context.engine) as connection:
+        found = claim_rows.list_ready_judged_by(connection, payer_id, digest, CHUNK)
+        released = list_let_go(connection, [row["id"] for row in found])
+        claim_rows.note_judged(connection, sorted(released), "")
+        _judge(connection, context, [row for row in found if row["id"] not in released], codes, now)
+        crashpoint("scrub.before_commit")
+    return len(found)
 
 
 def _scrub_chunk(context: Context, codes: KnownCodes | None) -> tuple[int, KnownCodes | None]:
@@ -54,27 +91,41 @@ def _scrub_chunk(context: Context, codes: KnownCodes | None) -> tuple[int, Known
     now = context.clock.now()
     with writing(context.engine) as connection:
         found = [_reroute(connection, context, row) for row in claim_rows.list_in_state(connection, "received", limit=CHUNK)]
-        stored = claim_rows.documents_of(connection, [(row["id"], row["version"]) for row in found])
-        rows, documents, facts = repair(connection, context, found, stored, now)
-        same = claim_rows.list_same_services(connection, [row["service_digest"] for row in rows])
-        if rows and codes is None:
+        if found and codes is None:
             codes = load_known_codes(connection)
-        items: list[WorkItem] = []
-        for row in rows:
-            document = restate(documents[row["id"]], frequency=row["frequency"], payer_claim_number=row["payer_claim_number"])
-            look = EditContext(
-                payer=context.profiles.payers.get(row["payer"]),
-                today=now.date(),
-                duplicates=() if says_repeated(document) else _duplicates(row, same[row["service_digest"]]),
-                codes=codes or NOTHING_KNOWN,
-                partner=context.profiles.partners.get(row["partner"]),
-            )
-            findings = _find(context, row, document, look)
-            facts.append(_verdict(row, findings, now))
-            items.extend(_work(row, findings))
-        enter(connection, facts, items, now)
+        _judge(connection, context, found, codes or NOTHING_KNOWN, now)
         crashpoint("scrub.before_commit")
-    return len(rows), codes
+    return len(found), codes
+
+
+def _judge(connection: Connection, context: Context, found: Sequence[Row], codes: KnownCodes, now: datetime) -> None:
+    """Write down what the edits say of these claims, and by which profiles they said it."""
+    stored = claim_rows.documents_of(connection, [(row["id"], row["version"]) for row in found])
+    rows, documents, facts = repair(connection, context, found, stored, now)
+    same = claim_rows.list_same_services(connection, [row["service_digest"] for row in rows])
+    items: list[WorkItem] = []
+    for row in rows:
+        document = restate(documents[row["id"]], frequency=row["frequency"], payer_claim_number=row["payer_claim_number"])
+        look = EditContext(
+            payer=context.profiles.payers.get(row["payer"]),
+            today=now.date(),
+            duplicates=() if says_repeated(document) else _duplicates(row, same[row["service_digest"]]),
+            codes=codes,
+            partner=context.profiles.partners.get(row["partner"]),
+        )
+        findings = _find(context, row, document, look)
+        facts.append(_verdict(row, findings, now))
+        items.extend(_work(row, findings))
+    enter(connection, facts, items, now)
+    _note_judged(connection, context, rows)
+
+
+def _note_judged(connection: Connection, context: Context, rows: Sequence[Row]) -> None:
+    for payer_id in sorted({row["payer"] for row in rows}):
+        payer = context.profiles.payers.get(payer_id)
+        digest = _digest(context, payer) if payer else ""
+        others = [row["id"] for row in rows if row["payer"] == payer_id and row["judged_by"] != digest]
+        claim_rows.note_judged(connection, others, digest)
 
 
 def _reroute(connection: Connection, context: Context, row: Row) -> Row:
@@ -135,7 +186,7 @@ def _verdict(row: Row, findings: Sequence[EditFinding], now: datetime) -> Fact:
         kind=Kind.EDITS_FAILED if held else Kind.EDITS_PASSED,
         attempt=row["attempt"],
         occurred_at=now,
-        source=f"edits:{row['attempt']}",
+        source=f"edits:{row['attempt']}" if row["state"] == "received" else f"edits:{row['attempt']}:{now.isoformat()}",
         data={"findings": msgspec.to_builtins(list(findings))} if findings else {},
     )
 

@@ -28,6 +28,7 @@ claim = Table(
     Column("payer_claim_number", Text, nullable=False, server_default=""),
     Column("guide", Text, nullable=False, server_default="837P", doc="837P | 837I | 837D"),
     Column("frequency", Text, nullable=False, server_default="1", doc="CLM05-3 of what leaves next: 1, 7 or 8"),
+    Column("judged_by", Text, nullable=False, server_default="", doc="digest of the profiles its edits went by; '': ask no more"),
     Column("state", Text, nullable=False, doc="cached fold of the facts; written by db/ledger.py alone"),
     Column("attempt", Integer, nullable=False, doc="cached fold"),
     Column("due_at", Instant, doc="cached fold: when the final answer is overdue"),

@@ -256,7 +256,7 @@ def test_a_claim_being_batched_is_not_corrected_beside_its_batch(context: Contex
 
     person = threading.Thread(target=correct_meanwhile)
     with writing(context.engine) as connection:
-        rows = ready_claims.list_ready(connection, "meridian", guide="837P", payers=["northstar"], limit=10)
+        rows = ready_claims.list_ready(connection, "meridian", guide="837P", payers={"northstar": ""}, limit=10)
         person.start()
         person.join(timeout=0.5)
         assert person.is_alive()

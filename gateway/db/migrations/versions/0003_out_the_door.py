@@ -12,6 +12,13 @@ depends_on = None
 
 
 def upgrade() -> None:
+    _create_timetables_and_links()
+    _create_pickup()
+    _add_columns()
+    op.execute("UPDATE batch SET state = 'publishing' WHERE state = 'renaming'")
+
+
+def _create_timetables_and_links() -> None:
     op.create_table(
         "due_run",
         sa.Column("id", Id, nullable=False),
@@ -33,6 +40,9 @@ def upgrade() -> None:
         sa.Column("error", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("partner", name=op.f("pk_partner_link")),
     )
+
+
+def _create_pickup() -> None:
     op.create_table(
         "sighting",
         sa.Column("id", Id, nullable=False),
@@ -67,6 +77,8 @@ def upgrade() -> None:
     with op.batch_alter_table("remote_step", schema=None) as batch_op:
         batch_op.create_index("ix_remote_step_partner_done_at", ["partner", "done_at"], unique=False)
 
+
+def _add_columns() -> None:
     with op.batch_alter_table("batch", schema=None) as batch_op:
         batch_op.add_column(sa.Column("transaction", sa.Text(), server_default="837P", nullable=False))
         batch_op.add_column(sa.Column("practice", sa.Text(), server_default="", nullable=False))
@@ -75,10 +87,22 @@ def upgrade() -> None:
         batch_op.create_unique_constraint(
             batch_op.f("uq_batch_partner_remote_name_isa_control_number"), ["partner", "remote_name", "isa_control_number"]
         )
+        # A file that another system made may have a group number of ours: portals count from 1.
+        batch_op.drop_constraint(batch_op.f("uq_batch_sender_gs_control_number"), type_="unique")
+        batch_op.create_index("ix_batch_partner_gs_control_number", ["partner", "gs_control_number"], unique=False)
+    op.create_index(
+        "ix_batch_sender_gs_control_number",
+        "batch",
+        ["sender", "gs_control_number"],
+        unique=True,
+        sqlite_where=sa.text("claim_count > 0"),
+        postgresql_where=sa.text("claim_count > 0"),
+    )
 
     with op.batch_alter_table("claim", schema=None) as batch_op:
         batch_op.add_column(sa.Column("guide", sa.Text(), server_default="837P", nullable=False))
         batch_op.add_column(sa.Column("frequency", sa.Text(), server_default="1", nullable=False))
+        batch_op.add_column(sa.Column("judged_by", sa.Text(), server_default="", nullable=False))
 
     with op.batch_alter_table("file", schema=None) as batch_op:
         batch_op.add_column(sa.Column("container_id", Id, nullable=True))
@@ -87,8 +111,6 @@ def upgrade() -> None:
     with op.batch_alter_table("submission", schema=None) as batch_op:
         batch_op.add_column(sa.Column("frequency", sa.Text(), server_default="1", nullable=False))
         batch_op.add_column(sa.Column("payer_claim_number", sa.Text(), server_default="", nullable=False))
-
-    op.execute("UPDATE batch SET state = 'publishing' WHERE state = 'renaming'")
 
 
 def downgrade() -> None:
@@ -102,10 +124,14 @@ def downgrade() -> None:
         batch_op.drop_column("container_id")
 
     with op.batch_alter_table("claim", schema=None) as batch_op:
+        batch_op.drop_column("judged_by")
         batch_op.drop_column("frequency")
         batch_op.drop_column("guide")
 
+    op.drop_index("ix_batch_sender_gs_control_number", "batch")
     with op.batch_alter_table("batch", schema=None) as batch_op:
+        batch_op.drop_index("ix_batch_partner_gs_control_number")
+        batch_op.create_unique_constraint(batch_op.f("uq_batch_sender_gs_control_number"), ["sender", "gs_control_number"])
         batch_op.drop_constraint(batch_op.f("uq_batch_partner_remote_name_isa_control_number"), type_="unique")
         batch_op.create_unique_constraint(batch_op.f("uq_batch_partner_remote_name"), ["partner", "remote_name"])
         batch_op.drop_column("cutoff_at")
