@@ -133,10 +133,11 @@ class Upload(Strict):
         'for, "listing" shows it, "none" where it lets us do none of these (then a TA1 or 999 must prove it)',
     )
     archive_folders: Texts = Field(
-        default=(), description="where the server moves what it has taken in, neither of the other folders; looked into before anything is "
+        default=(),
+        description="where the server moves what it has taken in, neither of the other folders; looked into before anything is "
         "sent again",
         examples=[["archive", "claims/done"]],
-    )  # fmt: skip
+    )
     file_bytes_max: int = Field(default=100_000_000, ge=10_000, description="most bytes the partner takes in one file")
     interchanges_per_file_max: int = Field(default=1, ge=1, le=100, description="most interchanges (ISA to IEA) in one file")
 

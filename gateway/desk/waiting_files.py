@@ -53,7 +53,7 @@ def take(context: Context, partner: str, name: str, *, actor: str, reason: str) 
     """Have the next pickup keep a file as it is: `actor` says that no more of it will come.
 
     Who said so and why is kept with the item of the work list. Should the file change before, it is looked at anew. Raises
-    Refused where no such file waits, or where the profile's patience with it has not run out.
+    Refused where no such file waits, where it is one of ours, or where the profile's patience with it has not run out.
     """
     profile = _get_partner(context, partner)
     now = context.clock.now()
@@ -73,6 +73,8 @@ def take(context: Context, partner: str, name: str, *, actor: str, reason: str) 
 
 
 def _refuse_early(partner: Partner, seen: Sighting, now: datetime) -> None:
+    if seen.state == SightingState.OURS:
+        raise Refused(f"it is no answer: {seen.error}; where it lies is the partner's to say")
     if not is_overdue(seen, patience_hours=partner.pickup.patience_hours, now=now) and seen.state != SightingState.TAKEN:
         raise Refused(
             f"it came only at {seen.first_seen_at:%Y-%m-%d %H:%M} UTC and may still be on its way; it can be taken as it is "

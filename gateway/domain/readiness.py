@@ -13,6 +13,7 @@ class SightingState(StrEnum):
     EMPTY = "empty"
     BROKEN_OFF = "broken_off"
     REFUSED = "refused"
+    OURS = "ours"
     TAKEN = "taken"
 
 
@@ -21,6 +22,7 @@ WHY: dict[SightingState, str] = {
     SightingState.EMPTY: "there is nothing in it",
     SightingState.BROKEN_OFF: "it is not whole",
     SightingState.REFUSED: "it could not be fetched",
+    SightingState.OURS: "it is a file of claims that we sent",
     SightingState.TAKEN: "a person said to take it as it is; the next pickup does",
 }
 """What each state means, as a clause."""
@@ -73,8 +75,8 @@ def judge(known: Sighting | None, shown: Shown, *, ready_after_polls: int, now: 
 def is_wanted(sighting: Sighting, *, ready_after_polls: int) -> bool:
     """Whether it is to be fetched now.
 
-    What proved empty or broken off is fetched again only once size or time changed, which makes it `arriving` anew; at every
-    look where the server tells too little for that to be seen.
+    What proved empty, broken off or ours is fetched again only once size or time changed, which makes it `arriving` anew; at
+    every look where the server tells too little for that to be seen.
     """
     if sighting.state == SightingState.TAKEN:
         return True
@@ -84,7 +86,9 @@ def is_wanted(sighting: Sighting, *, ready_after_polls: int) -> bool:
 
 
 def is_overdue(sighting: Sighting, *, patience_hours: int, now: datetime) -> bool:
-    """Whether it has been there for so long without being kept that a person is to know."""
+    """Whether a person is to know: it has been there for so long without being kept, or is a file that we sent."""
+    if sighting.state == SightingState.OURS:
+        return True
     return sighting.state != SightingState.TAKEN and now - sighting.first_seen_at >= timedelta(hours=patience_hours)
 
 

@@ -82,7 +82,8 @@ GUIDANCE: dict[WorkKind, Guidance] = {
     ),
     WorkKind.UNREADABLE_FILE: Guidance("File cannot be read", "Ask the partner for the file again; the bytes received are kept."),
     WorkKind.UNEXPECTED_FILE: Guidance(
-        "Files nobody asked for", "See what they are: widen pickup.patterns in the partner's profile, or have them removed."
+        "Files nobody asked for",
+        "See what they are: widen pickup.patterns in the partner's profile, or have them removed; never where they are ours.",
     ),
     WorkKind.UNFINISHED_FILE: Guidance(
         "File never finished",

@@ -7,7 +7,7 @@ from hashlib import sha256
 from gateway.db import remote_steps, sightings
 from gateway.db.engine import reading, writing
 from gateway.db.work import WorkItem, close_items, raise_items
-from gateway.domain.readiness import WHY, Sighting
+from gateway.domain.readiness import WHY, Sighting, SightingState
 from gateway.domain.work import WorkKind
 from gateway.errors import PermanentError, TransientError
 from gateway.pipeline.context import Context
@@ -23,7 +23,9 @@ def settle_work(
     with reading(context.engine) as connection:
         told = sightings.list_told(connection, partner.id, _causes(partner))
         stuck, error = remote_steps.count_stuck(connection, partner.id)
-    wanted = [unfinished(partner, seen) for seen in overdue]
+    ours = [seen for seen in overdue if seen.state == SightingState.OURS]
+    wanted = [unfinished(partner, seen) for seen in overdue if seen.state != SightingState.OURS]
+    wanted += [_ours(partner, ours)] if ours else []
     wanted += [_unsafe(partner)] if found.unsafe else []
     wanted += [_unexpected(partner, found.unexpected)] if found.unexpected else []
     wanted += [_failing(partner, problem)] if problem is not None else []
@@ -85,6 +87,7 @@ def _causes(partner: Partner) -> list[tuple[str, str]]:
     return [
         (WorkKind.UNREADABLE_FILE.value, f"name:{partner.id}"),
         (WorkKind.UNEXPECTED_FILE.value, f"unexpected:{partner.id}"),
+        (WorkKind.UNEXPECTED_FILE.value, f"ours:{partner.id}"),
         (WorkKind.TRANSFER_FAILING.value, f"pickup:{partner.id}"),
         (WorkKind.TRANSFER_FAILING.value, f"remote:{partner.id}"),
     ]
@@ -104,6 +107,16 @@ def _unexpected(partner: Partner, count: int) -> WorkItem:
         f"({', '.join(partner.pickup.patterns)}). They were left where they are; answers or remittances may be among them."
     )
     return WorkItem(kind=WorkKind.UNEXPECTED_FILE, cause=f"unexpected:{partner.id}", sentence=sentence, partner=partner.id)
+
+
+def _ours(partner: Partner, seen: Sequence[Sighting]) -> WorkItem:
+    sentence = (
+        f"In the pickup folder of {partner.id} lie files of claims that we sent ({len(seen)}; {seen[0].name}: {seen[0].error}). "
+        "They were left where they are. If pickup.folder and upload.folder of the profile are one folder under two names, put "
+        "the right folder of the answers into it; if not, ask the partner why they lie there. Do not have them removed before the "
+        "partner has taken them in."
+    )
+    return WorkItem(kind=WorkKind.UNEXPECTED_FILE, cause=f"ours:{partner.id}", sentence=sentence, partner=partner.id)
 
 
 def _failing(partner: Partner, error: TransientError | PermanentError) -> WorkItem:
