@@ -27,9 +27,7 @@ class SecondRoute(Strict):
     """Another partner that carries this payer's claims; they go there while `route` says so."""
 
     partner: Identifier = Field(description="the id of a profile in partners/", examples=["lakeside"])
-    sent_payer_id: str = Field(
-        default="", max_length=80, description="2010BB NM109 by that way, where it differs", examples=["BHH1"]
-    )
+    sent_payer_id: str = Field(default="", max_length=80, description="NM109 by that way, where it differs", examples=["BHH1"])
 
 
 class LineOfBusiness(Strict):
@@ -77,10 +75,16 @@ class Payer(Strict):
     )
     remit_ids: Texts = Field(default=(), description="its ids in an 835: TRN03, N1*PR or REF*2U", examples=[["1000000011"]])
     sent_payer_id: str = Field(
-        default="", max_length=80, description="2010BB NM109 as it is sent; the claim's own where empty", examples=["BHH01"]
+        default="",
+        max_length=80,
+        description="NM109 as it is sent in 2010BB and, as another payer of a claim, in 2330B; the claim's own where empty",
+        examples=["BHH01"],
     )
     sent_name: str = Field(
-        default="", max_length=60, description="2010BB NM103 as it is sent; the claim's own where empty", examples=["BLUE HARBOR"]
+        default="",
+        max_length=60,
+        description="NM103 as it is sent in 2010BB and 2330B; the claim's own where empty",
+        examples=["BLUE HARBOR"],
     )
     claim_filing_indicator: str = Field(min_length=1, max_length=2, description="SBR09, the kind of insurance", examples=["CI"])
     overdue_days: int = Field(default=30, ge=1, le=365, description="calendar days from sending after which silence is work")
@@ -123,6 +127,12 @@ class Payer(Strict):
     def carrier(self) -> str:
         """The partner that carries its claims now."""
         return self.second_route.partner if self.second_route and self.route == "second" else self.partner
+
+    def find_sent_id(self, carrier: str) -> str:
+        """The payer id by which this partner knows it; '' where the claim's own stands."""
+        second = self.second_route
+        is_second = second is not None and carrier == second.partner and (carrier != self.partner or self.route == "second")
+        return (second.sent_payer_id if second and is_second else "") or self.sent_payer_id
 
     def accepts_member_id(self, member_id: str) -> bool:
         """Whether a member id has this payer's form; any does where the profile names none."""

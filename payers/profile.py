@@ -15,7 +15,7 @@ from payers.partner import Answers, Partner
 from payers.payer import Payer
 from payers.strict import Problem, list_problems, parse_toml
 
-__all__ = ["ANY_PAYER", "SAMPLES", "Answers", "Partner", "Payer", "Profiles", "load", "reload"]
+__all__ = ["ANY_PAYER", "SAMPLES", "Answers", "Partner", "Payer", "Profiles", "load", "load_good", "reload"]
 
 SAMPLES = Path(__file__).parent
 """The folder of the sample profiles: invented, to copy from and to try with."""
@@ -34,7 +34,11 @@ class Profiles(Strict):
         """
         if not payer_id.strip():
             return None
-        return self._by_payer_id.get(normalise_id(payer_id)) or self._by_payer_id.get(ANY_PAYER)
+        return self.find_named_payer(payer_id) or self._by_payer_id.get(ANY_PAYER)
+
+    def find_named_payer(self, payer_id: str) -> Payer | None:
+        """The payer whose profile names this id, in any case; none takes all others here."""
+        return self._by_payer_id.get(normalise_id(payer_id)) if payer_id.strip() != ANY_PAYER else None
 
     def find_payer_by_remit(self, ids: Iterable[str]) -> Payer | None:
         """The payer of an 835 by the ids it shows (TRN03, REF*2U, N1*PR), first id first.
@@ -83,6 +87,16 @@ def load(folder: Path) -> Profiles:
     if refused:
         raise ConfigError.join(sorted(refused, key=lambda error: error.file))
     return Profiles(partners=partners, payers=payers)
+
+
+def load_good(folder: Path) -> tuple[Profiles, list[ConfigError]]:
+    """The profiles of a folder without those that are wrong and those that need them; what is wrong.
+
+    Raises ConfigError where the folder, or the one of partners in it, holds none at all.
+    """
+    for each in (folder / "partners", folder):
+        _list_files(each)
+    return reload(folder, Profiles(partners={}, payers={}))
 
 
 def reload(folder: Path, last: Profiles) -> tuple[Profiles, list[ConfigError]]:

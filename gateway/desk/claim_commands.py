@@ -290,7 +290,7 @@ def _refuse_unsendable(connection: Connection, context: Context, row: Row) -> No
         )
     partner = context.profiles.partners[payer.carrier]
     document = restate(document, frequency=row["frequency"], payer_claim_number=row["payer_claim_number"])
-    sent = address(document, pcn=row["pcn"], trace="0", payer=payer)
+    sent = address(document, pcn=row["pcn"], trace="0", payer=payer, profiles=context.profiles)
     defects = transaction_of(document.guide).check(sent, submitter_of(partner), receiver_of(partner))
     if defects:
         what = "; ".join(f"{locate(defect)}: {defect.message}" for defect in defects[:3])

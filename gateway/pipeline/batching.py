@@ -292,7 +292,7 @@ class Assembler:
         trace = claim_trace(number)
         meant = restate(document, frequency=row.frequency, payer_claim_number=row.payer_claim_number)
         payer = self.context.profiles.payers[row.payer]
-        return Outgoing(row, address(meant, pcn=row.pcn, trace=trace, payer=payer), trace)
+        return Outgoing(row, address(meant, pcn=row.pcn, trace=trace, payer=payer, profiles=self.context.profiles), trace)
 
     def _decode(self, connection: Connection, claims: Sequence[ReadyClaim]) -> dict[int, Claim]:
         found: dict[int, Claim] = {}

@@ -1,9 +1,12 @@
-"""The claim as a partner gets it: our numbers on it, the payer's ids where its profile says, and who speaks to whom."""
+"""The claim as a partner gets it: our numbers on it, the payers' ids where their profiles say, and who speaks to whom."""
+
+from collections.abc import Mapping
 
 import msgspec
 
-from edi.claims import Claim, Contact, Party, Reference
-from payers.profile import Partner, Payer
+from edi.claims import Claim, Contact, OtherPayer, Party, Reference, ServiceLine
+from gateway.domain.other_payers import id_of
+from payers.profile import Partner, Payer, Profiles
 
 PAYER_CLAIM_NUMBER = "F8"
 OUR_TRACE = "D9"
@@ -32,25 +35,51 @@ def name_payer_claim(document: Claim, payer_claim_number: str) -> Claim:
     return msgspec.structs.replace(document, references=(*kept, named))
 
 
-def address(document: Claim, *, pcn: str, trace: str, payer: Payer) -> Claim:
-    """The document to send: CLM01 is our patient control number, REF*D9 this attempt's trace, SBR09 and 2010BB the payer's."""
+def address(document: Claim, *, pcn: str, trace: str, payer: Payer, profiles: Profiles) -> Claim:
+    """The document to send: CLM01 is our patient control number, REF*D9 this attempt's trace, SBR09 and 2010BB the payer's.
+
+    Other payers that a profile names by their ids are named as they are sent as well, in 2330B and in 2430 alike.
+    """
     references = tuple(reference for reference in document.references if reference.qualifier != OUR_TRACE)
     coverage = document.coverage
     if not coverage.claim_filing_indicator:
         coverage = msgspec.structs.replace(coverage, claim_filing_indicator=payer.find_filing_indicator(document.payer.id))
-    return msgspec.structs.replace(
+    addressed = msgspec.structs.replace(
         document,
         patient_control_number=pcn,
         references=(*references, Reference(qualifier=OUR_TRACE, value=trace)),
         coverage=coverage,
-        payer=_name_payer(document.payer, payer),
+        payer=_name_payer(document.payer, payer, payer.carrier),
     )
+    return _name_other_payers(addressed, profiles, payer.carrier) if document.other_payers else addressed
 
 
-def _name_payer(party: Party, payer: Payer) -> Party:
-    """2010BB as the partner that carries the claim knows the payer."""
-    second = payer.second_route if payer.route == "second" else None
-    sent_id = (second.sent_payer_id if second else "") or payer.sent_payer_id or party.id
+def _name_other_payers(document: Claim, profiles: Profiles, carrier: str) -> Claim:
+    """The document with its other payers as the carrier knows them; as it is where two of them would share an id."""
+    others = tuple(_name_other_payer(other, profiles, carrier) for other in document.other_payers)
+    sent = {id_of(own): id_of(other) for own, other in zip(document.other_payers, others, strict=True)}
+    if others == document.other_payers or len(set(sent.values())) < len(others):
+        return document
+    lines = tuple(_name_deciders(line, sent) if line.adjudications else line for line in document.lines)
+    return msgspec.structs.replace(document, other_payers=others, lines=lines)
+
+
+def _name_other_payer(other: OtherPayer, profiles: Profiles, carrier: str) -> OtherPayer:
+    payer = profiles.find_named_payer(other.payer.id) if other.payer else None
+    if payer is None or other.payer is None:
+        return other
+    return msgspec.structs.replace(other, payer=_name_payer(other.payer, payer, carrier))
+
+
+def _name_deciders(line: ServiceLine, sent: Mapping[str, str]) -> ServiceLine:
+    """The line with 2430 SVD01 as 2330B has it."""
+    decided = tuple(msgspec.structs.replace(each, payer_id=sent.get(each.payer_id, each.payer_id)) for each in line.adjudications)
+    return msgspec.structs.replace(line, adjudications=decided)
+
+
+def _name_payer(party: Party, payer: Payer, carrier: str) -> Party:
+    """NM1 of a payer as the partner that carries the claim knows it."""
+    sent_id = payer.find_sent_id(carrier) or party.id
     sent_name = payer.sent_name or party.last_name
     if (sent_id, sent_name) == (party.id, party.last_name):
         return party

@@ -168,7 +168,7 @@ def find(context: Context, row: Row, document: Claim, look: EditContext) -> list
     if payer is None or is_held(findings):
         return findings
     partner = context.profiles.partners[payer.carrier]
-    sent = address(document, pcn=row["pcn"], trace="0", payer=payer)
+    sent = address(document, pcn=row["pcn"], trace="0", payer=payer, profiles=context.profiles)
     for defect in transaction_of(sent.guide).check(sent, submitter_of(partner), receiver_of(partner)):
         fix = f"Correct the claim: as it is, the {sent.guide} made of it breaks the guide and would be rejected."
         findings.append(

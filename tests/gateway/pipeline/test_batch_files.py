@@ -1,14 +1,16 @@
 """What shares a file and what does not, what a file is punctuated with, and that no single claim keeps the others waiting."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 import pytest
 from sqlalchemy import insert, update
 
-from edi.claims import Claim
+from edi.claims import Claim, Coverage, LineAdjudication, OtherPayer, Party
 from edi.interchange import Reader
 from edi.segments import Delimiters
 from edi.transactions import t837, t837p
@@ -21,7 +23,7 @@ from gateway.domain.facts import Kind
 from gateway.pipeline import batch_building
 from payers.payer import SecondRoute
 from payers.profile import Profiles
-from tests.gateway.domain.samples import make_billing_provider, make_line, make_subscriber
+from tests.gateway.domain.samples import adjust, make_billing_provider, make_line, make_subscriber
 from tests.support.worlds import SERVED, World, make_claim, make_claims
 
 NPIS = ("1999999984", "1234567893", "1245319599")
@@ -171,6 +173,42 @@ def test_by_its_second_route_a_payer_has_the_id_it_has_there(world: World) -> No
     assert [row["partner"] for row in world.rows("batch")] == ["lakeside"]
 
 
+def make_secondary(*payer_ids: str) -> Claim:
+    """A claim of 120.00 to Blue Harbor after other payers, each of which paid 10.00 of its line."""
+    others, decided = [], []
+    for place, payer_id in enumerate(payer_ids):
+        name = Party(role="PR", last_name="INVENTED FIRST PLAN", id_qualifier="PI", id=payer_id)
+        subscriber = make_subscriber(birth_date=None, gender="")
+        others.append(OtherPayer(responsibility="PS"[place], relationship="18", claim_filing_indicator="CI", paid_cents=1000,
+                                 subscriber=subscriber, payer=name))  # fmt: skip
+        decided.append(LineAdjudication(payer_id=payer_id, paid_cents=1000, procedure="99213", quantity=Decimal(1),
+                                        paid_date=SERVED, adjustments=(adjust("CO 45", 11000),)))  # fmt: skip
+    line = make_line(service_from=SERVED, service_through=SERVED, adjudications=tuple(decided))
+    return make_claim("A1", coverage=Coverage(responsibility="T"), other_payers=tuple(others), lines=(line,))
+
+
+def test_other_payers_have_their_own_names_and_ids_of_the_profiles_wherever_they_stand(world: World) -> None:
+    """By the carrier of the claim, whose second route to Northstar has an id of its own."""
+    second = SecondRoute(partner="meridian", sent_payer_id="NSX1")
+    change_payer(world, "northstar", partner="lakeside", second_route=second, sent_payer_id="NSX9", sent_name="NORTHSTAR EAST")
+    change_payer(world, "any_payer", sent_payer_id="NOBODY")
+    prepare(world, make_secondary("nsp77", "OTH01"))
+    world.run("batching")
+    ((content, _),) = read_files(world)
+    assert b"NM1*PR*2*NORTHSTAR EAST*****PI*NSX1~" in content
+    assert b"NM1*PR*2*INVENTED FIRST PLAN*****PI*OTH01~" in content
+    assert re.findall(rb"SVD[*](\w+)", content) == [b"NSX1", b"OTH01"]
+    assert world.broken() == []
+
+
+def test_other_payers_that_would_be_sent_under_one_id_keep_their_own(world: World) -> None:
+    change_payer(world, "northstar", payer_ids=("NSP77", "NSP78"), sent_payer_id="NSX9")
+    prepare(world, make_secondary("NSP77", "NSP78"))
+    world.run("batching")
+    ((content, _),) = read_files(world)
+    assert re.findall(rb"SVD[*](\w+)", content) == [b"NSP77", b"NSP78"]
+
+
 def test_claims_of_a_kind_the_partner_does_not_take_are_held_and_keep_no_other_waiting(world: World) -> None:
     prepare(world, make_claim("A1"))
     world.change_table("versions", professional="")
@@ -197,6 +235,16 @@ def test_a_claim_that_alone_is_larger_than_a_file_may_be_is_held(world: World) -
     world.run("batching")
     assert world.states() == {"A1": "held"}
     assert "more than the 500 bytes" in world.sentences("edits_failed")[0]
+
+
+def test_one_claim_that_is_too_large_does_not_make_the_files_of_the_others_small(world: World) -> None:
+    world.change_table("upload", file_bytes_max=4_000)
+    lines = tuple(make_own_line(number) for number in range(50))
+    prepare(world, make_claim("HUGE", lines=lines), *make_claims(*(f"A{n}" for n in range(20))))
+    world.run("batching")
+    assert world.states().pop("HUGE") == "held"
+    assert sum(row["claim_count"] for row in world.rows("batch")) == 20
+    assert len(world.rows("batch")) <= 6
 
 
 def test_a_name_that_is_taken_is_passed_over(world: World) -> None:

@@ -64,7 +64,8 @@ def test_what_is_sent_is_the_claim_with_our_numbers_and_nothing_else_changed(wor
     row, submission = world.claim("with-dashes"), world.rows("submission")[0]
     ((read,),) = claims_sent(world)
     document = make_claim("with-dashes")
-    meant = address(document, pcn=row["pcn"], trace=submission["trace"], payer=PROFILES.payers["blueharbor"])
+    payer = PROFILES.payers["blueharbor"]
+    meant = address(document, pcn=row["pcn"], trace=submission["trace"], payer=payer, profiles=PROFILES)
     assert read.claim == meant
     assert (read.first_position, read.last_position) == (submission["first_position"], submission["last_position"])
 
