@@ -3,13 +3,14 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from string import Formatter
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from payers.claim_fields import find_field, say_unknown
-from payers.partner import Partner
+from payers.file_names import OURS_MAY_HOLD, is_for_us_to_give
+from payers.partner import Partner, Upload
 from payers.patterns import find_fault
 from payers.payer import Payer
 from payers.rule_checks import check_fields, check_rules
@@ -22,6 +23,7 @@ FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 CARC = re.compile(r"[A-Z]?[0-9]{1,3}")
 DELIMITERS = frozenset("*~:^|\r\n\t")
 _NAME_FIELDS = frozenset({"isa_control_number", "date", "time", "transaction", "usage"})
+_ANY_INSTANT = datetime(2026, 1, 31, tzinfo=UTC)
 
 
 def check_id(stem: str, profile: Partner | Payer) -> Iterator[Problem]:
@@ -38,6 +40,7 @@ def check_partner(partner: Partner) -> Iterator[Problem]:
     yield from _check_folders(partner)
     yield from _check_local(partner)
     yield from _check_upload(partner)
+    yield from _check_suffixes(partner.upload)
     yield from _check_timetable(partner)
 
 
@@ -122,7 +125,7 @@ def _check_upload(partner: Partner) -> Iterator[Problem]:
             "quirks.taken_at_once",
             'should be false with upload.confirm = "none": of a file that was never seen whole, its absence proves nothing',
         )
-    if not _keeps_names_apart(upload.file_name):
+    if not _keeps_names_apart(upload):
         yield (
             "upload.file_name",
             "should be a plain file name with {isa_control_number} in it; see docs/profiles.md for what else",
@@ -237,17 +240,30 @@ def _check_undelimited(table: Mapping[str, object], delimiters: frozenset[str], 
             yield f"{prefix}{key}", "should be without the characters that X12 delimits with: * ~ : ^ | and line ends"
 
 
-def _keeps_names_apart(file_name: str) -> bool:
-    """Whether any two control numbers give two names: the whole number is in them, and nothing else is made of a field."""
+def _keeps_names_apart(upload: Upload) -> bool:
+    """Whether any two control numbers give two plain names: the whole number is in them, and nothing else is made of a field."""
     try:
-        parts = list(Formatter().parse(file_name))
+        parts = list(Formatter().parse(upload.file_name))
     except ValueError:
         return False
     fields = [(name, form, conversion) for _, name, form, conversion in parts if name is not None]
     if any(name not in _NAME_FIELDS or form or conversion for name, form, conversion in fields):
         return False
-    plain = "".join(text for text, *_ in parts)
-    return any(name == "isa_control_number" for name, *_ in fields) and "/" not in plain and not file_name.startswith(".")
+    return any(name == "isa_control_number" for name, *_ in fields) and is_for_us_to_give(_build_any_name(upload))
+
+
+def _check_suffixes(upload: Upload) -> Iterator[Problem]:
+    """What stands behind a name that is right in itself; `upload.file_name` is told by itself."""
+    if not _keeps_names_apart(upload):
+        return
+    for key, suffix in (("suffix", upload.suffix), ("marker_suffix", upload.marker_suffix)):
+        if not is_for_us_to_give(_build_any_name(upload) + suffix):
+            yield f"upload.{key}", f"should make a plain file name behind upload.file_name: {OURS_MAY_HOLD}"
+
+
+def _build_any_name(upload: Upload) -> str:
+    """One of the names; all are as long, and differ in digits and letters alone."""
+    return upload.build_name(1, transaction="837P", usage="T", at=_ANY_INSTANT)
 
 
 def normalise_id(identifier: str) -> str:

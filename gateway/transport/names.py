@@ -1,22 +1,38 @@
-"""Which names we trust ourselves to touch, and how the others are shown."""
+"""Which names we ask a partner for, which we give ourselves, and how the others are shown."""
 
 import re
 
 from gateway.errors import PermanentError
+from payers.file_names import OURS_MAY_HOLD, is_for_us_to_give, shorten
 
-# Letters, digits and a few signs: no path, no control character, nothing a shell or a spreadsheet takes as its own at the start.
-SAFE_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.,()+@#=~ -]{0,198}[A-Za-z0-9_)~-])?")
+# Printable ASCII that is no path. No shell sees a name on its way, and what is fetched is kept under a number of its own.
+_ASKED_FOR = re.compile(r"(?!\.{1,2}\Z)(?! )[\x20-\x7e]{1,255}(?<! )")
+_SEPARATORS = frozenset("/\\")
+ASKED_FOR_MAY_HOLD = "printable ASCII without / and \\, at most 255 characters, no blank at either end"
+"""The form of the names that we ask for, as a clause."""
 
 
 def check_name(name: str) -> str:
-    """The name itself. Raises PermanentError for one we would not fetch, write, move or remove."""
-    if not SAFE_NAME.fullmatch(name):
-        raise PermanentError(f"{name!a} is no name we fetch, write or remove: see SAFE_NAME")
+    """The name itself. Raises PermanentError for one we would not fetch, look for, move or remove."""
+    if not _is_asked_for(name):
+        raise PermanentError(f"{shorten(ascii(name))} is no name we fetch, move or remove: it should be {ASKED_FOR_MAY_HOLD}")
+    return name
+
+
+def check_own_name(name: str) -> str:
+    """The name itself. Raises PermanentError for one we would not give to a file of ours."""
+    if not is_for_us_to_give(name):
+        raise PermanentError(f"{shorten(ascii(name))} is no name we give to a file: it should be {OURS_MAY_HOLD}")
     return name
 
 
 def show_name(raw: bytes) -> tuple[str, bool]:
     """A name as others gave it: printable ASCII for people, and whether it is one we would touch."""
     name = raw.decode("ascii", "backslashreplace")
-    readable = SAFE_NAME.fullmatch(name) is not None and name.encode() == raw
-    return (name, True) if readable else (ascii(name)[1:-1].replace("\\\\", "\\"), False)
+    if name.encode() == raw and _is_asked_for(name):
+        return name, True
+    return ascii(name)[1:-1].replace("\\\\", "\\"), False
+
+
+def _is_asked_for(name: str) -> bool:
+    return _ASKED_FOR.fullmatch(name) is not None and _SEPARATORS.isdisjoint(name)

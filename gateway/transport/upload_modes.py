@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 from gateway.crashpoint import crashpoint
 from gateway.errors import PermanentError, TransientError, UnknownOutcome
 from gateway.transport import RemoteFile, Standing
-from gateway.transport.names import check_name
+from gateway.transport.names import check_name, check_own_name
 from payers.partner import Partner
 
 Handle = TypeVar("Handle")
@@ -107,7 +107,7 @@ class UploadModes(ABC, Generic[Handle]):
                 "the profile's upload.suffix is empty; without a temporary name a broken upload would stand as a file"
             )
         self._refuse_existing(folder, name)
-        part = check_name(name) + self._upload.suffix
+        part = check_own_name(name) + self._upload.suffix
         self._close(self._write(folder, part, content, over=True), part)
         fault = self._find_fault(folder, part, content)
         if fault is None:
@@ -245,7 +245,7 @@ class UploadModes(ABC, Generic[Handle]):
 
     def _write(self, folder: str, name: str, content: bytes, *, over: bool) -> Handle:
         """All of the content in an open file, which the caller closes."""
-        handle = self._create(folder, name, over=over)
+        handle = self._create(folder, check_own_name(name), over=over)
         try:
             crashpoint("delivery.part_opened")
             half = len(content) // 2

@@ -183,6 +183,13 @@ def test_every_problem_of_every_file_is_said_at_once(folder: Path) -> None:
         ("CW{isa_control_number}.837", "CW{isa_control_number.837", "upload.file_name: should be a plain file name"),
         ("CW{isa_control_number}.837", ".{isa_control_number}", "upload.file_name: should be a plain file name"),
         ("CW{isa_control_number}.837", "../{isa_control_number}", "upload.file_name: should be a plain file name"),
+        ("CW{isa_control_number}.837", "{isa_control_number:>999}.837", "upload.file_name: should be a plain file name"),
+        ("CW{isa_control_number}.837", "A&B{isa_control_number}.837", "upload.file_name: should be a plain file name"),
+        ("CW{isa_control_number}.837", "=CW{isa_control_number}.837", "upload.file_name: should be a plain file name"),
+        ("CW{isa_control_number}.837", "CW{isa_control_number}.837 ", "upload.file_name: should be a plain file name"),
+        ("CW{isa_control_number}.837", "M\u00e4rz{isa_control_number}", "upload.file_name: should be a plain file name"),
+        ('suffix = ".part"', 'suffix = ".part!"', "upload.suffix: should make a plain file name behind upload.file_name: ASCII"),
+        ('.837"', '.837"\nmarker_suffix = "/done"', "upload.marker_suffix: should make a plain file name"),
         (
             'receiver_id = "MERIDIANEX"',
             'receiver_id = "MERI*EX"',

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from gateway.errors import PermanentError, TransientError, UnknownOutcome
-from gateway.transport import RemoteFile, Standing, Transport, local_folder
+from gateway.transport import RemoteFile, Standing, Transport, limits, local_folder
 from gateway.transport.connecting import connect
 from payers.profile import Partner
 from tests.support.sftp_partner import make_local_partner
@@ -155,6 +155,22 @@ def test_a_file_without_its_marker_is_unfinished_and_gets_it(root: Path) -> None
     assert stored(root) == {NAME: CONTENT, f"{NAME}.done": b""}
 
 
+def test_a_folder_with_too_many_names_and_a_file_of_too_many_bytes_are_refused(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "NAMES_MAX", 5)
+    for number in range(4):
+        (root / "pickup" / f"{number}.835").write_bytes(b"x")
+    with connect(make_local_partner(root)) as transport:
+        assert len(list(transport.list("pickup"))) == 4
+        (root / "pickup" / "4.835").touch()
+        with pytest.raises(PermanentError, match="more than 5 names"):
+            list(transport.list("pickup"))
+        os.truncate(root / "pickup" / "0.835", limits.FILE_BYTES_MAX + 1)
+        with pytest.raises(PermanentError, match="more than 209,715,200 bytes"):
+            list(transport.fetch("pickup", "0.835"))
+
+
 @pytest.mark.parametrize("folder", ["../elsewhere", "/etc", "upload/../..", "up\0load"])
 def test_no_folder_leads_out_of_the_root(root: Path, folder: str) -> None:
     with connect(make_local_partner(root)) as transport:
@@ -188,7 +204,7 @@ def test_a_pipe_is_no_file_and_holds_nobody(root: Path) -> None:
 
 
 def test_hostile_names_are_listed_flagged_and_printable(root: Path) -> None:
-    names = [b"\xff\xfe.835", b"=cmd", b"\x1b[2Jx", b"a\nb", "März.835".encode(), b"-rf", b"x" * 255]
+    names = [b"\xff\xfe.835", b"\x1b[2Jx", b"a\nb", "März.835".encode(), b" a.835", b"a.835 ", b"a\\b"]
     for name in [*names, b"a.835"]:
         (Path(os.fsdecode(os.fsencode(root) + b"/pickup")) / os.fsdecode(name)).write_bytes(b"x")
     os.utime(root / "pickup" / "a.835", (1, 1_700_000_001))
@@ -199,7 +215,7 @@ def test_hostile_names_are_listed_flagged_and_printable(root: Path) -> None:
     assert all(file.name.isascii() and file.name.isprintable() for file in listed)
 
 
-@pytest.mark.parametrize("name", ["../out", "a/b", "", ".hidden", "a\x00b", ".", ".."])
+@pytest.mark.parametrize("name", ["../out", "a/b", "", "a\\b", "a\x00b", ".", "..", " a", "a ", "x" * 256])
 def test_a_name_we_would_not_trust_is_not_touched(root: Path, name: str) -> None:
     with connect(make_local_partner(root)) as transport:
         for act in list_acts(transport, move_to="pickup"):

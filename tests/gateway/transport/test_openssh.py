@@ -88,7 +88,7 @@ def test_a_file_is_fetched_whole(server: OpenSshServer, size: int) -> None:
 
 
 def test_hostile_names_block_nobody(server: OpenSshServer) -> None:
-    names = [b"\xff\xfe.835", b"=cmd", b"\x1b[2J", b"a\nb", "März.835".encode(), b"x" * 255, b"good.835"]
+    names = [b"\xff\xfe.835", b" cmd", b"\x1b[2J", b"a\nb", "März.835".encode(), b"good.835"]
     for name in names:
         Path(os.fsdecode(os.path.join(os.fsencode(server.root), b"pickup", name))).touch()
     (server.root / "pickup" / "link.835").symlink_to("good.835")

@@ -6,23 +6,24 @@ import time
 import pytest
 
 from gateway.errors import PermanentError, TransientError
-from gateway.transport import RemoteFile
+from gateway.transport import RemoteFile, limits, sftp_session
 from gateway.transport.sftp import connect
 from payers.profile import Partner
 from tests.support.lying_sftp import Lies, LyingServer
+from tests.support.sftp_partner import make_partner
 
 HOSTILE = (
     b"../../etc/cron.d/x",
     b"/abs/evil",
     b"a\x00b",
     b"\x1b[2Jx",
-    b"=cmd|x",
+    b"a.835 ",
     b"x" * 300,
     b"\xff\xfe.835",
     b"\xe2\x80\xaeexe.835",
     "Zahlung_März.835".encode(),
     b"",
-    b"-rf",
+    b" a.835",
     b"a\nb",
     b"\\xff.835",
 )
@@ -156,3 +157,65 @@ def test_five_thousand_names_are_listed_in_seconds_and_none_is_lost(server: Lyin
         names = {file.name for file in transport.list("pickup")}
     assert names == {f"{number}.835" for number in range(5_000)}
     assert time.monotonic() - begin < 15  # a fraction of a second on an idle machine
+
+
+@pytest.mark.parametrize("answer", ["names", "nothing"])
+def test_a_listing_that_never_ends_is_broken_off_and_the_connection_goes_on(
+    server: LyingServer, partner: Partner, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    monkeypatch.setattr(limits, "NAMES_MAX", 500)
+    put(server, b"a.835", b"abc")
+    if answer == "nothing":
+        monkeypatch.setattr(sftp_session, "read_names", lambda body: [])
+    server.lies = Lies(endless_listing=True)
+    with connect(partner) as transport:
+        listing = transport.list("pickup")
+        with pytest.raises(PermanentError, match="more than 500 names, or a list of them that never ends"):
+            assert len(list(listing)) <= 520
+        assert b"".join(transport.fetch("pickup", "a.835")) == b"abc"
+
+
+def test_as_many_names_as_a_folder_may_have_are_no_fault(
+    server: LyingServer, partner: Partner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "NAMES_MAX", 20)
+    for number in range(20):
+        put(server, b"%03d.835" % number, b"x")
+    with connect(partner) as transport:
+        assert len(list(transport.list("pickup"))) == 20
+        put(server, b"one more.835", b"x")
+        with pytest.raises(PermanentError, match="more than 20 names"):
+            list(transport.list("pickup"))
+
+
+def test_a_file_that_never_ends_is_not_fetched_and_the_connection_goes_on(
+    server: LyingServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that tells no size, and answers every read with bytes."""
+    monkeypatch.setattr(limits, "FILE_BYTES_MAX", 1_000_000)
+    partner = make_partner(server.port, server.fingerprint, upload={"file_bytes_max": 10_000}, quirks={"stat": False})
+    put(server, b"a.835", b"abc")
+    server.lies = Lies(endless_files=True)
+    received = 0
+    with connect(partner) as transport:
+        with pytest.raises(PermanentError, match="more than 1,000,000 bytes, or never ends"):
+            for chunk in transport.fetch("pickup", "a.835"):
+                received += len(chunk)
+        assert received == 1_000_001
+        assert [file.name for file in transport.list("pickup")] == ["a.835"]
+
+
+def test_a_file_said_to_be_too_large_is_not_even_opened(server: LyingServer, partner: Partner) -> None:
+    put(server, b"a.835", b"abc")
+    server.lies = Lies(add_to_size=10**15)
+    with connect(partner) as transport, pytest.raises(PermanentError, match="more than 209,715,200 bytes"):
+        next(iter(transport.fetch("pickup", "a.835")))
+    assert server.seen.opened == []
+
+
+def test_what_we_may_send_to_a_partner_may_be_as_large_when_it_comes_back(server: LyingServer) -> None:
+    partner = make_partner(server.port, server.fingerprint, upload={"file_bytes_max": 10**12})
+    put(server, b"a.835", b"abc")
+    server.lies = Lies(add_to_size=10**11)
+    with connect(partner) as transport, pytest.raises(TransientError, match="were announced"):
+        list(transport.fetch("pickup", "a.835"))
