@@ -113,8 +113,8 @@ def _ours(partner: Partner, seen: Sequence[Sighting]) -> WorkItem:
     sentence = (
         f"In the pickup folder of {partner.id} lie files of claims that we sent ({len(seen)}; {seen[0].name}: {seen[0].error}). "
         "They were left where they are. If pickup.folder and upload.folder of the profile are one folder under two names, put "
-        "the right folder of the answers into it; if not, ask the partner why they lie there. Do not have them removed before the "
-        "partner has taken them in."
+        "the right folder of the answers into it; if not, ask the partner why they lie there. Do not have them removed before "
+        "the partner has taken them in."
     )
     return WorkItem(kind=WorkKind.UNEXPECTED_FILE, cause=f"ours:{partner.id}", sentence=sentence, partner=partner.id)
 

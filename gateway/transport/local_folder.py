@@ -17,7 +17,7 @@ from typing import NoReturn
 
 from gateway.crashpoint import crashpoint
 from gateway.errors import PermanentError, TransientError, UnknownOutcome
-from gateway.transport import RemoteFile
+from gateway.transport import RemoteFile, limits
 from gateway.transport.failures import describe, find_kind
 from gateway.transport.names import check_name, show_name
 from gateway.transport.upload_modes import UploadModes
@@ -51,6 +51,7 @@ class LocalFolderTransport(UploadModes[tuple[str, int]]):
         super().__init__(partner)
         self._root = root
         self._name = partner.id
+        self._bytes_max = limits.find_bytes_max(partner)
 
     def list(self, folder: str) -> Iterator[RemoteFile]:
         doing = f"listing {folder}"
@@ -58,7 +59,7 @@ class LocalFolderTransport(UploadModes[tuple[str, int]]):
             with self._step(doing):
                 entries = os.scandir(place)
             with entries:
-                while True:
+                for _ in range(limits.NAMES_MAX + 1):
                     with self._step(doing):
                         entry = next(entries, None)
                         found = None if entry is None else _describe_entry(entry)
@@ -66,12 +67,15 @@ class LocalFolderTransport(UploadModes[tuple[str, int]]):
                         return
                     if found is not None:
                         yield found
+        raise limits.refuse_names(f"{self._name}: {doing}")
 
     def fetch(self, folder: str, name: str) -> Iterator[bytes]:
         doing = f"fetching {name}"
         received = 0
         with self._opened_file(folder, name, doing) as (descriptor, size_bytes):
-            while chunk := self._read_chunk(descriptor, doing):
+            if size_bytes > self._bytes_max:
+                raise limits.refuse_bytes(f"{self._name}: {doing}", self._bytes_max)
+            while received <= size_bytes and (chunk := self._read_chunk(descriptor, doing)):
                 received += len(chunk)
                 yield chunk
         if received != size_bytes:

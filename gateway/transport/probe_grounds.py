@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from gateway.errors import PermanentError
-from gateway.transport import Transport
+from gateway.transport import Transport, limits
 from gateway.transport.failures import describe
 from gateway.transport.local_folder import LocalFolderTransport
 from gateway.transport.sftp import SftpTransport
@@ -79,10 +79,14 @@ class SftpGround:
         return content
 
     def list_names(self, folder: str) -> list[str]:
-        batches = self._session.list_folder(folder.encode())
+        batches = self._session.list_folder(folder.encode(), entries_max=limits.NAMES_MAX)
         names: list[str] = []
+        received = 0
         while (batch := self._ask(lambda: next(batches, None))) is not None:
+            received += max(1, len(batch))
             names += [entry.name.decode(errors="replace") for entry in batch]
+        if received > limits.NAMES_MAX:
+            raise Denied(str(limits.refuse_names("listing it")))
         return [name for name in names if name not in (".", "..")]
 
     def rename(self, old: str, new: str) -> None:

@@ -3,11 +3,12 @@
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from time import monotonic
 
 from gateway.crashpoint import crashpoint
 from gateway.errors import PermanentError, TransientError, UnknownOutcome
-from gateway.transport import RemoteFile
-from gateway.transport.link import Credentials, Link
+from gateway.transport import RemoteFile, limits
+from gateway.transport.link import BYTES_A_SECOND_MIN, Credentials, Link
 from gateway.transport.names import check_name, show_name
 from gateway.transport.sftp_session import SPAN_BYTES, Attributes, Entry, SftpSession, Status, StatusError
 from gateway.transport.upload_modes import UploadModes
@@ -41,15 +42,22 @@ class SftpTransport(UploadModes[bytes]):
         super().__init__(partner)
         self.link = link
         self.session = session
+        self._bytes_max = limits.find_bytes_max(partner)
 
     def list(self, folder: str) -> Iterator[RemoteFile]:
-        batches = self.session.list_folder(_to_path(folder))
+        doing = f"listing {folder}"
+        batches = self.session.list_folder(_to_path(folder), entries_max=limits.NAMES_MAX)
+        received, since = 0, monotonic()
         while True:
-            with self.link.step(f"listing {folder}"):
+            self.link.demand_pace(doing, since=since, received_bytes=received * BYTES_A_SECOND_MIN)
+            with self.link.step(doing):
                 batch = next(batches, None)
             if batch is None:
-                return
+                break
+            received += max(1, len(batch))
             yield from (_to_remote_file(entry) for entry in batch if _is_plain_file(entry))
+        if received > limits.NAMES_MAX:
+            raise limits.refuse_names(doing)
 
     def fetch(self, folder: str, name: str) -> Iterator[bytes]:
         path = _to_path(folder, name)
@@ -58,11 +66,16 @@ class SftpTransport(UploadModes[bytes]):
             expected = self._stat(path) if self._quirks.stat else Attributes(None, None, None)
             if expected is None:
                 raise TransientError(f"{doing}: it is no longer there")
+            if (expected.size_bytes or 0) > self._bytes_max:
+                raise limits.refuse_bytes(doing, self._bytes_max)
             handle = self._open_existing(path, doing)
         received = 0
-        for chunk in self._read_chunks(handle, expected.size_bytes, doing):
+        limit = self._bytes_max if expected.size_bytes is None else expected.size_bytes
+        for chunk in self._read_chunks(handle, limit, doing):
             received += len(chunk)
             yield chunk
+        if received > self._bytes_max:
+            raise limits.refuse_bytes(doing, self._bytes_max)
         if expected.size_bytes not in (None, received):
             raise TransientError(f"{doing}: {received} bytes came, {expected.size_bytes} were announced")
         crashpoint("pickup.bytes_read")
@@ -174,12 +187,13 @@ class SftpTransport(UploadModes[bytes]):
                 raise TransientError(f"{doing}: it is no longer there") from error
             raise
 
-    def _read_chunks(self, handle: bytes, size_bytes: int | None, doing: str) -> Iterator[bytes]:
-        """Chunks to the end of the file, or to one byte past the size announced; the handle is given back at the end."""
-        received = 0
-        while size_bytes is None or received <= size_bytes:
+    def _read_chunks(self, handle: bytes, limit: int, doing: str) -> Iterator[bytes]:
+        """Chunks to the end of the file, or to one byte past `limit`; the handle is given back at the end."""
+        received, since = 0, monotonic()
+        while received <= limit:
+            self.link.demand_pace(doing, since=since, received_bytes=received)
             with self.link.step(doing):
-                chunk = self.session.read(handle, received, _next_length(received, size_bytes))
+                chunk = self.session.read(handle, received, _next_length(received, limit))
             if not chunk:
                 break
             received += len(chunk)
@@ -209,8 +223,6 @@ def _is_plain_file(entry: Entry) -> bool:
     return entry.name not in (b".", b"..") and entry.line[:1] not in (b"d", b"l")
 
 
-def _next_length(received: int, size_bytes: int | None) -> int:
-    """How much to ask for next: what is left, and at the announced end one byte more, which must not come."""
-    if size_bytes is None or received > size_bytes:
-        return SPAN_BYTES
-    return min(SPAN_BYTES, max(1, size_bytes - received))
+def _next_length(received: int, limit: int) -> int:
+    """How much to ask for next: what is left to the limit, and behind it one byte more, which must not come."""
+    return min(SPAN_BYTES, max(1, limit - received))

@@ -202,15 +202,21 @@ class SftpSession:
                 break
         return b"".join(pieces)
 
-    def list_folder(self, path: bytes) -> Iterator[list[Entry]]:
-        """A folder's entries as the server hands them out, a few requests ahead of the reader."""
+    def list_folder(self, path: bytes, *, entries_max: int) -> Iterator[list[Entry]]:
+        """A folder's entries as the server hands them out, a few requests ahead of the reader.
+
+        It stops asking behind `entries_max`, an answer without entries counted as one, so more than that means there is more.
+        """
         handle = self._ask_handle(_OPENDIR, _string(path))
         ahead = deque(self._send(_READDIR, _string(handle)) for _ in range(_FOLDER_READS_AHEAD))
-        while True:
+        received = 0
+        while received <= entries_max:
             kind, body = self._await(ahead.popleft())
             if _is_end(kind, body):
                 break
-            yield read_names(_check_answer(kind, body, expect=_NAME))
+            entries = read_names(_check_answer(kind, body, expect=_NAME))
+            received += max(1, len(entries))
+            yield entries
             ahead.append(self._send(_READDIR, _string(handle)))
         for request in ahead:
             self._await(request)

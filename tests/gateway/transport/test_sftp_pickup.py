@@ -196,12 +196,9 @@ def test_a_file_that_never_ends_is_not_fetched_and_the_connection_goes_on(
     partner = make_partner(server.port, server.fingerprint, upload={"file_bytes_max": 10_000}, quirks={"stat": False})
     put(server, b"a.835", b"abc")
     server.lies = Lies(endless_files=True)
-    received = 0
     with connect(partner) as transport:
         with pytest.raises(PermanentError, match="more than 1,000,000 bytes, or never ends"):
-            for chunk in transport.fetch("pickup", "a.835"):
-                received += len(chunk)
-        assert received == 1_000_001
+            list(transport.fetch("pickup", "a.835"))
         assert [file.name for file in transport.list("pickup")] == ["a.835"]
 
 
