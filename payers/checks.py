@@ -3,12 +3,13 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from itertools import pairwise
 from string import Formatter
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from payers.claim_fields import find_field, say_unknown
+from payers.fields import DELIMITERS, is_day
 from payers.file_names import OURS_MAY_HOLD, is_for_us_to_give
 from payers.partner import Partner, Upload
 from payers.patterns import find_fault
@@ -21,7 +22,6 @@ DAY_MINUTES = 24 * 60
 
 FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 CARC = re.compile(r"[A-Z]?[0-9]{1,3}")
-DELIMITERS = frozenset("*~:^|\r\n\t")
 _NAME_FIELDS = frozenset({"isa_control_number", "date", "time", "transaction", "usage"})
 _ANY_INSTANT = datetime(2026, 1, 31, tzinfo=UTC)
 
@@ -144,7 +144,7 @@ def _check_timetable(partner: Partner) -> Iterator[Problem]:
         if twice := [clock for clock, count in Counter(clocks).items() if count > 1]:
             yield f"timetable.{key}", f"should name each time once; {', '.join(twice)} stands there twice"
     for position, day in enumerate(timetable.closed_on):
-        if not _is_day(day):
+        if not is_day(day):
             yield f"timetable.closed_on[{position}]", "should be a day of the calendar, as 2026-12-24"
 
 
@@ -154,14 +154,6 @@ def _shortest_gap_minutes(clocks: tuple[str, ...]) -> int:
     if len(minutes) < 2:
         return DAY_MINUTES
     return min(after - before for before, after in pairwise([*minutes, minutes[0] + DAY_MINUTES]))
-
-
-def _is_day(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 def check_payer(payer: Payer) -> Iterator[Problem]:

@@ -1,5 +1,6 @@
 """The forms that a profile's values take, shared by partners and payers."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -11,6 +12,8 @@ Texts = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(strict=
 """TOML has lists only; the items inside stay strict."""
 FilingDays = Annotated[int, Field(ge=1, le=1100)]
 ClaimUsage = Literal["T", "P"]
+DELIMITERS = frozenset("*~:^|\r\n\t")
+"""What X12 usually delimits with, and what ends lines: no value that is sent may hold it."""
 
 
 def _read_never(value: object) -> object:
@@ -27,3 +30,12 @@ class Strict(BaseModel):
     """Shape shared by all profile tables: unknown keys refused, values immutable."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+def is_day(text: str) -> bool:
+    """Whether a text is a day of the calendar, as 2026-01-31."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

@@ -2,17 +2,16 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 
 from payers.claim_fields import describe_setting, find_field, say_unknown
 from payers.field_terms import FORMS, ClaimField, Setting, Values
+from payers.fields import DELIMITERS, is_day
 from payers.patterns import find_fault
 from payers.rules import Rule, RuleError, look_in
 from payers.strict import Problem
 from payers.value_patterns import find_range, is_wild
 
 STARS_MAX = 3
-DELIMITERS = frozenset("*~:^|\r\n\t")
 WHOSE = ("billing_provider.npi", "billing_provider.tax_id")
 """The fields that say whose claim it is."""
 
@@ -68,18 +67,10 @@ def _check_names(rule: Rule) -> Iterator[Problem]:
 
 def _check_days(rule: Rule) -> Iterator[Problem]:
     for key, day in (("effective_from", rule.effective_from), ("effective_through", rule.effective_through)):
-        if day and not _is_day(day):
+        if day and not is_day(day):
             yield key, "should be a day of the calendar, as 2026-01-01"
     if rule.effective_through and rule.effective_from > rule.effective_through:
         yield "effective_through", "should not be before effective_from: as it is, the rule is never in force"
-
-
-def _is_day(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _check_guides(rule: Rule) -> Iterator[Problem]:

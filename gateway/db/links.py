@@ -1,6 +1,5 @@
 """Queries over the connections to partners: how each has been doing, and until when nobody is to try."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,16 +13,6 @@ from gateway.db.tables import partner_link
 def find_link(connection: Connection, partner: str) -> RowMapping | None:
     """How the connection to a partner has been doing, columns of partner_link; None where there never was one."""
     return connection.execute(select(partner_link).where(partner_link.c.partner == partner)).mappings().one_or_none()
-
-
-def list_links(connection: Connection) -> Sequence[RowMapping]:
-    """The same of every partner that was ever connected to, by its id."""
-    return connection.execute(select(partner_link).order_by(partner_link.c.partner)).mappings().all()
-
-
-def list_open(connection: Connection, now: datetime) -> set[str]:
-    """The partners whose circuit is open: nobody connects to them now."""
-    return set(connection.execute(select(partner_link.c.partner).where(partner_link.c.next_try_at > now)).scalars())
 
 
 def claim_try(connection: Connection, partner: str, *, now: datetime, until: datetime) -> bool:

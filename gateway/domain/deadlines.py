@@ -13,9 +13,6 @@ from payers.profile import Answers, Payer
 
 AnswerKind = Literal["TA1", "999", "277CA clearinghouse", "277CA payer"]
 
-ORIGINAL = "1"
-"""CLM05-3 of a claim that the payer sees for the first time. Replacements and voids have limits of their own."""
-
 UNFILED = frozenset({State.RECEIVED, State.HELD, State.READY, State.BATCHED, State.REJECTED})
 """States of a claim that its payer has not taken, and may yet take: its filing limit runs."""
 

@@ -12,7 +12,6 @@ from payers.profile import Payer
 
 FilingKind = Literal["original", "corrected", "secondary"]
 
-ORIGINAL = "1"
 CORRECTIONS = frozenset({"5", "6", "7", "8"})
 
 

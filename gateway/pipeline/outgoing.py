@@ -5,12 +5,13 @@ from collections.abc import Mapping
 import msgspec
 
 from edi.claims import Claim, Contact, OtherPayer, Party, Reference, ServiceLine
+from gateway.domain.frequency import REPLACEMENT, VOID
 from gateway.domain.other_payers import id_of
 from payers.profile import Partner, Payer, Profiles
 
 PAYER_CLAIM_NUMBER = "F8"
 OUR_TRACE = "D9"
-SAYS_ITSELF = frozenset({"7", "8"})
+SAYS_ITSELF = frozenset({REPLACEMENT, VOID})
 """Frequencies of documents that came as a replacement or void: they name the payer's claim themselves."""
 
 

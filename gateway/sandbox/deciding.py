@@ -11,6 +11,7 @@ from edi.transactions.t835 import ClaimPayment
 from edi.transactions.t837 import SubmissionHead
 from edi.transactions.t999 import ElementNote, GroupResponse, SegmentNote, SetResponse, respond_group
 from edi.transactions.ta1 import ACCEPTED, acknowledge_interchange
+from gateway.domain.frequency import REPLACEMENT, VOID
 from gateway.sandbox import answers, records
 from gateway.sandbox.adjudication import adjudicate, is_denied, reverse, sum_adjustment_cents, sum_patient_cents
 from gateway.sandbox.answers import Answer, Screened, Tier
@@ -23,7 +24,6 @@ from payers.profile import Partner, Payer
 
 _DUPLICATE_NOTE = "025"
 _DAY_SECONDS = 86_400
-_REPLACEMENT, _VOID = "7", "8"
 
 
 class Upload(msgspec.Struct, frozen=True):
@@ -241,7 +241,7 @@ def _judge_claim(fate: _Fate, upload: Upload, history: History) -> None:
 
 def _pay(fate: _Fate, upload: Upload, history: History) -> ClaimPayment:
     """The payment of an admitted claim; a void takes the earlier payment back."""
-    if fate.claim.frequency == _VOID:
+    if fate.claim.frequency == VOID:
         earlier = _find_earlier(fate.claim, history)
         assert earlier is not None, "a void of an unknown claim is not admitted"
         return reverse(earlier)
@@ -255,7 +255,7 @@ def _pay(fate: _Fate, upload: Upload, history: History) -> ClaimPayment:
 
 
 def _admit(claim: Claim, upload: Upload, history: History) -> Rejection | None:
-    if claim.frequency in {_REPLACEMENT, _VOID} and _find_earlier(claim, history) is None:
+    if claim.frequency in {REPLACEMENT, VOID} and _find_earlier(claim, history) is None:
         return NO_SUCH_CLAIM
     return admit(claim, behaviour=upload.behaviour, seed=upload.seed)
 
@@ -326,7 +326,7 @@ def _plan(fates: Sequence[_Fate], upload: Upload, history: History) -> list[Plan
 
 def _list_payments(claim: Claim, payment: ClaimPayment, history: History) -> list[ClaimPayment]:
     """What stands in the remittance for a claim: its payment, after the reversal of the one it replaces."""
-    earlier = _find_earlier(claim, history) if claim.frequency == _REPLACEMENT else None
+    earlier = _find_earlier(claim, history) if claim.frequency == REPLACEMENT else None
     return [payment] if earlier is None else [reverse(earlier), payment]
 
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from edi.claims import Claim, Guide
 from edi.values import format_money
-from gateway.domain.deadlines import ORIGINAL
 from gateway.domain.edits.terms import WITHOUT_DENTAL, WITHOUT_INSTITUTIONAL, Breach, Edit, EditContext
+from gateway.domain.frequency import ORIGINAL, REPLACEMENT, VOID
 from gateway.domain.known_codes import ICD_10_CM_FORM
 
 ICD_10_SINCE = date(2015, 10, 1)
@@ -42,7 +42,6 @@ ICD_10_CM = CodeSet(
 DIAGNOSES_MAX: Mapping[Guide, int] = {"837P": 12, "837I": 25, "837D": 4}
 LINES_MAX: Mapping[Guide, int] = {"837P": 50, "837I": 999, "837D": 50}
 KINDS: Mapping[Guide, str] = {"837P": "professional", "837I": "institutional", "837D": "dental"}
-REPLACEMENT, VOID = "7", "8"
 FREQUENCIES = frozenset({ORIGINAL, "6", REPLACEMENT, VOID})
 AUTO_ACCIDENT, OTHER_ACCIDENT = "AA", "OA"
 ACCIDENT_DATE = "439"

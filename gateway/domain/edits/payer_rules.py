@@ -5,13 +5,12 @@ from collections.abc import Callable, Iterator, Sequence
 
 from edi.claims import Claim, ServiceLine
 from gateway.domain.edits.terms import Breach, Edit, EditContext
+from gateway.domain.frequency import REPLACEMENT, VOID
 from gateway.domain.payer_rules import Inapplicable, Unmet, judge_claim, repair_claim
 from payers.claim_fields import NO_LINE
 from payers.field_terms import ClaimField
 from payers.payer import Payer
 from payers.rules import Demand, get_field
-
-REPLACEMENT, VOID = "7", "8"
 
 
 def _check_paper_only(claim: Claim, context: EditContext) -> Iterator[Breach]:

@@ -227,4 +227,4 @@ def test_what_payers_show_reads(world: World) -> None:
         assert link is not None
         assert link["worked_at"] == world.clock.now()
         assert link_rows.find_link(connection, "lakeside") is None
-        assert link_rows.list_open(connection, world.clock.now()) == set()
+        assert link["next_try_at"] is None
