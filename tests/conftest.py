@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from sqlalchemy import Engine
 
 from gateway.clock import TurnedClock
@@ -100,6 +101,8 @@ def _new_database(request: pytest.FixtureRequest, folders: pytest.TempPathFactor
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # A logger that nobody configured draws every frame of an exception with its values: seconds for each.
+    structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
     for mark, (_, called, _) in PEERS.items():
         config.addinivalue_line("markers", f"{mark}: needs {called}")
     config.stash[NOT_RUN] = set()

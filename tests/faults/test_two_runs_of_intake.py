@@ -15,8 +15,7 @@ def test_two_runs_share_a_watched_folder(tmp_path: Path) -> None:
         (drop / f"{number:04}.json").write_bytes(line)
     runs = [world.start("run", "intake") for _ in range(2)]
     for process in runs:
-        output, errors = process.communicate(timeout=120)
-        assert process.returncode == 0, f"{output}\n{errors}"
+        assert process.finish() == 0, process.output.read_text()
     assert [path.name for path in drop.iterdir()] == ["taken"]
     assert len(list((drop / "taken").iterdir())) == FILES
     assert len(world.read("claims", "list", "--limit", "1000")) == FILES

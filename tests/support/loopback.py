@@ -6,25 +6,27 @@ import os
 import re
 import signal
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import count
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from typer.testing import CliRunner
 
-from gateway.cli import app
+from gateway.cli import app, main
 from gateway.clock import SystemClock
 from gateway.crashpoint import FILE_VARIABLE, arm
 from gateway.sandbox.invented import invent_claims
 from gateway.sandbox.setup import write_folder
 from payers import profile
 
-COMMAND = (sys.executable, "-c", "from gateway.cli import main; main()")
+_numbers = count(1)
 PROCESSES = multiprocessing.get_context("forkserver")
 """Processes that begin with the gateway imported: a world needs many, and importing takes longer than most of what they do."""
 PROCESSES.set_forkserver_preload(["tests.support.loopback"])
@@ -46,12 +48,12 @@ class Loopback:
             text = file.read_text(encoding="utf-8")
             file.write_text(re.sub(r"^second_opinion = .*$", "", text, flags=re.MULTILINE), encoding="utf-8")
 
-    def start(self, *arguments: str) -> "subprocess.Popen[str]":
-        """A command begun as a process of its own, as an operator begins it."""
-        environment = {**os.environ, "CLAIMWIRE_CONFIG": str(self.config)}
-        return subprocess.Popen(
-            [*COMMAND, *arguments], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
+    def start(self, *arguments: str) -> "Started":
+        """A command begun as a process of its own, which goes on beside us."""
+        output = self.folder / f"output-{next(_numbers)}.txt"
+        process = PROCESSES.Process(target=run_command, args=(["--config", str(self.config), *arguments], "", None, output))
+        process.start()
+        return Started(process, output)
 
     def dies_at(self, crashpoint: str, *arguments: str) -> bool:
         """Whether the command, as a process, was killed at this crash point."""
@@ -122,15 +124,32 @@ class Loopback:
                 time.sleep(0.02)
 
 
-def run_command(arguments: Sequence[str], crashpoint: str = "", happened: Path | None = None) -> None:
-    """In a process of its own: the command line, mute, with a fault armed; `happened` is there once it came to it."""
-    with Path(os.devnull).open("w") as nowhere:
+@dataclass(frozen=True)
+class Started:
+    """A command that runs as a process of its own, and the file with all that it says."""
+
+    process: BaseProcess
+    output: Path
+
+    def finish(self, seconds: float = 120) -> int:
+        """Wait for its end; its exit code, as the shell would show it."""
+        self.process.join(seconds)
+        assert self.process.exitcode is not None, f"still running: {self.output.read_text()}"
+        return self.process.exitcode
+
+
+def run_command(
+    arguments: Sequence[str], crashpoint: str = "", happened: Path | None = None, output: Path = Path(os.devnull)
+) -> None:
+    """In a process of its own: the command line, with a fault armed; `happened` is there once it came to it."""
+    with output.open("w") as spoken:
         for descriptor in (1, 2):
-            os.dup2(nowhere.fileno(), descriptor)
+            os.dup2(spoken.fileno(), descriptor)
     if happened is not None:
         os.environ[FILE_VARIABLE] = str(happened)
     arm(crashpoint)
-    app(list(arguments), standalone_mode=False)
+    sys.argv = ["claimwire", *arguments]
+    main()
 
 
 def _listens(port: int) -> bool:
