@@ -97,7 +97,7 @@ def _show_payer(view: PayerView | None) -> None:
             "second route": view.second_route, "usage (ISA15)": view.usage,
             "takes": ", ".join(view.takes) or "nothing: it is paper only",
             "filing limits": _tell_limits(view), "overdue after": f"{view.overdue_days} days",
-            "lines of business": view.lines_of_business or None, "required": ", ".join(view.required),
+            "lines of business": "; ".join(view.lines_of_business), "required": ", ".join(view.required),
             "forbidden": ", ".join(view.forbidden), "rules": view.rules,
             "ready claims": view.ready_claims, "ready_charges_cents": view.ready_charge_cents,
         }

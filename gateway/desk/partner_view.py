@@ -101,7 +101,7 @@ class PayerView(msgspec.Struct, frozen=True, kw_only=True):
     secondary_days: int | None
     appeal_days: int | None
     overdue_days: int
-    lines_of_business: int
+    lines_of_business: list[str]
     required: list[str]
     forbidden: list[str]
     rules: int
@@ -135,7 +135,7 @@ def view_payer(context: Context, payer_id: str) -> PayerView:
         second_route=payer.second_route.partner if payer.second_route else "", usage=_usage_of(context, payer.carrier, payer),
         takes=list(_taken_by(context, payer)), original_days=limits.original_days, corrected_days=limits.corrected_days,
         secondary_days=limits.secondary_days, appeal_days=limits.appeal_days, overdue_days=payer.overdue_days,
-        lines_of_business=len(payer.lines_of_business), required=list(payer.required), forbidden=list(payer.forbidden),
+        lines_of_business=list(_tell_lines_of_business(payer)), required=list(payer.required), forbidden=list(payer.forbidden),
         rules=len(payer.rules), ready_claims=sum(row["claims"] for row in ready),
         ready_charge_cents=sum(int(row["charge_cents"]) for row in ready),
     )  # fmt: skip
@@ -215,6 +215,12 @@ def _name_way(partner: Partner) -> str:
 def _usage_of(context: Context, carrier: str, payer: Payer | None) -> str:
     partner = context.profiles.partners.get(carrier)
     return (payer.usage if payer else "") or (partner.envelope.usage if partner else "")
+
+
+def _tell_lines_of_business(payer: Payer) -> Iterable[str]:
+    """Each kind of insurance with the ids that mean it and what it is filed as."""
+    for line in payer.lines_of_business:
+        yield f"{line.name} ({', '.join(line.payer_ids)}, filed as {line.claim_filing_indicator})"
 
 
 def _taken_by(context: Context, payer: Payer) -> Iterable[str]:

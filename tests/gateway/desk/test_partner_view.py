@@ -10,6 +10,7 @@ from gateway.clock import TurnedClock
 from gateway.desk.partner_view import explain_waiting, tell_distance, view_partner, view_partners, view_payer
 from gateway.errors import Refused
 from gateway.pipeline.timetable import claim_cutoff
+from payers.payer import LineOfBusiness
 from tests.support.worlds import MERIDIAN, World, make_claims
 
 
@@ -75,6 +76,14 @@ def test_a_payer_is_told_with_its_carrier_and_limits(world: World) -> None:
     view = view_payer(world.context, "blueharbor")
     assert (view.carrier, view.original_days, view.ready_claims, view.ready_charge_cents) == ("meridian", 180, 1, 12000)
     assert {"837P", "replacements"} <= set(view.takes)
+    assert view.lines_of_business == []
+
+
+def test_a_payers_lines_of_business_are_told_by_their_names(world: World) -> None:
+    line = LineOfBusiness(name="Medicare Advantage", payer_ids=("BHH02",), claim_filing_indicator="16")
+    world.change_payer(lines_of_business=(line,))
+    view = view_payer(world.context, "blueharbor")
+    assert view.lines_of_business == ["Medicare Advantage (BHH02, filed as 16)"]
 
 
 def test_who_is_not_there_is_refused_with_those_who_are(world: World) -> None:
