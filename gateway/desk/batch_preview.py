@@ -158,8 +158,10 @@ def _list_unready(connection: Connection, partner_id: str | None) -> Iterator[St
         if state == "received":
             yield Staying(partner=partner, why=f"received: the edits look at it next{lost}", claims=count, charge_cents=cents)
         else:
-            said = ", ".join(f"{why} {times}" for why, times in reasons.get(partner, Counter()).most_common(REASONS_NAMED))
-            yield Staying(partner=partner, why=f"held: {said or 'see its work item'}{lost}", claims=count, charge_cents=cents)
+            named = reasons.get(partner, Counter())
+            named["taken in an earlier attempt"] += count - named.total()
+            said = ", ".join(f"{why} {times}" for why, times in named.most_common(REASONS_NAMED) if times)
+            yield Staying(partner=partner, why=f"held: {said}{lost}", claims=count, charge_cents=cents)
 
 
 def _count_reasons(connection: Connection) -> dict[str, Counter[str]]:

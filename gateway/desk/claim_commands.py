@@ -17,7 +17,6 @@ from gateway.desk.finding_claims import get_claim
 from gateway.domain.commands import Command, Ruling, rule_on
 from gateway.domain.facts import Fact, Kind, State
 from gateway.domain.frequency import (
-    REPLACEMENT,
     VOID,
     Decision,
     decide_correction,
@@ -25,7 +24,7 @@ from gateway.domain.frequency import (
     find_adjudicated,
     find_payer_claim_number,
 )
-from gateway.domain.lifecycle import STAGES, next_attempt
+from gateway.domain.lifecycle import STAGES, list_taken, next_attempt
 from gateway.domain.payment import post_charge
 from gateway.errors import Refused
 from gateway.pipeline.claim_files import locate
@@ -66,18 +65,19 @@ def hold(context: Context, number: str, *, actor: str, reason: str) -> Act:
 def release(context: Context, number: str, *, actor: str, reason: str) -> Act:
     """Let a held claim go in spite of its findings, or send a rejected one again as new.
 
-    A claim that was held before any edit looked at it goes back to the edits. Raises Refused where its state does not allow
-    it, where no profile names its payer, and where the 837 made of it would break the guide.
+    A claim that was held before any edit looked at it goes back to the edits. One that the payer adjudicated in an earlier
+    attempt goes out as a replacement. Raises Refused where its state does not allow it, where it cannot be a replacement, where
+    no profile names its payer, and where the 837 made of it would break the guide.
     """
     with writing(context.engine) as connection:
         row, ruling = _begin(connection, number, Command.RELEASE, reason)
-        _name_again(connection, row)
+        row, said = _decide_again(connection, context, row)
         if ruling.kind is Kind.RELEASED_BY_PERSON:
             if _was_scrubbed(connection, row):
                 _refuse_unsendable(connection, context, row)
             else:
                 ruling = Ruling(kind=Kind.REOPENED, next_attempt=True)
-        return _finish(connection, context, row, ruling, command=Command.RELEASE, actor=actor, data={"reason": reason})
+        return _finish(connection, context, row, ruling, command=Command.RELEASE, actor=actor, data={"reason": reason, **said})
 
 
 def correct(context: Context, number: str, document: Claim, *, actor: str, reason: str) -> Act:
@@ -111,7 +111,7 @@ def recheck(context: Context, number: str, *, actor: str, reason: str) -> Act:
         row, ruling = _begin(connection, number, Command.RECHECK, reason)
         holder = _find_holder(ledger.facts_of(connection, [row["id"]])[row["id"]], row)
         if holder is not Kind.EDITS_FAILED:
-            who = "a person holds it" if holder else "a payment that came before it left holds it"
+            who = "a person holds it" if holder else "an answer or payment that came before it left holds it"
             raise Refused(f"claim {row['pcn']}: {who}, whatever the edits say; release or correct it")
         data = {"reason": reason, "command": Command.RECHECK.value}
         return _finish(connection, context, row, ruling, command=Command.RECHECK, actor=actor, data=data)
@@ -176,15 +176,16 @@ def void(context: Context, number: str, *, actor: str, reason: str) -> Act:
 
 def _void_at_payer(connection: Connection, context: Context, row: Row, ruling: Ruling, *, actor: str, reason: str) -> Act:
     """A void claim: the document that the payer adjudicated, as it was sent, under the payer's number, in a new attempt."""
-    if row["frequency"] == VOID and row["state"] != State.REJECTED:
+    if row["frequency"] == VOID and row["state"] in _ON_ITS_WAY:
         raise Refused(f"claim {row['pcn']}: a void claim for it is on its way already; see why it does not leave")
     facts = ledger.facts_of(connection, [row["id"]])[row["id"]]
-    decision = decide_void(facts, context.profiles.payers.get(row["payer"]), row["payer_claim_number"])
-    if decision.refusal:
-        raise Refused(f"claim {row['pcn']}: {decision.refusal}")
     attempt = find_adjudicated(facts)
     assert attempt is not None, "only what was adjudicated is voided at the payer"
-    version = claim_rows.get_submission(connection, row["id"], attempt)["version"]
+    sent = claim_rows.get_submission(connection, row["id"], attempt)
+    decision = decide_void(facts, context.profiles.payers.get(sent["payer"]), row["payer_claim_number"])
+    if decision.refusal:
+        raise Refused(f"claim {row['pcn']}: {decision.refusal}")
+    version = sent["version"]
     document = claim_rows.documents_of(connection, [(row["id"], version)])[row["id"]]
     columns = _describe_sending(context, row, document, decision)
     if version == row["version"]:
@@ -196,6 +197,9 @@ def _void_at_payer(connection: Connection, context: Context, row: Row, ruling: R
     return _finish(connection, context, row, ruling, command=Command.VOID, actor=actor, data=data)
 
 
+_ON_ITS_WAY = (State.RECEIVED, State.HELD, State.READY)
+
+
 def _decide_correction(connection: Connection, context: Context, row: Row, document: Claim) -> Decision:
     """What the correction goes out as; a replacement is of the same practice's claim to the same payer."""
     facts = ledger.facts_of(connection, [row["id"]])[row["id"]]
@@ -203,13 +207,36 @@ def _decide_correction(connection: Connection, context: Context, row: Row, docum
     decision = decide_correction(facts, payer, row["payer_claim_number"])
     if decision.refusal:
         raise Refused(f"claim {row['pcn']}: {decision.refusal}")
-    is_another = document.billing_provider.id != row["practice"] or (payer is not None and payer.id != row["payer"])
-    if decision.frequency == REPLACEMENT and is_another:
+    attempt = find_adjudicated(facts)
+    if attempt is None:
+        return decision
+    sent = claim_rows.get_submission(connection, row["id"], attempt)
+    if document.billing_provider.id != sent["practice"] or (payer is not None and payer.id != sent["payer"]):
         raise Refused(
             f"claim {row['pcn']}: a replacement goes to the payer that adjudicated it, from the practice it was of. To bill "
             "another payer or practice, void this claim and take the services in as a new one"
         )
     return decision
+
+
+def _decide_again(connection: Connection, context: Context, row: Row) -> tuple[Row, dict[str, str]]:
+    """A released claim's row as it leaves, and what the history says of that: what the payer adjudicated is no original.
+
+    A replacement or void that was rejected names the same claim of the payer again, whatever number its rejection named.
+    """
+    facts = ledger.facts_of(connection, [row["id"]])[row["id"]]
+    attempt = find_adjudicated(facts)
+    if attempt is None:
+        return row, {}
+    if row["frequency"] in SAYS_ITSELF:
+        number = find_payer_claim_number(facts, attempt) or row["payer_claim_number"]
+        columns: claim_rows.ClaimRow = {"payer_claim_number": number}
+    else:
+        document = claim_rows.documents_of(connection, [(row["id"], row["version"])])[row["id"]]
+        columns = _describe_sending(context, row, document, _decide_correction(connection, context, row, document))
+    claim_rows.set_sending(connection, row["id"], **columns)
+    now = {**row, **columns}
+    return now, {"frequency": now["frequency"]}
 
 
 def _describe_sending(context: Context, row: Row, document: Claim, decision: Decision) -> claim_rows.ClaimRow:
@@ -224,21 +251,14 @@ def _tell(decision: Decision) -> dict[str, str]:
     return {"frequency": decision.frequency} if decision.payer_claim_number else {}
 
 
-def _name_again(connection: Connection, row: Row) -> None:
-    """A replacement or void that was rejected names the same claim of the payer again, whatever number its rejection named."""
-    facts = ledger.facts_of(connection, [row["id"]])[row["id"]]
-    attempt = find_adjudicated(facts)
-    number = find_payer_claim_number(facts, attempt) if attempt is not None else ""
-    if row["frequency"] in SAYS_ITSELF and number:
-        claim_rows.set_sending(connection, row["id"], payer_claim_number=number)
-
-
 def _begin(connection: Connection, number: str, command: Command, reason: str) -> tuple[Row, Ruling]:
     """The claim, locked, and what the table says of this command in the state it is in now."""
     _check_reason(reason)
     row = listings.lock_claim(connection, get_claim(connection, number)["id"])
-    is_adjudicated = find_adjudicated(ledger.facts_of(connection, [row["id"]])[row["id"]]) is not None
-    ruling = rule_on(command, State(row["state"]), is_adjudicated=is_adjudicated)
+    attempt = find_adjudicated(ledger.facts_of(connection, [row["id"]])[row["id"]])
+    ruling = rule_on(
+        command, State(row["state"]), is_adjudicated=attempt is not None, is_answered=attempt == row["attempt"]
+    )  # fmt: skip
     if ruling.kind is None:
         raise Refused(f"claim {row['pcn']} ({State(row['state']).value.replace('_', ' ')}): {ruling.refusal}")
     return row, ruling
@@ -255,9 +275,11 @@ def _finish(
     assert ruling.kind is not None, "what is refused never gets here"
     now = context.clock.now()
     known = ledger.facts_of(connection, [row["id"]])[row["id"]]
+    attempt = next_attempt(known) if ruling.next_attempt else row["attempt"]
+    if taken := list_taken(known, before=attempt):
+        data = {**data, "taken": taken}
     fact = Fact(
-        claim_id=row["id"], kind=ruling.kind, occurred_at=now,
-        attempt=next_attempt(known) if ruling.next_attempt else row["attempt"],
+        claim_id=row["id"], kind=ruling.kind, occurred_at=now, attempt=attempt,
         source=f"person:{ruling.kind.value}:{now.isoformat()}", actor=actor, data=data,
     )  # fmt: skip
     new = enter(connection, [fact], [], now)

@@ -116,8 +116,15 @@ def _corrected(data: Data) -> str:
 def _reopened(data: Data) -> str:
     if data.get("frequency") == VOID:
         return _by_person("To be taken back at the payer by a void claim (frequency 8)")(data)
+    if data.get("frequency") == REPLACEMENT:
+        return _by_person("To be sent again as a replacement (frequency 7)")(data)
     did = "To be checked again by the edits" if data.get("command") == Command.RECHECK else "To be sent again as new"
     return _by_person(did)(data)
+
+
+def _released(data: Data) -> str:
+    again = ", to be sent as a replacement (frequency 7)" if data.get("frequency") == REPLACEMENT else ""
+    return _by_person(f"Released by a person{again}, whatever the edits found")(data)
 
 
 def _repaired(data: Data) -> str:
@@ -195,7 +202,7 @@ TELLERS: dict[Kind, Callable[[Data], str]] = {
     Kind.EDITS_FAILED: _edits_failed,
     Kind.EDITS_PASSED: _edits_passed,
     Kind.HELD_BY_PERSON: _by_person("Held by a person"),
-    Kind.RELEASED_BY_PERSON: _by_person("Released by a person, whatever the edits found"),
+    Kind.RELEASED_BY_PERSON: _released,
     Kind.BATCHED: lambda data: f"Put in batch {data.get('batch_id', '?')}",
     Kind.SENT: _sent,
     Kind.TA1_ACCEPTED: lambda _: "The interchange arrived (TA1)",

@@ -5,17 +5,17 @@ What was rejected before anyone adjudicated it the payer does not have: it goes 
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 
 from gateway.domain.facts import Fact, Kind
-from gateway.domain.lifecycle import STAGES
+from gateway.domain.lifecycle import ADJUDICATED, STAGES
 from payers.payer import Payer
 
 ORIGINAL, REPLACEMENT, VOID = "1", "7", "8"
-
-ADJUDICATED = frozenset({Kind.PAID, Kind.PARTLY_PAID, Kind.DENIED})
-"""Facts that say that the payer decided on the claim as it was sent in that attempt."""
+REVERSAL = "22"
+"""CLP02 of a payment that takes back an earlier one."""
 
 _NO_NUMBER = (
     "the payer's claim number is not known, and without it (REF*F8) the payer cannot tell which claim is meant; it comes with a "
@@ -32,15 +32,35 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find_adjudicated(facts: Sequence[Fact]) -> int | None:
-    """The last attempt on which the payer decided; None where it decided on none."""
-    return max((fact.attempt for fact in facts if fact.kind in ADJUDICATED), default=None)
+    """The last attempt on which the payer decided; None where it decided on none.
+
+    What it says of a replacement or void is mostly held, for the claim is settled already: it decided on that, too.
+    """
+    posted = [fact.attempt for fact in facts if fact.kind in ADJUDICATED]
+    if not posted:
+        return None
+    return max(posted + [fact.attempt for fact in facts if _is_held_answer(fact) and fact.attempt > min(posted)])
 
 
 def find_payer_claim_number(facts: Sequence[Fact], attempt: int) -> str:
     """The payer's number for what it got in this attempt, '' where no answer named it: the adjudication's before all others."""
-    naming = [fact for fact in facts if fact.attempt == attempt and fact.data.get("payer_claim_number") and fact.kind in STAGES]
-    said = max(naming, key=lambda fact: (STAGES[fact.kind][0], fact.occurred_at), default=None)
+    naming = [fact for fact in facts if fact.attempt == attempt and fact.data.get("payer_claim_number") and _names_claim(fact)]
+    said = max(naming, key=lambda fact: (fact.kind in ADJUDICATED, _is_held_answer(fact), *_place(fact)), default=None)
     return str(said.data["payer_claim_number"]) if said else ""
+
+
+def _is_held_answer(fact: Fact) -> bool:
+    """A payment that is held. One that only takes an earlier one back (reversal) is not the payer's last word."""
+    return fact.kind is Kind.PAYMENT_SUSPENDED and fact.data.get("status") != REVERSAL
+
+
+def _names_claim(fact: Fact) -> bool:
+    return fact.kind in STAGES or _is_held_answer(fact)
+
+
+def _place(fact: Fact) -> tuple[int, datetime, str, int]:
+    stage = STAGES[fact.kind][0] if fact.kind in STAGES else 0
+    return (stage, fact.occurred_at, fact.file_sha256, fact.position)
 
 
 def decide_correction(facts: Sequence[Fact], payer: Payer | None, known_number: str) -> Decision:

@@ -1,8 +1,9 @@
 """Facts into state: the outcome of the greatest (attempt, stage, occurred_at, file, position), whatever the arrival order.
 
-Two things stand above that order. A void ends a claim in every attempt. An attempt that was begun because nobody had taken the
-one before (a set rejected for another claim, a batch taken for lost) counts only while nothing says that somebody did, or once
-it has left: so no claim goes out twice because two answers came in an unlucky order.
+Three things stand above that order. A void ends a claim in every attempt. An attempt that was begun because nobody had taken
+the one before (a set rejected for another claim, a batch taken for lost) counts only while nothing says that somebody did, or
+once it has left. And what has not left is held while an earlier attempt was taken and no person who knew of that let it go. So
+no claim goes out twice because two answers came in an unlucky order.
 """
 
 from collections.abc import Iterable, Sequence
@@ -52,6 +53,11 @@ TAKEN = frozenset(
 )  # fmt: skip
 """Kinds that say that somebody took the claim as it was sent in that attempt."""
 
+ADJUDICATED = frozenset({Kind.PAID, Kind.PARTLY_PAID, Kind.DENIED})
+"""Facts that say that the payer decided on the claim as it was sent in that attempt."""
+
+_LET_GO_BY_PERSON = frozenset({Kind.CORRECTED, Kind.REOPENED, Kind.RELEASED_BY_PERSON})
+
 _DECIDED = TAKEN | {Kind.CLEARINGHOUSE_REJECTED, Kind.PAYER_REJECTED}
 DISPROVED_BY: dict[Kind, frozenset[Kind]] = {
     Kind.REOPENED_AS_INNOCENT: _DECIDED,
@@ -83,8 +89,18 @@ def fold(facts: Iterable[Fact]) -> Standing:
     moving = [fact for fact in known if fact.kind in STAGES and (fact.attempt not in undone or fact.kind is Kind.VOIDED)]
     assert moving, "a claim begins with a fact that gives it a state"
     deciding = max(moving, key=_rank)
-    state = State.HELD if _is_paid_unsent(known, deciding) else STAGES[deciding.kind][1]
+    state = State.HELD if _is_kept_back(known, deciding) else STAGES[deciding.kind][1]
     return Standing(state, deciding.attempt, _due_at(state, deciding.attempt, moving))
+
+
+def _is_kept_back(facts: Sequence[Fact], deciding: Fact) -> bool:
+    """What would leave next does not: the partner or payer has it already, and nobody who knew of that let it go."""
+    if _is_paid_unsent(facts, deciding):
+        return True
+    if deciding.kind not in (Kind.EDITS_PASSED, Kind.RELEASED_BY_PERSON):
+        return False
+    taken = list_taken(facts, before=deciding.attempt)
+    return any(not _is_let_go(facts, attempt, deciding.attempt) for attempt in taken)
 
 
 def _is_paid_unsent(facts: Sequence[Fact], deciding: Fact) -> bool:
@@ -92,6 +108,20 @@ def _is_paid_unsent(facts: Sequence[Fact], deciding: Fact) -> bool:
     if deciding.kind is not Kind.EDITS_PASSED:
         return False
     return any(fact.kind is Kind.PAYMENT_SUSPENDED and fact.attempt == deciding.attempt for fact in facts)
+
+
+def list_taken(facts: Sequence[Fact], *, before: int) -> list[int]:
+    """The attempts before this one that somebody took as they were sent; money that is held for one says so, too."""
+    said = {fact.attempt for fact in facts if fact.attempt < before and fact.kind in TAKEN}
+    paid = {fact.attempt for fact in facts if fact.kind is Kind.PAYMENT_SUSPENDED}
+    return [each for each in sorted(said) if is_taken(facts, each) or (each in paid and _has_left(facts, each))]
+
+
+def _is_let_go(facts: Sequence[Fact], taken: int, attempt: int) -> bool:
+    """Whether a person who knew that the one attempt was taken let the other go: as 7 or 8 where the payer adjudicated it."""
+    is_adjudicated = any(fact.attempt == taken and fact.kind in ADJUDICATED for fact in facts)
+    acts = (fact for fact in facts if taken < fact.attempt <= attempt and fact.kind in _LET_GO_BY_PERSON)
+    return any(taken in fact.data.get("taken", ()) and ("frequency" in fact.data or not is_adjudicated) for fact in acts)
 
 
 def next_attempt(facts: Iterable[Fact]) -> int:

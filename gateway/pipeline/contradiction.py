@@ -7,8 +7,7 @@ from gateway.db.engine import Connection, Row
 from gateway.db.ledger import facts_of
 from gateway.db.work import WorkItem
 from gateway.domain.facts import Fact, Kind, State
-from gateway.domain.frequency import ADJUDICATED
-from gateway.domain.lifecycle import is_taken
+from gateway.domain.lifecycle import ADJUDICATED, is_taken
 from gateway.domain.work import WorkKind
 
 _BECAUSE = {
@@ -50,8 +49,9 @@ def _accepted_too_late(row: Row, attempt: int) -> WorkItem:
         since = f"void here. Ask {row['partner']} to take it back, or its payment will match nothing that is billed."
     else:
         since = (
-            f"{_state_of(row)} in attempt {row['attempt']}. The payer may get it twice: ask {row['partner']} which of the two it "
-            "keeps; hold the later one if it has not left."
+            f"{_state_of(row)} in attempt {row['attempt']}. Where that has left, the payer may have it twice: ask "
+            f"{row['partner']} which of the two it keeps. Where it has not, it is held: wait for the payer's decision, or "
+            "release it."
         )
     sentence = f"Claim {row['pcn']} was taken in attempt {attempt} after all, an answer says, and is by now {since}"
     return contradicted(row, attempt, sentence)

@@ -21,7 +21,7 @@ from gateway.db.settling import settle_payments
 from gateway.db.work import WorkItem, close_items
 from gateway.domain.accounts import Account
 from gateway.domain.control_numbers import normalise_pcn
-from gateway.domain.facts import Fact, Kind
+from gateway.domain.facts import Fact, Kind, State
 from gateway.domain.matching import Candidate, contradict_parties, is_payee, match_lines, match_payment, member_ids
 from gateway.domain.payment import (
     Billed,
@@ -39,6 +39,7 @@ from gateway.domain.work import WorkKind
 from gateway.errors import PermanentError, TransientError
 from gateway.pipeline.context import Context
 from gateway.pipeline.entering import enter
+from gateway.pipeline.outgoing import SAYS_ITSELF
 
 CHUNK = 250
 DEFAULT_CONTRACTUAL = frozenset({"45", "253"})
@@ -354,7 +355,7 @@ class _Chunk:
 
     def _work(self, one: Settled, attempts: dict[int, int]) -> list[WorkItem]:
         if one.posting is None:
-            return [self._suspended(one)]
+            return [self._suspended(one), *self._superseded(one, attempts)]
         assert one.claim is not None, "what is posted is matched"
         said = [(WorkKind.PAYER_ADJUSTMENT, "adjustment", text) for text in one.posting.reductions]
         said += [(WorkKind.ANOMALY, "contradiction", text) for text in one.posting.contradictions]
@@ -363,13 +364,22 @@ class _Chunk:
             text = f"Claim {one.claim['pcn']}: {describe_denial(one.posting, self.imported)}"
             at_stake = one.posting.denied_cents or one.posting.patient_cents
             items.append(self._payment_item(one, WorkKind.DENIED, "denied", text, amount_cents=at_stake))
-        if one.claim["attempt"] != attempts.get(one.claim["id"], one.claim["attempt"]):
-            text = (
-                f"Claim {one.claim['pcn']} was paid while it is being corrected to be sent again: its earlier submission was "
-                "adjudicated after all. Decide whether the correction must still go out, as a replacement."
+        return [*items, *self._superseded(one, attempts)]
+
+    def _superseded(self, one: Settled, attempts: dict[int, int]) -> list[WorkItem]:
+        """A payment of what was sent last, while the claim waits to be sent again."""
+        claim = one.claim
+        if claim is None or claim["state"] == State.VOIDED or claim["attempt"] == attempts.get(claim["id"], claim["attempt"]):
+            return []
+        text = f"Claim {claim['pcn']} was paid while it is being corrected to be sent again: its earlier submission was taken."
+        if claim["frequency"] in SAYS_ITSELF:
+            text += " What waits to leave is a replacement or void of it, and leaves all the same: hold it if it need not go."
+        else:
+            text += (
+                " What waits does not leave as it is. If the correction must still go out, correct or release it: what the payer "
+                "adjudicated goes as a replacement."
             )
-            items.append(self._payment_item(one, WorkKind.ANOMALY, "superseded", text))
-        return items
+        return [self._payment_item(one, WorkKind.ANOMALY, "superseded", text)]
 
     def _suspended(self, one: Settled) -> WorkItem:
         kind = WorkKind.SUSPENDED_PAYMENT if one.claim else WorkKind.UNMATCHED_PAYMENT

@@ -1,6 +1,7 @@
 """A claim's state is what its facts add up to, in whatever order and however often they arrive."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -52,7 +53,7 @@ ORDER = [
 """Restated: the stages from first to last; a fact of an earlier stage never undoes one of a later stage."""
 
 
-def make_fact(kind: str, hours: int = 0, *, attempt: int = 1, source: str = "", **data: str) -> Fact:
+def make_fact(kind: str, hours: int = 0, *, attempt: int = 1, source: str = "", **data: Any) -> Fact:
     return Fact(
         claim_id=1,
         kind=Kind(kind),
@@ -152,6 +153,7 @@ facts_of_a_claim = st.lists(
         st.integers(min_value=0, max_value=5),
         attempt=st.integers(min_value=1, max_value=3),
         overdue_at=st.sampled_from(["2026-12-02T10:00:00+00:00", "2026-12-12T10:00:00+00:00"]),
+        taken=st.sampled_from([[], [1], [1, 2]]),
     ),
     max_size=12,
     unique_by=lambda fact: fact.source,
