@@ -8,6 +8,7 @@ from gateway.cli.output import AsJson, say, show_json, show_table, warn
 from gateway.cli.state import state_of
 from gateway.desk.partner_probe import PartnerTest, try_partner
 from gateway.errors import Refused
+from gateway.pipeline.opening import find_database
 from payers import profile
 
 NEEDS_PERSON = 1
@@ -29,7 +30,7 @@ def try_out(
     partners = profile.load(state_of(ctx).settings.payers.folder).partners
     if partner not in partners:
         raise Refused(f"no partner {partner}; there are {', '.join(sorted(partners))}")
-    found = try_partner(partners[partner], keep_going=keep_going)
+    found = try_partner(partners[partner], keep_going=keep_going, engine=find_database(state_of(ctx).settings))
     show_json(found) if as_json else _show(found)
     if found.objections or found.left_behind:
         raise typer.Exit(NEEDS_PERSON)

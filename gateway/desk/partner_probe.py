@@ -1,10 +1,13 @@
 """What a probe of a partner means for its profile: what to put into it, and what it relies on that the server refuses."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 import msgspec
 
+from gateway.db.engine import Engine
 from gateway.errors import PermanentError, TransientError
+from gateway.pipeline.links import LinkClosed, connection_slot
 from gateway.transport.probe import Probe, Shown, Trial, probe, show_host_key
 from payers.partner import Partner
 
@@ -34,8 +37,20 @@ class PartnerTest(msgspec.Struct, frozen=True):
     left_behind: tuple[str, ...] = ()
 
 
-def try_partner(partner: Partner, *, keep_going: bool) -> PartnerTest:
-    """Connect, look at the host key, and log in and probe only if the profile trusts it. Its faults are told, not raised."""
+def try_partner(partner: Partner, *, keep_going: bool, engine: Engine | None = None) -> PartnerTest:
+    """Connect, look at the host key, and log in and probe only if the profile trusts it. Its faults are told, not raised.
+
+    It counts among the connections that a gateway on this database may have to the partner: where all are in use, that is told.
+    """
+    try:
+        with connection_slot(engine, partner) if engine is not None else nullcontext():
+            return _try(partner, keep_going=keep_going)
+    except LinkClosed as error:
+        place = partner.sftp.host if partner.sftp is not None else ""
+        return PartnerTest(partner.id, place, objections=(f"{error}; nothing was tried. Try again in a moment",))
+
+
+def _try(partner: Partner, *, keep_going: bool) -> PartnerTest:
     shown: Shown | None = None
     place = partner.local.root if partner.local is not None else ""
     expected: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from gateway.db import batches as batch_rows
 from gateway.db import links
-from gateway.db.engine import Row, reading, writing
+from gateway.db.engine import Engine, Row, reading, writing
 from gateway.db.locks import exclusive
 from gateway.db.work import WorkItem, close_items, raise_items
 from gateway.domain.work import WorkKind
@@ -40,7 +40,7 @@ def open_link(context: Context, partner: Partner) -> Iterator[Transport]:
     is: TransientError or PermanentError, of which nobody else need be told. A refusal that concerns one file leaves the
     connection whole: it is the caller's, who catches it inside the block to go on with the next file.
     """
-    with _slot(context, partner):
+    with connection_slot(context.engine, partner):
         _claim_try(context, partner)
         connected = False
         try:
@@ -71,19 +71,17 @@ def _claim_try(context: Context, partner: Partner) -> None:
 
 
 @contextmanager
-def _slot(context: Context, partner: Partner) -> Iterator[None]:
-    """One of the connections that the partner allows us at one time, among all our processes; a folder allows any number."""
+def connection_slot(engine: Engine, partner: Partner) -> Iterator[None]:
+    """One of the connections that the partner allows us at one time, among all our processes; a folder allows any number.
+
+    Raises LinkClosed where all of them are in use.
+    """
     if partner.sftp is None:
         yield
         return
-    with _take_slot(context, partner, partner.sftp.connections_max):
-        yield
-
-
-@contextmanager
-def _take_slot(context: Context, partner: Partner, count: int) -> Iterator[None]:
+    count = partner.sftp.connections_max
     for number in range(1, count + 1):
-        with exclusive(context.engine, f"link-{partner.id}-{number}") as ours:
+        with exclusive(engine, f"link-{partner.id}-{number}") as ours:
             if ours:
                 yield
                 return

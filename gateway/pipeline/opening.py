@@ -2,13 +2,18 @@
 
 from gateway.clock import Clock, SystemClock
 from gateway.config import Settings
-from gateway.db.engine import open_database
+from gateway.db.engine import Engine, is_file_missing, open_database
 from gateway.db.migrations import is_current
 from gateway.errors import ConfigError
 from gateway.pipeline.context import Context, Progress, silent
 from gateway.transport.archive import Archive
 from gateway.transport.connecting import connect
 from payers import profile
+
+
+def find_database(settings: Settings) -> Engine | None:
+    """The database by which a gateway at work counts its connections; None where there is none yet, so that none is at work."""
+    return None if is_file_missing(settings.database.url) else open_database(settings.database.url)
 
 
 def open_context(settings: Settings, *, clock: Clock | None = None, progress: Progress = silent) -> Context:

@@ -3,11 +3,16 @@
 import shutil
 import tomllib
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from gateway import config
+from gateway.db.engine import open_database
+from gateway.pipeline.links import connection_slot
 from gateway.sandbox.sftp_server import SftpServer
+from payers import profile
 from tests.gateway.cli.conftest import PAYERS, Ran, Run
 
 SECRET = "no-real-password"
@@ -69,3 +74,22 @@ def test_a_partner_nobody_knows_is_refused_with_those_there_are(run_with: Run) -
     ran = run_with("payers", "test", "nobody")
     assert ran.code == 1
     assert "no partner nobody; there are" in ran.err
+
+
+def test_it_counts_among_the_connections_that_the_partner_allows(run_with: Run, sandbox: SftpServer, tmp_path: Path) -> None:
+    """With all of them in use by a gateway nobody is dialled; with one left it is tried out, and leaves it free again."""
+    assert run_with("db", "upgrade").code == 0
+    settings = config.load(tmp_path / "config.toml")
+    engine = open_database(settings.database.url)
+    partner = profile.load(settings.payers.folder).partners["meridian"]
+    assert partner.sftp is not None
+    with ExitStack() as held:
+        for _ in range(partner.sftp.connections_max - 1):
+            held.enter_context(connection_slot(engine, partner))
+        assert run_with("payers", "test", "meridian").code == 0
+        with connection_slot(engine, partner):
+            ran = run_with("payers", "test", "meridian")
+    engine.dispose()
+    assert ran.code == 1
+    assert "connections the partner allows are in use; nothing was tried" in ran.err
+    assert "Host key" not in ran.out
