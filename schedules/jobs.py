@@ -10,8 +10,9 @@ from gateway.pipeline.stages import STAGES
 
 DAY_SECONDS = 86_400
 ON_THE_WIRE = frozenset({"delivery", "pickup"})
-RUNS_AT_ONCE = 2
-"""While one run waits for a partner that is silent, the next serves the others: each partner has a lock of its own."""
+RUNS_AT_ONCE = 4
+"""While one run waits for a partner that is silent or slow, the next serves the others: each partner has a lock of its own. Only
+so many that turn slow one after the other keep all waiting, and these no longer than a turn may last (each_partner.TURN_MAX)."""
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from gateway.pipeline.delivery_work import (
     tell_unknown_partners,
     unknown_delivery,
 )
-from gateway.pipeline.each_partner import for_each_partner
+from gateway.pipeline.each_partner import TurnOver, for_each_partner
 from gateway.pipeline.links import LinkClosed, open_link
 from gateway.transport import RemoteFile, Standing, Transport
 from gateway.transport.causes import is_lost_link
@@ -72,7 +72,7 @@ def _deliver_to(context: Context, partner: Partner) -> int:
             for batches in files:
                 done += _deliver(_Delivery(context, partner, wire, batches))
                 context.progress("files delivered", done, len(files))
-    except LinkClosed:
+    except (LinkClosed, TurnOver):
         return done
     except (TransientError, PermanentError) as error:
         with writing(context.engine) as connection:

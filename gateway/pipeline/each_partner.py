@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 
 from structlog import get_logger
 
@@ -16,8 +17,17 @@ PARTNERS_AT_ONCE = 32
 """Each holds up to two connections to a PostgreSQL while it works; one more than these waits for the first that is done."""
 
 _log = get_logger(__name__)
+TURN_MAX = timedelta(minutes=15)
+"""After this a partner's turn ends with the file in hand, and the rest waits for the next run: a run is over when its slowest
+partner is through, and while it goes on there is one run fewer to serve the others."""
+
 
 Work = Callable[[Context, Partner], int]
+
+class TurnOver(TransientError):
+    """A partner's turn took as long as one may: raised between two units of its work, where it tells its progress."""
+
+
 
 
 def for_each_partner(context: Context, name: str, work: Work, *, only: Collection[str] | None = None) -> int:
@@ -56,6 +66,19 @@ def _sum_up(done: list[Future[int]]) -> int:
         raised = each.exception()
         if raised is not None:
             raise raised
+def _limit_turn(context: Context, partner: Partner) -> Context:
+    """The context with a progress that ends the turn when its time is over."""
+    ends_at = context.clock.now() + TURN_MAX
+
+    def tell(what: str, done: int, total: int) -> None:
+        context.progress(what, done, total)
+        if context.clock.now() >= ends_at:
+            _log.warning("turn.over", partner=partner.id, count=done)
+            raise TurnOver(f"{partner.id}: its turn took longer than {TURN_MAX}; the rest waits for the next")
+
+    return replace(context, progress=tell)
+
+
     return sum(each.result() for each in done)
 
 

@@ -8,7 +8,7 @@ from gateway.db.sightings import forget_sightings, keep_sightings
 from gateway.domain.readiness import Sighting, SightingState, is_overdue
 from gateway.errors import PermanentError, TransientError
 from gateway.pipeline.context import Context
-from gateway.pipeline.each_partner import for_each_partner
+from gateway.pipeline.each_partner import TurnOver, for_each_partner
 from gateway.pipeline.links import open_link
 from gateway.pipeline.pickup_fetch import Fetched, fetch
 from gateway.pipeline.pickup_look import look, write_look
@@ -54,6 +54,8 @@ def _collect(context: Context, partner: Partner) -> int:
     with open_link(context, partner) as wire:
         try:
             _look_and_fetch(context, partner, wire, poll)
+        except TurnOver:
+            return poll.new_files
         except (TransientError, PermanentError) as error:
             if is_lost_link(error):
                 raise

@@ -25,10 +25,11 @@ def run_steps(context: Context, partner: Partner, wire: Transport, steps: Sequen
         _leave(context, partner, steps)
         return
     failures = 0
-    for step in steps:
+    for count, step in enumerate(steps, start=1):
         failures = 0 if run_step(context, partner, wire, step) else failures + 1
         if failures >= FAILURES_MAX:
             return
+        context.progress("copies cleared away", count, len(steps))
 
 
 def run_step(context: Context, partner: Partner, wire: Transport, step: Step) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
 from queue import Empty, SimpleQueue
+from time import monotonic
 from typing import NamedTuple, NoReturn
 
 import paramiko
@@ -23,6 +24,12 @@ WEAK_ALGORITHMS = {
     "macs": ("hmac-md5", "hmac-md5-96", "hmac-sha1", "hmac-sha1-96"),
 }
 _KEY_CLASSES = (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey)
+
+BYTES_A_SECOND_MIN = 1024
+"""What comes more slowly, all the time it takes taken together, is given up: a peer that hands out a byte for each step keeps
+every step's time, and would hold us for ever."""
+STEPS_OF_GRACE = 4
+"""So many steps' time is not counted: opening a file may take long, and a small file is soon through."""
 
 # The library logs what goes wrong on its own threads; without any handler Python would put that on stderr.
 logging.getLogger("paramiko").addHandler(logging.NullHandler())
@@ -131,6 +138,14 @@ class Link:
             self._raise_translated(error, doing)
         finally:
             clock.cancel()
+
+    def demand_pace(self, doing: str, *, since: float, received_bytes: int) -> None:
+        """Something that is still going on since `since` (monotonic seconds): raises TransientError where it is too slow."""
+        seconds = monotonic() - since
+        if seconds > STEPS_OF_GRACE * self._seconds + received_bytes / BYTES_A_SECOND_MIN:
+            self.close()
+            cause = TimeoutError(f"{received_bytes} bytes in {seconds:.0f} s")
+            raise TransientError(f"{self._name}: {doing}: given up as too slow after {cause}") from cause
 
     def close(self) -> None:
         """Hang up; safe to repeat, never waits for the partner."""
