@@ -19,7 +19,7 @@ def preview(
 
     Example: claimwire batches preview --partner meridian
     """
-    with state_of(ctx).open() as context:
+    with state_of(ctx).open_to_work() as context:
         foreseen = preview_batches(context, partner)
     if as_json:
         show_json(foreseen)

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +16,7 @@ from gateway.cli.listing import LIMIT, Limit, Reason, show_fields, show_list
 from gateway.cli.output import AsJson, say, show_cell, show_json
 from gateway.cli.state import actor, state_of
 from gateway.db import listings
-from gateway.db.engine import reading
+from gateway.db.engine import Connection, reading
 from gateway.desk import claim_commands
 from gateway.desk.claim_commands import Act
 from gateway.desk.claim_timeline import Step
@@ -48,14 +49,18 @@ def list_claims(
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """List claims, newest first. Example: claimwire claims list --state rejected --payer northstar"""
-    with state_of(ctx).open() as context:
-        known = sorted(context.profiles.payers)
-        if payer and payer not in known:
-            raise typer.BadParameter(f"no payer {payer}; the profiles are {', '.join(known)}")
-        with reading(context.engine) as connection:
-            rows = listings.list_claims(connection, state=state.value if state else None, payer=payer, limit=limit + 1)
+    with state_of(ctx).open() as context, reading(context.engine) as connection:
+        _check_payer(context, connection, payer)
+        rows = listings.list_claims(connection, state=state.value if state else None, payer=payer, limit=limit + 1)
     columns = ("id", "pcn", "source_pcn", "practice", "payer", "state", "charge_cents", "received_at", "due_at")
     show_list(rows, columns, limit=limit, as_json=as_json, empty="No such claims.")
+
+
+def _check_payer(context: Context, connection: Connection, payer: str | None) -> None:
+    """A payer whose profile is gone still has its claims."""
+    profiles = context.profiles.payers
+    if payer and payer not in profiles and not listings.has_claims(connection, payer):
+        raise typer.BadParameter(f"no payer {payer}; the profiles are {', '.join(sorted(profiles))}")
 
 
 @app.command("show")
@@ -83,13 +88,17 @@ def show(
 @app.command("hold")
 def hold(ctx: typer.Context, number: Number, reason: Reason, as_json: AsJson = False) -> None:
     """Keep a claim that has not left back, until you release, correct or void it."""
-    _do(ctx, lambda context: claim_commands.hold(context, number, actor=actor(), reason=reason), as_json=as_json)
+    _do(state_of(ctx).open(), lambda context: claim_commands.hold(context, number, actor=actor(), reason=reason), as_json=as_json)
 
 
 @app.command("release")
 def release(ctx: typer.Context, number: Number, reason: Reason, as_json: AsJson = False) -> None:
     """Let a held claim go in spite of its findings, or send a rejected one again as new."""
-    _do(ctx, lambda context: claim_commands.release(context, number, actor=actor(), reason=reason), as_json=as_json)
+    _do(
+        state_of(ctx).open_to_work(),
+        lambda context: claim_commands.release(context, number, actor=actor(), reason=reason),
+        as_json=as_json,
+    )
 
 
 @app.command("correct")
@@ -106,7 +115,11 @@ def correct(
     The document is the JSON that claims show NUMBER --document prints; docs/claim-files.md names its fields.
     """
     document = _read_document(file)
-    _do(ctx, lambda context: claim_commands.correct(context, number, document, actor=actor(), reason=reason), as_json=as_json)
+    _do(
+        state_of(ctx).open_to_work(),
+        lambda context: claim_commands.correct(context, number, document, actor=actor(), reason=reason),
+        as_json=as_json,
+    )
 
 
 @app.command("recheck")
@@ -124,7 +137,11 @@ def recheck(
     if held == (number is not None):
         raise typer.BadParameter("name one claim, or say --held for all that edits hold")
     if number is not None:
-        _do(ctx, lambda context: claim_commands.recheck(context, number, actor=actor(), reason=reason), as_json=as_json)
+        _do(
+            state_of(ctx).open(),
+            lambda context: claim_commands.recheck(context, number, actor=actor(), reason=reason),
+            as_json=as_json,
+        )
         return
     with state_of(ctx).open() as context:
         done = claim_commands.recheck_held(context, actor=actor(), reason=reason)
@@ -142,11 +159,15 @@ def void(ctx: typer.Context, number: Number, reason: Reason, as_json: AsJson = F
     It cannot be undone; the same services may come in again as a new claim. Example: claimwire claims void C000000172 --reason
     "billed in error"
     """
-    _do(ctx, lambda context: claim_commands.void(context, number, actor=actor(), reason=reason), as_json=as_json)
+    _do(
+        state_of(ctx).open_to_work(),
+        lambda context: claim_commands.void(context, number, actor=actor(), reason=reason),
+        as_json=as_json,
+    )
 
 
-def _do(ctx: typer.Context, command: Callable[[Context], Act], *, as_json: bool) -> None:
-    with state_of(ctx).open() as context:
+def _do(opened: AbstractContextManager[Context], command: Callable[[Context], Act], *, as_json: bool) -> None:
+    with opened as context:
         act = command(context)
     if as_json:
         show_json(act)

@@ -48,7 +48,7 @@ def import_files(ctx: typer.Context, paths: Paths, as_json: AsJson = False) -> N
     if missing:
         raise typer.BadParameter(f"{', '.join(missing)} does not exist")
     files: list[Received] = []
-    with state_of(ctx).open() as context:
+    with state_of(ctx).open_to_work() as context:
         for path in list_files(paths):
             report = _import_one(context, path)
             files.append(report)

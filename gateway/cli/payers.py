@@ -7,7 +7,7 @@ import typer
 
 from gateway.cli import payers_show, payers_test
 from gateway.cli.output import AsJson, say, show_json, show_table, warn
-from gateway.cli.state import state_of
+from gateway.cli.state import say_left_out, state_of
 from gateway.desk.secret_check import check_secrets
 from gateway.errors import ConfigError
 from payers import profile
@@ -26,7 +26,9 @@ app.command("test")(payers_test.try_out)
 @app.command("list")
 def list_payers(ctx: typer.Context, as_json: AsJson = False) -> None:
     """List the payers that profiles name, with their partners."""
-    rows = [_row(payer) for payer in profile.load(state_of(ctx).settings.payers.folder).payers.values()]
+    profiles, refused = profile.load_good(state_of(ctx).settings.payers.folder)
+    say_left_out(refused)
+    rows = [_row(payer) for payer in profiles.payers.values()]
     if as_json:
         show_json(rows)
         return

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli.output import AsJson, say, show_json, show_table, warn
-from gateway.cli.state import state_of
+from gateway.cli.state import say_left_out, state_of
 from gateway.desk.partner_probe import PartnerTest, try_partner
 from gateway.errors import Refused
 from gateway.pipeline.opening import find_database
@@ -27,7 +27,9 @@ def try_out(
     No claim is sent, and what was made is taken away. Exit 1 where the server refuses what the profile relies on.
     Example: claimwire payers test meridian
     """
-    partners = profile.load(state_of(ctx).settings.payers.folder).partners
+    profiles, refused = profile.load_good(state_of(ctx).settings.payers.folder)
+    say_left_out(refused)
+    partners = profiles.partners
     if partner not in partners:
         raise Refused(f"no partner {partner}; there are {', '.join(sorted(partners))}")
     found = try_partner(partners[partner], keep_going=keep_going, engine=find_database(state_of(ctx).settings))

@@ -42,7 +42,7 @@ def run(
     folder = state.settings.serve.intake_folder
     if folder is None and stages and INTAKE in stages:
         raise typer.BadParameter("intake has no folder to look into: set intake_folder in [serve] of the settings")
-    with state.open() as opened:
+    with state.open_to_work() as opened:
         context = replace(opened, at_once=now)
         done = {INTAKE: intake_folder.run(context, folder)} if folder is not None and INTAKE in names else {}
         done |= run_once(context, names)
@@ -65,5 +65,5 @@ def run(
 def serve(ctx: typer.Context) -> None:
     """Run as a daemon: every stage at its period (config [schedule]) until SIGTERM or Ctrl-C; the unit in hand is finished."""
     state = state_of(ctx)
-    with state.open() as context:
+    with state.open_to_work() as context:
         Daemon(state.settings, context).serve()

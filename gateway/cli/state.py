@@ -10,11 +10,12 @@ from pathlib import Path
 import typer
 
 from gateway import config, logs
-from gateway.cli.output import progress_bar
+from gateway.cli.output import progress_bar, warn
 from gateway.clock import Clock, SystemClock
 from gateway.config import Settings
+from gateway.errors import ConfigError
 from gateway.pipeline.context import Context
-from gateway.pipeline.opening import open_context
+from gateway.pipeline.opening import open_context, open_desk
 
 
 @dataclass(frozen=True)
@@ -33,13 +34,35 @@ class State:
 
     @contextmanager
     def open(self) -> Iterator[Context]:
-        """The gateway, with a progress bar on stderr."""
+        """The gateway, to look into and to decide in: profiles that are wrong are left out, and said on stderr."""
         with progress_bar() as tell:
-            context = open_context(self.settings, clock=self.clock, progress=tell)
-            try:
+            context, refused = open_desk(self.settings, clock=self.clock, progress=tell)
+            say_left_out(refused)
+            with closing_engine(context):
                 yield context
-            finally:
-                context.engine.dispose()
+
+    @contextmanager
+    def open_to_work(self) -> Iterator[Context]:
+        """The gateway, for what goes by every profile. Raises ConfigError where one is wrong."""
+        with progress_bar() as tell, closing_engine(open_context(self.settings, clock=self.clock, progress=tell)) as context:
+            yield context
+
+
+def say_left_out(refused: list[ConfigError]) -> None:
+    """What is wrong with profiles that this command goes without."""
+    for error in refused:
+        warn(str(error))
+    if refused:
+        warn("These profiles are left out here. Stages of `claimwire run` wait until they are mended.")
+
+
+@contextmanager
+def closing_engine(context: Context) -> Iterator[Context]:
+    """The context, with its connections closed at the end."""
+    try:
+        yield context
+    finally:
+        context.engine.dispose()
 
 
 def state_of(ctx: typer.Context) -> State:

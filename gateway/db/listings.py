@@ -36,6 +36,11 @@ def list_claims(connection: Connection, *, state: str | None, payer: str | None,
     return _all(connection, query.order_by(claim.c.id.desc()).limit(limit))
 
 
+def has_claims(connection: Connection, payer: str) -> bool:
+    """Whether any claim is, or was last, for this payer."""
+    return connection.execute(select(claim.c.id).where(claim.c.payer == payer).limit(1)).first() is not None
+
+
 def find_claims(connection: Connection, number: str, *, match_pcn: str) -> Rows:
     """Claims that bear this number: ours, the one they came with, or the payer's; where none does, by the normalised number."""
     exact = or_(claim.c.pcn == number, claim.c.source_pcn == number, claim.c.payer_claim_number == number)

@@ -1,6 +1,7 @@
 """`claimwire claims`: what is taken in, what is refused and where, and what a person does to a claim, through the front door."""
 
 import json
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from edi.claims import Claim
 from gateway.clock import SystemClock
-from tests.gateway.cli.conftest import Run
+from tests.gateway.cli.conftest import PAYERS, Run
 from tests.support.desk_claims import sample_claim
 
 SERVED = SystemClock().now().date() - timedelta(days=20)
@@ -152,3 +153,15 @@ def test_a_number_nobody_has_is_refused_and_a_missing_reason_is_wrong_usage(run:
     unknown = run("claims", "show", "NOSUCH")
     assert (unknown.code, "no claim has the number NOSUCH" in unknown.err, unknown.out) == (1, True, "")
     assert run("claims", "void", "NOSUCH").code == 2
+
+
+def test_claims_of_a_payer_whose_profile_is_gone_are_still_listed(run: Run, folder: Path) -> None:
+    assert run("claims", "import", "-", stdin=msgspec.json.encode(recent("G1"))).code == 0
+    profiles = folder / "profiles"
+    shutil.copytree(PAYERS, profiles, ignore=shutil.ignore_patterns("*.py", "__pycache__", "py.typed"))
+    payer = run("claims", "list", "--json").json[0]["payer"]
+    (profiles / f"{payer}.toml").unlink()
+    config = folder / "config.toml"
+    config.write_text(config.read_text().replace(str(PAYERS), str(profiles)))
+    assert [row["source_pcn"] for row in run("claims", "list", "--payer", payer, "--json").json] == ["G1"]
+    assert run("claims", "list", "--payer", "nobody").code == 2

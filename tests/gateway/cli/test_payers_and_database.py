@@ -3,6 +3,8 @@
 import shutil
 from pathlib import Path
 
+import pytest
+
 from tests.gateway.cli.conftest import PAYERS, Run
 
 
@@ -27,6 +29,41 @@ def test_every_problem_of_every_profile_is_said_with_exit_2(run: Run, tmp_path: 
         assert words in checked.err
     as_json = run("payers", "check", spoilt, "--json")
     assert (as_json.code, len(as_json.json["problems"]) >= 3) == (2, True)
+
+
+@pytest.fixture
+def spoilt(folder: Path) -> Path:
+    """A set of profiles with one that is wrong, which the settings point to."""
+    profiles = folder / "profiles"
+    shutil.copytree(PAYERS, profiles, ignore=shutil.ignore_patterns("*.py", "__pycache__", "py.typed"))
+    (profiles / "northstar.toml").write_text("nonsense")
+    config = folder / "config.toml"
+    config.write_text(config.read_text().replace(str(PAYERS), str(profiles)))
+    return profiles
+
+
+@pytest.mark.parametrize(
+    "command", ["work list", "claims list", "verify", "payers list", "payers show", "claims recheck --held --reason tried"]
+)
+def test_a_wrong_profile_is_said_and_keeps_nobody_from_looking_and_settling(run: Run, spoilt: Path, command: str) -> None:
+    ran = run(*command.split())
+    assert (ran.code, "northstar.toml: is not TOML" in ran.err) == (0, True)
+    assert "northstar" not in ran.out
+
+
+@pytest.mark.parametrize(
+    "command", ["run", "claims import -", "batches preview", "payers check", "claims void A1 --reason tried"]
+)
+def test_what_judges_or_sends_claims_refuses_while_a_profile_is_wrong(run: Run, spoilt: Path, command: str) -> None:
+    ran = run(*command.split())
+    assert (ran.code, "northstar.toml: is not TOML" in ran.err) == (2, True)
+
+
+def test_what_goes_to_a_wrong_partner_is_left_out_with_it_and_no_profiles_at_all_are_refused(run: Run, spoilt: Path) -> None:
+    (spoilt / "partners" / "meridian.toml").write_text("nonsense")
+    assert [row["id"] for row in run("payers", "list", "--json").json] == ["lakeside_health"]
+    shutil.rmtree(spoilt)
+    assert run("work", "list").code == 2
 
 
 def test_a_database_is_brought_from_nothing_to_the_tables_of_today(run_anywhere: Run, tmp_path: Path) -> None:
