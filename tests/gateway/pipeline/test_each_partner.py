@@ -4,12 +4,14 @@ import threading
 import time
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.daemon import Stopping
 from gateway.db.locks import exclusive
 from gateway.errors import PermanentError, TransientError
 from gateway.pipeline.context import Context
 from gateway.pipeline.each_partner import for_each_partner
+from gateway.pipeline.links import LinkClosed
 from payers.profile import Partner
 from tests.support.wire import Killed
 from tests.support.worlds import MERIDIAN, World
@@ -54,6 +56,16 @@ def test_a_partner_that_fails_stops_itself_alone(world: World, error: Exception)
         return 1
 
     assert run(world, work) == len(world.profiles.partners) - 1
+
+
+@pytest.mark.parametrize(("error", "warnings"), [(LinkClosed("not tried before 10:00"), 0), (TransientError("gone"), 1)])
+def test_that_a_closed_link_is_not_tried_is_no_news(world: World, error: Exception, warnings: int) -> None:
+    def work(context: Context, partner: Partner) -> int:
+        raise error
+
+    with capture_logs() as logs:
+        assert run(world, work, only={MERIDIAN}) == 0
+    assert len([log for log in logs if log["log_level"] == "warning"]) == warnings
 
 
 @pytest.mark.parametrize("error", [KeyError("a bug"), Killed(), Stopping()])
