@@ -191,6 +191,8 @@ class Assembler:
             except FileTooLarge as large:
                 self.claims_max = large.claims_max
             except BatchRefused as refused:
+                # A claim that is too large alone made the files small; the others need no small ones.
+                self.claims_max = CLAIMS_PER_FILE_MAX
                 return refuse_batch(self.context, refused.guilty, refused.edit)
             except EnvelopeRefusedError as refused:
                 self._tell_envelope(str(refused))
