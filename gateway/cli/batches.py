@@ -63,6 +63,8 @@ def settle(  # noqa: PLR0917 each is an option of the command
 ) -> None:  # fmt: skip
     """Say of a batch that is unknown or failed whether it arrived or is lost. Ask the partner first: a guess sends claims twice.
 
+    One that is still queued the partner cannot have: --lost gives it up, say to send its claims by another route.
+
     Example: claimwire batches settle 5 --lost --reason "their support found no interchange 17"
     """
     if arrived == lost:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Text, cast, insert, select, update
+from sqlalchemy import Connection, Row, Text, cast, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from gateway.db.engine import chunks_of, insert_many
@@ -59,6 +59,13 @@ def close_items(connection: Connection, kind: str, causes: Sequence[str], *, rea
         named = (work_item.c.kind == str(kind), work_item.c.cause.in_(chunk), work_item.c.state != "done")
         closed += connection.execute(update(work_item).where(*named).values(closing)).rowcount
     return closed
+
+
+def was_ever_raised(connection: Connection, kinds: Sequence[str], cause: str) -> bool:
+    """Whether there is, or was at any time, an item of one of these kinds with this cause: also one that is over."""
+    of_cause = or_(work_item.c.cause == cause, work_item.c.cause.startswith(f"{cause}@", autoescape=True))
+    query = select(work_item.c.id).where(work_item.c.kind.in_([str(kind) for kind in kinds]), of_cause).limit(1)
+    return connection.execute(query).first() is not None
 
 
 def list_causes(connection: Connection, kind: str) -> set[str]:

@@ -15,7 +15,7 @@ from gateway.db import files as file_rows
 from gateway.db.engine import Connection, Row, reading, writing
 from gateway.db.locks import exclusive
 from gateway.db.settling import settle_batch
-from gateway.db.work import close_items
+from gateway.db.work import close_items, was_ever_raised
 from gateway.domain.batch_states import ON_ITS_WAY, STUCK, BatchState
 from gateway.domain.facts import Fact, Kind, State
 from gateway.domain.work import WorkKind
@@ -29,11 +29,18 @@ _REFUSALS = {
     **dict.fromkeys(
         ON_ITS_WAY, "it is on its way: the next delivery (`claimwire run delivery`) brings it there, or says why not"
     ),
+    BatchState.QUEUED: (
+        "it is on its way: the next delivery (`claimwire run delivery`) brings it there, or says why not. To have its claims go "
+        "another way instead: `claimwire batches settle {0} --lost`"
+    ),
     **dict.fromkeys(
         (BatchState.SENT, BatchState.DELIVERED), "it is on the partner's server; its claims wait for the partner's answers"
     ),
     BatchState.REJECTED: "the partner rejected it, so it arrived; correct or release its claims",
 }
+
+_DOUBTS = (WorkKind.UNKNOWN_DELIVERY, WorkKind.BATCH_REFUSED)
+"""The items of a batch that stood with a person before: it is queued again by `resend` alone."""
 
 
 class Settlement(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,10 +84,11 @@ def note_arrived(connection: Connection, context: Context, batches: Sequence[Row
 def settle_lost(context: Context, batch_id: int, *, actor: str, reason: str) -> Settlement:
     """The partner has nothing of the file: its batches are failed, and their claims go out again in another one.
 
-    Raises Refused as `settle_arrived` does, and where an answer to one of its claims says that it arrived.
+    Of a queued file nobody need ask the partner: it cannot have it, unless `resend` queued it. Raises Refused as
+    `settle_arrived` does but for queued ones, and where an answer to one of its claims says that it arrived.
     """
     now = context.clock.now()
-    with _settling(context, batch_id, reason) as (connection, batches):
+    with _settling(context, batch_id, reason, also=(BatchState.QUEUED,)) as (connection, batches):
         waiting = _list_waiting(connection, batches)
         error = f"settled as lost: {reason}"
         batch_rows.move_file(
@@ -142,13 +150,18 @@ def _refuse_damaged(connection: Connection, context: Context, batch: Row) -> Non
 
 
 @contextmanager
-def _settling(context: Context, batch_id: int, reason: str) -> Iterator[tuple[Connection, Sequence[Row]]]:
-    """The batches of the batch's file, while no delivery to its partner runs, in a transaction of its own."""
+def _settling(
+    context: Context, batch_id: int, reason: str, *, also: tuple[BatchState, ...] = ()
+) -> Iterator[tuple[Connection, Sequence[Row]]]:
+    """The batches of the batch's file, while no delivery to its partner runs, in a transaction of its own.
+
+    `also`: states besides the stuck ones.
+    """
     check_reason(reason)
     with reading(context.engine) as connection:
-        partner = _get_stuck(connection, context, batch_id)["partner"]
+        partner = _get_stuck(connection, context, batch_id, also)["partner"]
     with delivery_paused(context, partner, f"batch {batch_id}"), writing(context.engine) as connection:
-        batch = _get_stuck(connection, context, batch_id)
+        batch = _get_stuck(connection, context, batch_id, also)
         yield connection, batch_rows.list_of_file(connection, batch["file_id"])
 
 
@@ -167,13 +180,18 @@ def delivery_paused(context: Context, partner: str, what: str) -> Iterator[None]
         yield
 
 
-def _get_stuck(connection: Connection, context: Context, batch_id: int) -> Row:
+def _get_stuck(connection: Connection, context: Context, batch_id: int, also: tuple[BatchState, ...]) -> Row:
     batch = batch_rows.get_batch(connection, batch_id)
     if batch is None:
         raise Refused(f"there is no batch {batch_id}; `batches list` shows them")
     gone = batch["partner"] not in context.profiles.partners or _is_damaged(connection, context, batch)
-    if batch["state"] not in (*STUCK, *(ON_ITS_WAY if gone else ())):
-        raise Refused(f"batch {batch_id} ({batch['state']}): {_REFUSALS[batch['state']]}")
+    if batch["state"] not in (*STUCK, *(ON_ITS_WAY if gone else also)):
+        raise Refused(f"batch {batch_id} ({batch['state']}): {_REFUSALS[batch['state']].format(batch_id)}")
+    if batch["state"] == BatchState.QUEUED and not gone and was_ever_raised(connection, _DOUBTS, f"batch:{batch_id}"):
+        raise Refused(
+            f"batch {batch_id} (queued): it was queued once more by `batches resend`, and the partner may have it from before. "
+            "The next delivery (`claimwire run delivery`) looks for it there first"
+        )
     return batch
 
 

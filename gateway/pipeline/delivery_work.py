@@ -11,11 +11,16 @@ from gateway.domain.batch_states import BatchState
 from gateway.domain.timetable import name_instant
 from gateway.domain.work import WorkKind
 from gateway.pipeline.context import Context
+from payers.file_names import shorten
 from payers.profile import Partner
 
 _SETTLE = (
     "`claimwire batches settle {0} --arrived` or `--lost`, the second of which sends its claims again in another batch; "
     "`claimwire batches resend {0}` sends the very same file once more."
+)
+_GIVE_UP = (
+    " Its claims can go another way instead, say under another upload.file_name or by their payer's second route, once the "
+    "profile says so: `claimwire batches settle {0} --lost` gives the file up while it is queued."
 )
 
 
@@ -41,9 +46,10 @@ def refused_batch(batch: Row, why: str) -> WorkItem:
 
 def failing_transfer(batch: Row, tries: int, error: Exception) -> WorkItem:
     """The partner takes files, but not this one."""
+    not_there = batch["state"] in (BatchState.QUEUED, BatchState.SENDING)
     sentence = (
         f"{_name(batch)} does not reach {batch['partner']}, {tries} tries so far: {error}. It will be tried again by itself; "
-        "nothing is lost."
+        f"nothing is lost.{_GIVE_UP.format(batch['id']) if not_there else ''}"
     )
     return item_of(batch, WorkKind.TRANSFER_FAILING, sentence)
 
@@ -98,7 +104,7 @@ def _missed_cutoff(partner: Partner | None, batch: Row) -> WorkItem:
 
 
 def _name(batch: Row) -> str:
-    return f"Batch {batch['id']} ({batch['remote_name']})"
+    return f"Batch {batch['id']} ({shorten(batch['remote_name'])})"
 
 
 def item_of(batch: Row, kind: WorkKind, sentence: str) -> WorkItem:

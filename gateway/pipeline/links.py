@@ -121,7 +121,8 @@ def _item(partner: Partner, link: Row, waiting_cents: int, *, lasting: bool) -> 
     sentence = (
         f"The connection to {partner.id} has failed {times} since {_say_when(link['failing_since'])}: {link['error']}. It is "
         f"tried again by itself, next at {_say_when(link['next_try_at'])}; claims and answers of this partner wait, and nothing "
-        f"is lost. {wrong}: `claimwire run --now`."
+        f"is lost. {wrong}: `claimwire run --now`. If it lasts, claims in files that are still queued can go by their payers' "
+        "second routes once the profiles say so: `claimwire batches settle ID --lost` gives such a file up."
     )
     return WorkItem(
         kind=WorkKind.TRANSFER_FAILING, cause=_cause(partner), sentence=sentence, partner=partner.id, amount_cents=waiting_cents
