@@ -17,18 +17,18 @@ from payers.profile import Partner
 PARTNERS_AT_ONCE = 32
 """Each holds up to two connections to a PostgreSQL while it works; one more than these waits for the first that is done."""
 
-_log = get_logger(__name__)
 TURN_MAX = timedelta(minutes=15)
 """After this a partner's turn ends with the file in hand, and the rest waits for the next run: a run is over when its slowest
 partner is through, and while it goes on there is one run fewer to serve the others."""
 
+_log = get_logger(__name__)
 
-Work = Callable[[Context, Partner], int]
 
 class TurnOver(TransientError):
     """A partner's turn took as long as one may: raised between two units of its work, where it tells its progress."""
 
 
+Work = Callable[[Context, Partner], int]
 
 
 def for_each_partner(context: Context, name: str, work: Work, *, only: Collection[str] | None = None) -> int:
@@ -56,7 +56,7 @@ def _run_alone(context: Context, name: str, work: Work, partner: Partner) -> int
         if not ours:
             return 0
         try:
-            return work(context, partner)
+            return work(_limit_turn(context, partner), partner)
         except LinkClosed as error:
             # Who closed it told of it, and it opens by itself.
             _log.debug("partner.waits", partner=partner.id, stage=name, error=error)
@@ -66,11 +66,6 @@ def _run_alone(context: Context, name: str, work: Work, partner: Partner) -> int
             return 0
 
 
-def _sum_up(done: list[Future[int]]) -> int:
-    for each in done:
-        raised = each.exception()
-        if raised is not None:
-            raise raised
 def _limit_turn(context: Context, partner: Partner) -> Context:
     """The context with a progress that ends the turn when its time is over."""
     ends_at = context.clock.now() + TURN_MAX
@@ -84,6 +79,11 @@ def _limit_turn(context: Context, partner: Partner) -> Context:
     return replace(context, progress=tell)
 
 
+def _sum_up(done: list[Future[int]]) -> int:
+    for each in done:
+        raised = each.exception()
+        if raised is not None:
+            raise raised
     return sum(each.result() for each in done)
 
 
