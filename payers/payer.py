@@ -20,7 +20,9 @@ class TimelyFiling(Strict):
     secondary_days: OptionalDays = Field(
         default=None, description="a claim that an earlier payer has decided on, from its remittance", examples=[90]
     )
-    appeal_days: OptionalDays = Field(default=None, description="an appeal, from the denial", examples=[60])
+    appeal_days: OptionalDays = Field(
+        default=None, description="an appeal, from the payment date of the denial; its work item is due then", examples=[60]
+    )
 
 
 class SecondRoute(Strict):

@@ -62,5 +62,11 @@ def last_filing_day(claim: Claim, payer: Payer | None) -> date | None:
     return limit.last_day if limit is not None and limit.kind != "corrected" else None
 
 
+def last_appeal_day(decided_on: date, payer: Payer | None) -> date | None:
+    """The last day on which the payer hears an appeal against what it decided on a day; None where it sets none."""
+    days = payer.timely_filing.appeal_days if payer is not None else None
+    return decided_on + timedelta(days=days) if days is not None else None
+
+
 def _after_business_days(sent_at: datetime, count: int) -> datetime:
     return sent_at + (add_business_days(sent_at.date(), count) - sent_at.date())

@@ -21,6 +21,7 @@ from gateway.db.settling import settle_payments
 from gateway.db.work import WorkItem, close_items
 from gateway.domain.accounts import Account
 from gateway.domain.control_numbers import normalise_pcn
+from gateway.domain.deadlines import last_appeal_day
 from gateway.domain.facts import Fact, Kind, State
 from gateway.domain.matching import Candidate, contradict_parties, is_payee, match_lines, match_payment, member_ids
 from gateway.domain.payment import (
@@ -363,8 +364,15 @@ class _Chunk:
         if one.posting.outcome in (Kind.DENIED, Kind.PARTLY_PAID):
             text = f"Claim {one.claim['pcn']}: {describe_denial(one.posting, self.imported)}"
             at_stake = one.posting.denied_cents or one.posting.patient_cents
-            items.append(self._payment_item(one, WorkKind.DENIED, "denied", text, amount_cents=at_stake))
+            denied = self._payment_item(one, WorkKind.DENIED, "denied", text, amount_cents=at_stake)
+            items.append(msgspec.structs.replace(denied, due_at=self._appeal_due()))
         return [*items, *self._superseded(one, attempts)]
+
+    def _appeal_due(self) -> datetime | None:
+        """When the last day for an appeal begins, counted from the payer's decision, or the day we post it; None: no limit."""
+        decided_on = self.remittance["payment_date"] or self.now.date()
+        last_day = last_appeal_day(decided_on, self.context.profiles.payers.get(self.remittance["payer"]))
+        return datetime.combine(last_day, time(0), UTC) if last_day else None
 
     def _superseded(self, one: Settled, attempts: dict[int, int]) -> list[WorkItem]:
         """A payment of what was sent last, while the claim waits to be sent again."""

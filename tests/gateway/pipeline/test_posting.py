@@ -1,5 +1,6 @@
 """Remittances in the books: to the cent, once, and what cannot be posted held with its cash in suspense."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -327,3 +328,18 @@ def test_a_remittance_that_we_fail_on_is_told_and_delays_no_other(world: World, 
     world.run("posting")
     assert (world.states(), world.work()) == ({"A1": "paid", "A2": "paid"}, [])
     assert_sound(world)
+
+
+@pytest.mark.parametrize(("appeal_days", "payment_date", "due"), [(60, date(2026, 3, 1), date(2026, 4, 30)), (None, None, None)])
+@pytest.mark.parametrize("paid_cents", [0, 6000], ids=["denied", "partly paid"])
+def test_work_on_a_denial_is_due_on_the_last_day_for_an_appeal(
+    world: World, paid_cents: int, appeal_days: int | None, payment_date: date | None, due: date | None
+) -> None:
+    limits = world.profiles.payers["blueharbor"].timely_filing
+    world.change_payer(timely_filing=limits.model_copy(update={"appeal_days": appeal_days}))
+    sent(world, "A1")
+    given = {"payment_date": payment_date} if payment_date else {}
+    world.hear(world.pay(pay("A1", paid_cents, adjust("CO 29", 12000 - paid_cents)), **given))
+    (item,) = world.rows("work_item")
+    assert item["kind"] == "denied"
+    assert (item["due_at"].date() if item["due_at"] else None) == due
