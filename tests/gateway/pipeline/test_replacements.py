@@ -1,5 +1,7 @@
 """A claim the payer adjudicated is changed by a replacement (7) or taken back by a void (8), under the payer's own number."""
 
+from collections.abc import Callable
+
 import msgspec
 import pytest
 
@@ -7,6 +9,7 @@ from edi.claims import Claim
 from gateway.desk import claim_commands
 from gateway.desk.claim_view import get_document, view_claim
 from gateway.errors import Refused
+from gateway.sandbox.adjudication import reverse
 from payers.profile import Profiles
 from tests.gateway.domain.samples import make_line
 from tests.gateway.pipeline.test_batching import claims_sent
@@ -197,3 +200,57 @@ def test_a_look_at_the_claim_says_as_what_each_attempt_went_out(world: World) ->
     world.run(*SEND)
     told = {one.attempt: (one.frequency, one.payer_claim_number) for one in view_claim(world.context, "A1").sendings}
     assert told == {1: ("1", ""), 2: ("7", "ICN1")}
+
+
+def answer(world: World, *statuses: str, number: str = "ICN2") -> None:
+    """The payer's 835 on what was sent last: a reversal (22) of the money, or the same money anew."""
+    world.turn(hours=1)
+    given = [
+        reverse(paid_in_full("A1")) if status == "22"
+        else msgspec.structs.replace(paid_in_full("A1"), status=status, payer_claim_number=number)
+        for status in statuses
+    ]  # fmt: skip
+    world.hear(world.pay(*given, trace_number="EFT2", amount_cents=sum(one.paid_cents for one in given)))
+
+
+@pytest.mark.parametrize(("command", "frequency"), [(change, "7"), (void, "8")])
+def test_a_replacement_whose_answer_is_held_is_changed_or_taken_back_under_the_new_number(
+    world: World, command: Callable[..., None], frequency: str
+) -> None:
+    adjudicate(world, "A1")
+    change(world, place_of_service="22")
+    world.run(*SEND)
+    answer(world, "22", "1")
+    assert (world.states(), world.work()) == ({"A1": "sent"}, ["suspended_payment", "suspended_payment"])
+    if command is change:
+        change(world, place_of_service="12")
+    else:
+        void(world)
+    world.run(*SEND)
+    sent = last_sent(world)
+    assert (sent.frequency, sent.reference("F8")) == (frequency, "ICN2")
+    assert sent.place_of_service == ("12" if command is change else "22")
+    assert (world.states(), world.broken()) == ({"A1": "sent"}, [])
+
+
+def test_a_void_that_was_answered_by_its_reversal_stays_sent_with_the_money_held(world: World) -> None:
+    adjudicate(world, "A1")
+    void(world)
+    world.run(*SEND)
+    answer(world, "22")
+    assert (world.states(), world.work()) == ({"A1": "sent"}, ["suspended_payment"])
+    for again in (change, void):
+        with pytest.raises(Refused, match="it was sent"):
+            again(world)
+    assert world.broken() == []
+
+
+def test_a_void_that_the_payer_did_not_follow_is_sent_again(world: World) -> None:
+    adjudicate(world, "A1")
+    void(world)
+    world.run(*SEND)
+    answer(world, "1", number="ICN1")
+    void(world)
+    world.run(*SEND)
+    assert [row["frequency"] for row in world.rows("submission")] == ["1", "8", "8"]
+    assert (last_sent(world).reference("F8"), world.states(), world.broken()) == ("ICN1", {"A1": "sent"}, [])
