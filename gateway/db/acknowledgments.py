@@ -21,6 +21,12 @@ def is_read(connection: Connection, batch_id: int) -> bool:
     return connection.execute(select(acknowledgment.c.id).where(*said).limit(1)).first() is not None
 
 
+def has_999(connection: Connection, batch_id: int) -> bool:
+    """Whether a 999 was taken to answer this batch's group."""
+    said = (acknowledgment.c.batch_id == batch_id, acknowledgment.c.kind == "999 group")
+    return connection.execute(select(acknowledgment.c.id).where(*said).limit(1)).first() is not None
+
+
 def list_of_batch(connection: Connection, batch_id: int) -> Sequence[RowMapping]:
     """Everything said about a batch and its sets, in the order it came, without what was said claim by claim."""
     query = (

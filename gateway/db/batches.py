@@ -98,21 +98,15 @@ def find_by_isa(connection: Connection, *, sender: str, receiver: str, isa_contr
     return connection.execute(query.order_by(batch.c.id.desc()).limit(1)).mappings().one_or_none()
 
 
-def find_by_gs(connection: Connection, partner: str, gs_control_number: int) -> RowMapping | None:
-    """The batch that a functional group acknowledgment answers, or None."""
+def list_by_gs(connection: Connection, partner: str, gs_control_number: int) -> Sequence[RowMapping]:
+    """The batches that a functional group acknowledgment may answer, newest first: one of ours, and files brought by hand."""
     query = select(batch).where(batch.c.partner == partner, batch.c.gs_control_number == gs_control_number)
-    return connection.execute(query.limit(1)).mappings().one_or_none()
+    return connection.execute(query.order_by(batch.c.id.desc())).mappings().all()
 
 
-def find_by_sender_gs(connection: Connection, sender: str, gs_control_number: int) -> RowMapping | None:
-    """The batch of ours, to whichever partner, that has this GS06 under this ISA05:06, or None."""
-    query = select(batch).where(batch.c.sender == sender, batch.c.gs_control_number == gs_control_number)
-    return connection.execute(query).mappings().one_or_none()
-
-
-def is_reference_known(connection: Connection, reference: str) -> bool:
-    """Whether a set of ours has this BHT03."""
-    return connection.execute(select(batch_set.c.id).where(batch_set.c.reference == reference)).first() is not None
+def find_reference(connection: Connection, reference: str) -> RowMapping | None:
+    """The set that has this BHT03, of whichever batch."""
+    return connection.execute(select(batch_set).where(batch_set.c.reference == reference)).mappings().one_or_none()
 
 
 def claims_named(connection: Connection, partner: str, named: Sequence[tuple[str, int]]) -> list[int]:

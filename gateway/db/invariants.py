@@ -33,6 +33,7 @@ from gateway.domain.work import WorkKind
 
 OFFENDERS_MAX = 20
 UNSENT = ("received", "held", "ready", "voided")
+ARRIVED = (BatchState.SENT, BatchState.DELIVERED, BatchState.REJECTED)
 WAITING_FILES = (*UNDELIVERED, BatchState.FAILED)
 DECIDING = TAKEN - {Kind.SYNTAX_ACCEPTED, Kind.PAYMENT_SUSPENDED}
 """Facts that say that clearinghouse or payer took a claim: with its syntax alone nobody has."""
@@ -93,7 +94,7 @@ def _sent_again(connection: Connection) -> Iterator[str]:
 
 
 def check_batches(connection: Connection) -> Verdict:
-    """2: every claim in a batch is in a file that is on its way, there, or given to a person."""
+    """2: every claim in a batch is in a file that is on its way, there, or given to a person; none is there that never left."""
     lost = (
         select(claim.c.pcn, batch.c.id, batch.c.state)
         .join(submission, and_(submission.c.claim_id == claim.c.id, submission.c.attempt == claim.c.attempt))
@@ -109,10 +110,12 @@ def check_batches(connection: Connection) -> Verdict:
     told = select(work_item.c.id).where(work_item.c.batch_id == batch.c.id, work_item.c.state != "done")
     stuck = (batch.c.state.in_(STUCK), settling.claims_waiting_in(batch.c.id), ~told.exists())
     untold = select(batch.c.id, batch.c.state).where(*stuck)
+    never_left = select(batch.c.id, batch.c.state).where(batch.c.state.in_(ARRIVED), batch.c.sending_at.is_(None))
     offenders = [
         *_name(connection, lost, "claim {0} waits to be sent in batch {1}, which is {2}"),
         *_name(connection, miscounted, "batch {0} should hold {1} claims and holds {2}"),
         *_name(connection, untold, "batch {0} is {1}, claims wait in it, and nobody is told"),
+        *_name(connection, never_left, "batch {0} is {1}, and neither did it leave nor did anybody say so"),
     ]
     return _verdict(2, "every claim released to a batch is in a file that is queued, sent, delivered, unknown or failed",
                     _count(connection, select(func.coalesce(func.sum(batch.c.claim_count), 0))), offenders)  # fmt: skip

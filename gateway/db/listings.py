@@ -10,6 +10,7 @@ from gateway.db.engine import Connection
 from gateway.db.tables import (
     acknowledgment,
     batch,
+    batch_set,
     claim,
     claim_payment,
     claim_version,
@@ -135,8 +136,11 @@ def _work_query() -> Select[Any]:
 
 
 def list_batches(connection: Connection, *, state: str | None, partner: str | None, limit: int) -> Rows:
-    """Batches, newest first."""
-    query = _where(select(batch), {batch.c.state: state, batch.c.partner: partner})
+    """Batches, newest first; counted are the claims in their sets, whoever made the file."""
+    in_sets = select(func.coalesce(func.sum(batch_set.c.claim_count), 0)).where(batch_set.c.batch_id == batch.c.id)
+    claim_count = in_sets.scalar_subquery().label("claim_count")
+    columns = [claim_count if column is batch.c.claim_count else column for column in batch.c]
+    query = _where(select(*columns), {batch.c.state: state, batch.c.partner: partner})
     return _all(connection, query.order_by(batch.c.id.desc()).limit(limit))
 
 

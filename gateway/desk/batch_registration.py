@@ -4,6 +4,8 @@ So that its answers are tied to it, its numbers are never used again, and no cla
 """
 
 import hashlib
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -23,10 +25,12 @@ from gateway.domain.facts import Fact, Kind, State
 from gateway.errors import Refused
 from gateway.pipeline.context import Context
 from gateway.pipeline.entering import enter
+from gateway.pipeline.ingest.inbound import written_at
 from payers.profile import Partner
 
 NUMBER_MAX = 999_000_000
 """A control number beyond this would leave us no room for our own: there are nine digits."""
+_SHOWN_MAX = 20
 _HOLDABLE = (State.RECEIVED, State.READY)
 
 
@@ -87,7 +91,8 @@ def register(context: Context, name: str, content: bytes, *, partner: str, actor
     """The file `name` with these bytes lies on the partner's server; a person put it there.
 
     Raises Refused where the partner is not known, where the file is no 837 to it from us, where it is sent already, and where
-    one of its control numbers is that of another file of ours.
+    its interchange or a set in it has the number of another of ours; claims of ours in it that would leave are then held all
+    the same, since the partner has them.
     """
     check_reason(reason)
     profile = context.profiles.partners.get(partner)
@@ -103,8 +108,13 @@ def register(context: Context, name: str, content: bytes, *, partner: str, actor
                 return _register_ours(connection, context, file_id, actor, reason)
         interchanges = read_foreign(name, content, profile)
         context.archive.store([content])
+        foreign = _Foreign(name, content, profile, interchanges)
         with writing(context.engine) as connection:
-            return _register_foreign(connection, context, _Foreign(name, content, profile, interchanges), actor, reason)
+            clashes = [clash for each in interchanges for clash in _list_clashes(connection, each)]
+            if not clashes:
+                return _register_foreign(connection, context, foreign, actor, reason)
+            claims = _hold_claims(connection, foreign, None, actor=actor, reason=reason, now=context.clock.now())
+        raise Refused(f"{name} is not registered: {'; '.join(clashes)}. {_tell_held(claims)}")
 
 
 def _register_ours(connection: Connection, context: Context, file_id: int, actor: str, reason: str) -> Registration:
@@ -130,6 +140,11 @@ class _Foreign(msgspec.Struct, frozen=True):
     def claims(self) -> list[tuple[str, int]]:
         """CLM01 and CLM02 in cents of every claim in it."""
         return [claim for interchange in self.interchanges for one in interchange.sets for claim in one.claims]
+
+    @property
+    def sha256(self) -> str:
+        """Of its bytes."""
+        return hashlib.sha256(self.content).hexdigest()
 
 
 def read_foreign(name: str, content: bytes, partner: Partner) -> list[ForeignInterchange]:
@@ -196,11 +211,9 @@ def _read_set(tset: TransactionSet) -> ForeignSet:
 
 def _register_foreign(connection: Connection, context: Context, foreign: _Foreign, actor: str, reason: str) -> Registration:
     now = context.clock.now()
-    for interchange in foreign.interchanges:
-        _refuse_used_numbers(connection, foreign, interchange)
     file_id = file_rows.keep_file(
         connection, direction="outbound", partner=foreign.partner.id, name=foreign.name,
-        sha256=hashlib.sha256(foreign.content).hexdigest(), size_bytes=len(foreign.content), now=now,
+        sha256=foreign.sha256, size_bytes=len(foreign.content), now=now,
     )  # fmt: skip
     word = f"put on the server by hand, registered by {actor}: {reason}"
     batch_ids = [_keep_batch(connection, foreign, each, file_id=file_id, word=word, now=now) for each in foreign.interchanges]
@@ -211,28 +224,40 @@ def _register_foreign(connection: Connection, context: Context, foreign: _Foreig
     )  # fmt: skip
 
 
-def _refuse_used_numbers(connection: Connection, foreign: _Foreign, interchange: ForeignInterchange) -> None:
+def _list_clashes(connection: Connection, interchange: ForeignInterchange) -> list[str]:
+    """All that keeps its answers from being told apart from those of ours. Its GS06 may be one of ours: portals count from 1."""
     number, group = interchange.header.isa_control_number, interchange.gs_control_number
+    found: list[str] = []
     if max(number, group) > NUMBER_MAX:
-        raise Refused(f"{foreign.name}: control number {max(number, group)} leaves no room for our own numbers after it")
+        found.append(f"control number {max(number, group)} leaves no room for our own numbers after it")
     same = batch_rows.find_by_isa(connection, sender=interchange.sender, receiver=interchange.receiver, isa_control_number=number)
     if same is not None:
-        raise Refused(
-            f"{foreign.name}: its interchange control number {number} is that of batch {same['id']} ({same['remote_name']}), "
-            "which holds other bytes. The partner will take one for a repetition of the other: ask it which of them it keeps"
-        )
-    group_of = batch_rows.find_by_sender_gs(connection, interchange.sender, group)
-    if group_of is not None:
-        raise Refused(
-            f"{foreign.name}: its group control number {group} is that of batch {group_of['id']}, so a 999 for either will be "
-            f"taken for that batch; ask the partner which one each of its 999 speaks of"
+        found.append(
+            f"its interchange control number {number} is that of batch {same['id']} ({same['remote_name']}), which holds other "
+            "bytes, so the partner will take one for a repetition of the other (ask it which of them it keeps)"
         )
     for one in interchange.sets:
-        if not one.reference or batch_rows.is_reference_known(connection, one.reference):
-            raise Refused(
-                f"{foreign.name}: set {one.st_control_number} has no BHT03 of its own ({one.reference or 'none'}): its 277CA "
-                "could not be told from that of another set of ours"
+        other = batch_rows.find_reference(connection, one.reference) if one.reference else None
+        if other is not None:
+            found.append(
+                f"the BHT03 of its set {one.st_control_number} ({one.reference}) is that of a set in batch {other['batch_id']}"
             )
+        elif not one.reference:
+            found.append(f"its set {one.st_control_number} has no BHT03, by which a 277CA names it")
+    return found
+
+
+def _tell_held(claims: Sequence[NamedClaim]) -> str:
+    held = [each.pcn for each in claims if each.held]
+    if not claims:
+        return "None of our claims is in it."
+    shown = ", ".join(held[:_SHOWN_MAX]) + (" …" if len(held) > _SHOWN_MAX else "")
+    kept = (
+        f"{len(held)} that would have left are held now, so that none goes twice: {shown}" if held else "none was about to leave"
+    )
+    counts = Counter(each.state for each in claims if not each.held)
+    others = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in sorted(counts.items()))
+    return f"Of our claims in it, {kept}" + (f"; the others: {others}." if others else ".")
 
 
 def _keep_batch(
@@ -243,11 +268,12 @@ def _keep_batch(
     batch_id = batch_rows.insert_batch(
         connection,
         {
+            # A TA1 repeats the date and time of the header it answers.
             "partner": foreign.partner.id, "sender": interchange.sender, "receiver": interchange.receiver, "usage": header.usage,
             "transaction": interchange.transaction, "isa_control_number": header.isa_control_number,
             "gs_control_number": interchange.gs_control_number, "file_id": file_id, "remote_name": foreign.name, "claim_count": 0,
-            "charge_cents": sum(one.charge_cents for one in interchange.sets), "state": BatchState.SENT, "created_at": now,
-            "sent_at": now, "error": word,
+            "charge_cents": sum(one.charge_cents for one in interchange.sets), "state": BatchState.SENT,
+            "created_at": written_at(header, now), "sending_at": now, "sent_at": now, "error": word,
         },
     )  # fmt: skip
     for one in interchange.sets:
@@ -262,17 +288,23 @@ def _keep_batch(
 
 
 def _hold_claims(
-    connection: Connection, foreign: _Foreign, batch_id: int, *, actor: str, reason: str, now: datetime
+    connection: Connection, foreign: _Foreign, batch_id: int | None, *, actor: str, reason: str, now: datetime
 ) -> list[NamedClaim]:
-    """Claims of ours whose numbers stand in the file. Those that would leave are held: the partner has them already."""
+    """Claims of ours whose numbers stand in the file. Those that would leave are held: the partner has them already.
+
+    `batch_id` None: the file could not be registered.
+    """
     found = batch_rows.claims_named(connection, foreign.partner.id, foreign.claims)
     rows = [listings.lock_claim(connection, claim_id) for claim_id in found]
     holdable = [row for row in rows if row["state"] in _HOLDABLE]
-    word = f"it is in {foreign.name} (batch {batch_id}), which was put on the server of {foreign.partner.id} by hand: {reason}"
+    kept_as = f"batch {batch_id}" if batch_id else "not registered: its numbers are taken"
+    word = f"it is in {foreign.name} ({kept_as}), which was put on the server of {foreign.partner.id} by hand: {reason}"
+    source = f"batch:{batch_id}:registered" if batch_id else f"file:{foreign.sha256[:16]}:refused:{now.isoformat()}"
+    about: dict[str, object] = {"reason": word} | ({"batch_id": batch_id} if batch_id else {})
     facts = [
         Fact(
-            claim_id=row["id"], kind=Kind.HELD_BY_PERSON, attempt=row["attempt"], occurred_at=now,
-            source=f"batch:{batch_id}:registered", actor=actor, data={"reason": word, "batch_id": batch_id},
+            claim_id=row["id"], kind=Kind.HELD_BY_PERSON, attempt=row["attempt"], occurred_at=now, source=source, actor=actor,
+            data=about,
         )
         for row in holdable
     ]  # fmt: skip

@@ -68,7 +68,7 @@ class BatchView(msgspec.Struct, frozen=True, kw_only=True):
 _OF_ROW = tuple(
     name
     for name in BatchView.__struct_fields__
-    if name not in {"sha256", "size_bytes", "sets", "claim_states", "acknowledgments", "same_file"}
+    if name not in {"claim_count", "sha256", "size_bytes", "sets", "claim_states", "acknowledgments", "same_file"}
 )
 
 
@@ -85,6 +85,7 @@ def view_batch(context: Context, batch_id: int) -> BatchView:
         together = batch_rows.list_of_file(connection, row["file_id"])
         return BatchView(
             **{name: row[name] for name in _OF_ROW},
+            claim_count=sum(one["claim_count"] for one in sets),
             sha256=file["sha256"],
             size_bytes=file["size_bytes"],
             sets=tuple(BatchSet(**{name: one[name] for name in BatchSet.__struct_fields__}) for one in sets),

@@ -21,21 +21,24 @@ def note_sent(
 ) -> bool:
     """The bytes are with the partner: this batch is sent, and so are all that lie in the same file, with their claims.
 
-    A batch called failed is sent all the same where the partner says so, or a person (`actor`, with a reason). False where it
-    was sent already.
+    A batch called failed is sent all the same where the partner says so, or a person (`actor`, with a reason). One that nobody
+    began to send is so only by a person's word, who then began it. Never sent before it was begun: a partner's clock, which
+    `occurred_at` may come from, starts no deadline of ours too early. False where it was sent already.
     """
     now = context.clock.now()
-    moved = [
-        each
-        for each in batch_rows.list_of_file(connection, batch["file_id"])
-        if batch_rows.move(connection, each["id"], from_states=_NOT_SENT, to=BatchState.SENT, sent_at=occurred_at, error="")
-    ]
+    moved = []
+    for each in batch_rows.list_of_file(connection, batch["file_id"]):
+        begun = each["sending_at"] or (occurred_at if actor else None)
+        sent_at = max(begun or occurred_at, occurred_at)
+        times = {"sending_at": begun, "sent_at": sent_at}
+        if batch_rows.move(connection, each["id"], from_states=_NOT_SENT, to=BatchState.SENT, error="", **times):
+            moved.append((each, sent_at))
     word = {"reason": reason} if reason else {}
-    facts = [fact for each in moved for fact in _facts(connection, context, each, occurred_at, (actor, word))]
+    facts = [fact for each, sent_at in moved for fact in _facts(connection, context, each, sent_at, (actor, word))]
     enter(connection, facts, [], now)
-    for each in moved:
+    for each, _ in moved:
         settle_batch(connection, each["id"], now)
-    return any(each["id"] == batch["id"] for each in moved)
+    return any(each["id"] == batch["id"] for each, _ in moved)
 
 
 def _facts(

@@ -216,8 +216,8 @@ class World:
         """A TA1 for a batch, by its place among all."""
         row = self.rows("batch")[batch]
         said = InterchangeAcknowledgment(
-            isa_control_number=row["isa_control_number"], interchange_date=row["created_at"].date(), interchange_time="1200",
-            verdict=verdict, note=note,
+            isa_control_number=row["isa_control_number"], interchange_date=row["created_at"].date(),
+            interchange_time=f"{row['created_at']:%H%M}", verdict=verdict, note=note,
         )  # fmt: skip
         return self.interchange("", "", ta1s=[said], partner=row["partner"])
 

@@ -1,6 +1,6 @@
 """What goes out: batches, the sets in them, and the numbers they draw."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, text
 
 from gateway.db.tables.metadata import metadata
 from gateway.db.types import Id, Instant
@@ -19,19 +19,27 @@ batch = Table(
     Column("gs_control_number", Id, nullable=False),
     Column("file_id", Id, ForeignKey("file.id"), nullable=False),
     Column("remote_name", Text, nullable=False),
-    Column("claim_count", Integer, nullable=False),
+    Column("claim_count", Integer, nullable=False, doc="claims of ours in it: 0 where another system made the file"),
     Column("charge_cents", Id, nullable=False),
     Column("state", Text, nullable=False, doc="queued → sending → publishing → sent | unknown → delivered | rejected | failed"),
     Column("created_at", Instant, nullable=False),
     Column("cutoff_at", Instant, doc="the partner's cutoff it was made for; NULL where the partner has none"),
-    Column("sending_at", Instant),
+    Column("sending_at", Instant, doc="when its last upload began, or a person said that it is there; NULL: it has not left"),
     Column("sent_at", Instant),
     Column("next_try_at", Instant, doc="after a transient failure: not before"),
     Column("tries", Integer, nullable=False, server_default="0"),
     Column("error", Text, nullable=False, server_default=""),
     UniqueConstraint("sender", "receiver", "usage", "isa_control_number"),
-    UniqueConstraint("sender", "gs_control_number"),
     UniqueConstraint("partner", "remote_name", "isa_control_number"),
+    Index(
+        "ix_batch_sender_gs_control_number",
+        "sender",
+        "gs_control_number",
+        unique=True,
+        sqlite_where=text("claim_count > 0"),
+        postgresql_where=text("claim_count > 0"),
+    ),
+    Index("ix_batch_partner_gs_control_number", "partner", "gs_control_number"),
     Index("ix_batch_state", "state"),
     Index("ix_batch_file_id", "file_id"),
 )

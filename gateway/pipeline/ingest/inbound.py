@@ -45,14 +45,7 @@ class Inbound:
         """
         if day is not None and day != self.header.date:
             return min(datetime.combine(day, time(0), UTC), self.now)
-        return min(self._written_at(), self.now)
-
-    def _written_at(self) -> datetime:
-        if self.header.date is None:
-            return self.now
-        digits = self.header.time[:4]
-        clock = time(int(digits[:2]), int(digits[2:])) if _is_time(digits) else time(0)
-        return datetime.combine(self.header.date, clock, UTC)
+        return min(written_at(self.header, self.now), self.now)
 
     def fact(self, claim_id: int, kind: Kind, *, attempt: int, day: date | None, position: int, **data: Any) -> Fact:
         """A fact that the segment at `position` of this set states."""
@@ -67,6 +60,15 @@ class Inbound:
             position=position,
             data=data,
         )
+
+
+def written_at(header: InterchangeHeader, now: datetime) -> datetime:
+    """What ISA09 and ISA10 say, taken as UTC since X12 names no zone there; now where they give no date."""
+    if header.date is None:
+        return now
+    digits = header.time[:4]
+    clock = time(int(digits[:2]), int(digits[2:])) if _is_time(digits) else time(0)
+    return datetime.combine(header.date, clock, UTC)
 
 
 def _is_time(digits: str) -> bool:

@@ -23,6 +23,7 @@ from gateway.domain.work import WorkKind
 from gateway.pipeline.contradiction import accepted_too_late
 from gateway.pipeline.entering import enter, filing_due
 from gateway.pipeline.ingest.inbound import Inbound, Quarantined, refuse_broken
+from gateway.pipeline.ingest.proof import doubt_departure
 from gateway.pipeline.ingest.ta1 import note_arrival
 from gateway.pipeline.ingest.unmatched import unmatched
 
@@ -98,7 +99,10 @@ class _Acknowledged:
         connection = self.inbound.connection
         self.batch_set = batch_rows.find_set(connection, self.inbound.partner, unit.trace) if unit.trace else None
         batch = batch_rows.get_batch(connection, self.batch_set["batch_id"]) if self.batch_set else None
-        self._keep(unit, "277CA receiver", batch_id=batch["id"] if batch else None)
+        doubt = doubt_departure(batch) if batch else ""
+        if doubt:
+            self.batch_set = batch = None
+        self._keep(unit, "277CA receiver", batch_id=batch["id"] if batch else None, doubt=doubt)
         self.sent = ()
         if batch is None or self.batch_set is None:
             return
@@ -259,12 +263,13 @@ class _Acknowledged:
     def _day(self, unit: AcknowledgedUnit) -> date | None:
         return next((status.effective_date for status in unit.statuses if status.effective_date), self.day)
 
-    def _keep(self, unit: AcknowledgedUnit, kind: str, *, batch_id: int | None) -> None:
+    def _keep(self, unit: AcknowledgedUnit, kind: str, *, batch_id: int | None, doubt: str = "") -> None:
         row = {**self._row(unit, kind, None), "batch_id": batch_id}
         ack_rows.insert_acknowledgments(self.inbound.connection, [row])
         if batch_id is None:
             what = "a transaction set by a reference (BHT03)" if unit.trace else "a batch it does not name"
-            enter(self.inbound.connection, [], [unmatched(self.inbound, "277CA", what, unit.position)], self.inbound.now)
+            item = unmatched(self.inbound, "277CA", what, unit.position, doubt=doubt)
+            enter(self.inbound.connection, [], [item], self.inbound.now)
 
     def _row(self, unit: AcknowledgedUnit, kind: str, row: Row | None) -> dict[str, object]:
         return {

@@ -19,6 +19,7 @@ from gateway.domain.work import WorkKind
 from gateway.pipeline.contradiction import accepted_too_late, innocent_but_taken
 from gateway.pipeline.entering import enter, filing_due
 from gateway.pipeline.ingest.inbound import Inbound, Quarantined, refuse_broken
+from gateway.pipeline.ingest.proof import doubt_999, is_foreign
 from gateway.pipeline.ingest.ta1 import note_arrival
 from gateway.pipeline.ingest.unmatched import unmatched
 
@@ -33,13 +34,13 @@ def apply(inbound: Inbound, tset: TransactionSet) -> None:
     refuse_broken(tset)
     if not response.control_number:
         raise Quarantined("it has no AK1, so nothing says what it answers")
-    batch = batch_rows.find_by_gs(inbound.connection, inbound.partner, response.control_number)
-    ours = {row["st_control_number"] for row in batch_rows.sets_of(inbound.connection, batch["id"])} if batch else set()
+    batch, doubt = _find_batch(inbound, response)
+    ours = _sets_of(inbound, batch) if batch else set()
     sets = response.sets or _of_whole_group(response, sorted(ours))
     ack_rows.insert_acknowledgments(inbound.connection, list(_rows(inbound, response, sets, batch, ours)))
     if batch is None:
         what = f"functional group {response.control_number}"
-        enter(inbound.connection, [], [unmatched(inbound, "999", what, 2)], inbound.now)
+        enter(inbound.connection, [], [unmatched(inbound, "999", what, 2, doubt=doubt)], inbound.now)
         return
     note_arrival(inbound, batch)
     if not sets:
@@ -51,6 +52,28 @@ def apply(inbound: Inbound, tset: TransactionSet) -> None:
         else:
             item = unmatched(inbound, "999", f"set {one.control_number} of group {response.control_number}", one.position)
             enter(inbound.connection, [], [item], inbound.now)
+
+
+def _find_batch(inbound: Inbound, response: GroupResponse) -> tuple[Row | None, str]:
+    """The batch that a 999 answers, or None and what speaks against those that have its group number."""
+    found = batch_rows.list_by_gs(inbound.connection, inbound.partner, response.control_number)
+    doubts = [doubt_999(inbound, response, batch, _sets_of(inbound, batch)) for batch in found]
+    possible: list[Row] = [batch for batch, doubt in zip(found, doubts, strict=True) if not doubt]
+    if len(possible) > 1:
+        named = " and ".join(str(batch["id"]) for batch in reversed(possible))
+        possible = _still_waiting(inbound, possible)
+        doubts = [f"batches {named} have that number and such sets, and nothing says which of them is meant"]
+    return (possible[0], "") if possible else (None, next(iter(doubts), ""))
+
+
+def _still_waiting(inbound: Inbound, batches: Sequence[Row]) -> list[Row]:
+    """The only one without a 999 yet, where it is a file brought by hand; one of ours is never guessed: claims could go twice."""
+    waiting = [batch for batch in batches if not ack_rows.has_999(inbound.connection, batch["id"])]
+    return waiting if len(waiting) == 1 and is_foreign(waiting[0]) else []
+
+
+def _sets_of(inbound: Inbound, batch: Row) -> set[str]:
+    return {row["st_control_number"] for row in batch_rows.sets_of(inbound.connection, batch["id"])}
 
 
 def _of_whole_group(response: GroupResponse, st_control_numbers: Sequence[str]) -> tuple[SetResponse, ...]:

@@ -15,6 +15,7 @@ from gateway.domain.work import WorkKind
 from gateway.pipeline.arrival import note_sent
 from gateway.pipeline.entering import enter, filing_due
 from gateway.pipeline.ingest.inbound import Inbound
+from gateway.pipeline.ingest.proof import doubt_ta1, is_foreign
 from gateway.pipeline.ingest.unmatched import unmatched
 
 
@@ -27,6 +28,8 @@ def apply(inbound: Inbound, acknowledgment: InterchangeAcknowledgment) -> None:
         receiver=f"{header.sender_qualifier}:{header.sender_id}",
         isa_control_number=acknowledgment.isa_control_number,
     )
+    doubt = doubt_ta1(inbound, acknowledgment, batch) if batch else ""
+    batch = None if doubt else batch
     row = {
         "inbound_set_id": inbound.set_id, "position": 0, "kind": "TA1", "verdict": acknowledgment.verdict,
         "codes": acknowledgment.note, "reference": str(acknowledgment.isa_control_number),
@@ -34,12 +37,8 @@ def apply(inbound: Inbound, acknowledgment: InterchangeAcknowledgment) -> None:
     }  # fmt: skip
     ack_rows.insert_acknowledgments(inbound.connection, [row])
     if batch is None:
-        enter(
-            inbound.connection,
-            [],
-            [unmatched(inbound, "TA1", f"interchange {acknowledgment.isa_control_number}", 0)],
-            inbound.now,
-        )
+        item = unmatched(inbound, "TA1", f"interchange {acknowledgment.isa_control_number}", 0, doubt=doubt)
+        enter(inbound.connection, [], [item], inbound.now)
         return
     _note_verdict(inbound, batch, rejected=acknowledgment.verdict == "R")
     kind = Kind.TA1_REJECTED if acknowledgment.verdict == "R" else Kind.TA1_ACCEPTED
@@ -48,7 +47,7 @@ def apply(inbound: Inbound, acknowledgment: InterchangeAcknowledgment) -> None:
         inbound.fact(row["claim_id"], kind, attempt=row["attempt"], day=None, position=0, note=acknowledgment.note)
         for row in carried
     ]
-    enter(inbound.connection, facts, _work(batch, acknowledgment, carried), inbound.now)
+    enter(inbound.connection, facts, _work(inbound, batch, acknowledgment, carried), inbound.now)
 
 
 def note_arrival(inbound: Inbound, batch: Row) -> None:
@@ -70,9 +69,12 @@ def _note_verdict(inbound: Inbound, batch: Row, *, rejected: bool) -> None:
     settle_batch(inbound.connection, batch["id"], inbound.now)
 
 
-def _work(batch: Row, acknowledgment: InterchangeAcknowledgment, carried: Sequence[Row]) -> list[WorkItem]:
+def _work(inbound: Inbound, batch: Row, acknowledgment: InterchangeAcknowledgment, carried: Sequence[Row]) -> list[WorkItem]:
     if acknowledgment.verdict != "R":
         return []
+    if is_foreign(batch):
+        count = sum(one["claim_count"] for one in batch_rows.sets_of(inbound.connection, batch["id"]))
+        return [_rejected_foreign(batch, acknowledgment, count)]
     first_due = min(filter(None, map(filing_due, carried)), default=None)
     sentence = (
         f"{batch['partner']} rejected interchange {batch['isa_control_number']} whole (TA1 R, note "
@@ -87,3 +89,15 @@ def _work(batch: Row, acknowledgment: InterchangeAcknowledgment, carried: Sequen
             partner=batch["partner"], amount_cents=batch["charge_cents"], due_at=first_due,
         )
     ]  # fmt: skip
+
+
+def _rejected_foreign(batch: Row, acknowledgment: InterchangeAcknowledgment, count: int) -> WorkItem:
+    sentence = (
+        f"{batch['partner']} rejected interchange {batch['isa_control_number']} whole (TA1 R, note {acknowledgment.note}), which "
+        f"was put there by hand: for them none of the {count} claims in {batch['remote_name']} was ever sent. Tell whoever made "
+        "that file; claims of ours that were held for it may be released."
+    )
+    return WorkItem(
+        kind=WorkKind.ANOMALY, cause=whole_batch_cause(batch["id"]), sentence=sentence, batch_id=batch["id"],
+        partner=batch["partner"], amount_cents=batch["charge_cents"],
+    )  # fmt: skip

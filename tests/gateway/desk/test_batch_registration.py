@@ -2,8 +2,11 @@
 
 import pytest
 
+from gateway.db import listings
+from gateway.db.engine import reading
 from gateway.desk import batch_commands, batch_registration
 from gateway.desk.batch_registration import NamedClaim, Registration
+from gateway.desk.batch_view import view_batch
 from gateway.errors import Refused, TransientError, UnknownOutcome
 from payers.profile import Partner
 from tests.gateway.domain.samples import make_line
@@ -125,6 +128,96 @@ def test_an_interchange_number_of_ours_with_other_content_is_refused(world: Worl
     with pytest.raises(Refused, match="its interchange control number 1 is that of batch 1"):
         register(world, foreign(world, "X1", number=1))
     assert (len(world.rows("batch")), world.broken()) == (1, [])
+
+
+def test_all_numbers_that_clash_are_named_at_once(world: World) -> None:
+    register(world, foreign(world, "X1", number=500))
+    with pytest.raises(Refused) as refused:
+        register(world, foreign(world, "X2", number=500), name="OTHER.837")
+    said = str(refused.value)
+    assert "interchange control number 500 is that of batch 1" in said
+    assert "BHT03 of its set 0001 (B00050001) is that of a set in batch 1" in said
+    assert "None of our claims is in it." in said
+
+
+def test_what_cannot_be_registered_still_keeps_claims_of_ours_from_leaving_twice(world: World) -> None:
+    world.send(make_claim("S1"))
+    world.take_in(*make_claims("X", *TWO)[1:])
+    world.run("scrub")
+    world.turn(minutes=1)
+    ours = [world.claim(pcn)["pcn"] for pcn in ("S1", "A1")]
+    content = foreign(world, *ours, "A2", "NOBODY", number=1)
+    with pytest.raises(Refused) as refused:
+        register(world, content)
+    assert "2 that would have left are held now, so that none goes twice: A1, A2; the others: 1 sent." in str(refused.value)
+    assert world.states() == {"S1": "sent", "A1": "held", "A2": "held"}
+    assert "(not registered: its numbers are taken)" in world.facts("A1")[-1].data["reason"]
+    assert (len(world.rows("batch")), world.broken()) == (1, [])
+    with pytest.raises(Refused, match="none was about to leave; the others: 2 held, 1 sent"):
+        register(world, content)
+
+
+# Its group number may be one of ours: portals count from 1.
+
+
+def from_a_portal(world: World, *pcns: str, st_control_number: str) -> bytes:
+    """A foreign file whose GS06 is 1, as that of our first, with one set of this number."""
+    content = foreign(world, *pcns)
+    assert content.count(b"*500*X*") == content.count(b"GE*1*500~") == 1
+    content = content.replace(b"*500*X*", b"*1*X*").replace(b"GE*1*500~", b"GE*1*1~")
+    return content.replace(b"*0001*005010", b"*%s*005010" % st_control_number.encode()).replace(
+        b"*0001~", b"*%s~" % st_control_number.encode()
+    )
+
+
+def test_a_group_number_of_ours_refuses_nothing_and_sets_tell_them_apart(world: World) -> None:
+    world.send(*make_claims(*TWO))
+    register(world, from_a_portal(world, "X1", st_control_number="0777"))
+    world.hear(world.ack_999(batch=1))
+    assert [row["state"] for row in world.rows("batch")] == ["sent", "delivered"]
+    world.hear(world.ack_999(batch=0))
+    assert [row["state"] for row in world.rows("batch")] == ["delivered", "delivered"]
+    assert (world.states(), world.work(), world.broken()) == (dict.fromkeys(TWO, "delivered"), [], [])
+
+
+def test_where_sets_are_alike_too_a_999_moves_nothing_and_is_told_while_both_wait(world: World) -> None:
+    world.send(*make_claims(*TWO))
+    register(world, from_a_portal(world, "X1", st_control_number=world.rows("batch_set")[0]["st_control_number"]))
+    world.hear(world.ack_999("R", batch=1))
+    assert [row["state"] for row in world.rows("batch")] == ["sent", "sent"]
+    (sentence,) = world.sentences("unmatched_acknowledgment")
+    assert "batches 1 and 2 have that number and such sets" in sentence
+    assert (world.states(), world.broken()) == (dict.fromkeys(TWO, "sent"), [])
+
+
+def test_and_is_the_foreign_files_once_ours_was_answered(world: World) -> None:
+    world.send(*make_claims(*TWO))
+    world.hear(world.ack_999())
+    register(world, from_a_portal(world, "X1", st_control_number=world.rows("batch_set")[0]["st_control_number"]))
+    world.hear(world.ack_999("R", batch=1))
+    assert [row["state"] for row in world.rows("batch")] == ["delivered", "delivered"]
+    assert (set(world.states().values()), world.work(), world.broken()) == ({world.states()["A1"]}, [], [])
+
+
+def test_its_ta1_repeats_its_own_header_and_an_old_one_is_not_its(world: World) -> None:
+    world.turn(days=3)
+    register(world, foreign(world, "X1", "X2"))
+    answer = world.ta1("R", "024")
+    assert b"TA1*000000500*260302*0800*R" in answer
+    world.hear(answer.replace(b"*260302*0800*", b"*250302*0800*"))
+    assert (world.rows("batch")[0]["state"], world.work()) == ("sent", ["unmatched_acknowledgment"])
+    world.hear(answer)
+    assert (world.rows("batch")[0]["state"], world.broken()) == ("rejected", [])
+    (sentence,) = world.sentences("anomaly")
+    assert "none of the 2 claims in BYHAND.837" in sentence
+
+
+def test_its_claims_are_counted_where_its_charges_are_shown(world: World) -> None:
+    register(world, foreign(world, "X1", "X2"))
+    with reading(world.engine) as connection:
+        (row,) = listings.list_batches(connection, state=None, partner=None, limit=2)
+    view = view_batch(world.context, 1)
+    assert (row["claim_count"], row["charge_cents"]) == (view.claim_count, view.charge_cents) == (2, 24001)
 
 
 def test_claims_of_ours_in_it_are_named_and_those_that_would_leave_are_held(world: World) -> None:
