@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from gateway.domain.facts import Fact, Kind
-from gateway.domain.frequency import decide_correction, decide_void, find_payer_claim_number
+from gateway.domain.frequency import decide_correction, decide_void, find_adjudicated, find_payer_claim_number
 from tests.gateway.domain.samples import PAYER
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -65,3 +65,17 @@ def test_a_payer_that_takes_neither_is_named() -> None:
     payer = PAYER.model_copy(update={"takes_replacements": False, "takes_voids": False})
     assert "takes no replacements" in decide_correction(facts, payer, "").refusal
     assert "takes no voids" in decide_void(facts, payer, "").refusal
+
+
+def test_a_held_answer_to_a_replacement_is_the_payers_word_unless_it_only_takes_money_back() -> None:
+    facts = facts_of((1, Kind.PAID, "ICN1"), (2, Kind.CORRECTED, ""), (2, Kind.PAYER_ACCEPTED, "ICN2"))
+    held = {status: make_held(status) for status in ("1", "4", "22")}
+    assert {status: find_adjudicated([*facts, fact]) for status, fact in held.items()} == {"1": 2, "4": 2, "22": 1}
+    assert decide_correction([*facts, held["22"], held["1"]], PAYER, "").payer_claim_number == "ICN3"
+    assert find_adjudicated([held["1"]]) is None
+
+
+def make_held(status: str) -> Fact:
+    data = {"status": status, "payer_claim_number": "ICN1" if status == "22" else "ICN3"}
+    source = f"held:{status}"
+    return Fact(claim_id=1, kind=Kind.PAYMENT_SUSPENDED, attempt=2, occurred_at=START, source=source, data=data)

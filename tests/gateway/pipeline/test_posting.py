@@ -338,7 +338,7 @@ def test_work_on_a_denial_is_due_on_the_last_day_for_an_appeal(
     limits = world.profiles.payers["blueharbor"].timely_filing
     world.change_payer(timely_filing=limits.model_copy(update={"appeal_days": appeal_days}))
     sent(world, "A1")
-    given = {"payment_date": payment_date} if payment_date else {}
+    given: dict[str, Any] = {"payment_date": payment_date} if payment_date else {}
     world.hear(world.pay(pay("A1", paid_cents, adjust("CO 29", 12000 - paid_cents)), **given))
     (item,) = world.rows("work_item")
     assert item["kind"] == "denied"
