@@ -8,6 +8,8 @@ OURS_MAY_HOLD = (
     "ASCII letters, digits, blanks and .,()+@#=~_-, at most 200 of them, a letter, digit or _ first, and last one of these or )~-"
 )
 """The form of the names that we give, as a clause."""
+THEIRS_MAY_HOLD = "printable ASCII without / and \\, at most 255 characters, no blank at either end"
+"""The form of the names that partners give and we ask for, as a clause."""
 SHOWN_MAX = 60
 _KEPT_BEHIND = 19
 

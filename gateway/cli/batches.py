@@ -15,6 +15,7 @@ from gateway.desk import batch_commands, batch_registration
 from gateway.desk.batch_registration import Registration
 from gateway.desk.batch_view import BatchView, view_batch
 from gateway.domain.batch_states import BatchState
+from payers.file_names import shorten
 
 app = typer.Typer(help="The files of claims that were sent, and what was said about them.", no_args_is_help=True)
 app.command("preview")(preview)
@@ -33,8 +34,9 @@ def list_batches(
     """List batches, newest first. Example: claimwire batches list --state unknown"""
     with state_of(ctx).open() as context, reading(context.engine) as connection:
         rows = listings.list_batches(connection, state=state, partner=partner, limit=limit + 1)
+    shown = rows if as_json else [{**row, "remote_name": shorten(row["remote_name"])} for row in rows]
     columns = ("id", "partner", "remote_name", "isa_control_number", "claim_count", "charge_cents", "state", "sent_at", "error")
-    show_list(rows, columns, limit=limit, as_json=as_json, empty="No such batches.")
+    show_list(shown, columns, limit=limit, as_json=as_json, empty="No such batches.")
 
 
 @app.command("show")

@@ -18,7 +18,7 @@ def show_waiting(
     limit: Limit = LIMIT,
     as_json: AsJson = False,
 ) -> None:
-    """List files that lie at partners and are not taken yet, since when, and why: still arriving, empty, broken off, refused.
+    """List files that lie at partners and are not taken yet, since when, and why: arriving, empty, broken off, refused, unsafe.
 
     Example: claimwire files waiting --partner meridian
     """
@@ -37,6 +37,8 @@ def take(
     as_json: AsJson = False,
 ) -> None:
     """Take a file as it is that never became whole: the next pickup keeps it, and ingest says what is broken in it.
+
+    A name that begins with a dash stands last, after two more dashes: `claimwire files take --reason "…" -- meridian -a.835`.
 
     Example: claimwire files take meridian 20261120.835 --reason "the partner says that no more will come"
     """

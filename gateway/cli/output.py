@@ -34,7 +34,7 @@ def show_table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], *, emp
         table.add_column(heading, justify="right" if column.endswith("_cents") else "left")
     for row in rows:
         table.add_row(*(show_cell(column, row[column]) for column in columns))
-    stdout = Console(highlight=False, soft_wrap=not sys.stdout.isatty(), width=None if sys.stdout.isatty() else 200)
+    stdout = Console(highlight=False, emoji=False, soft_wrap=not sys.stdout.isatty(), width=None if sys.stdout.isatty() else 200)
     stdout.print(table if table.row_count else escape(empty))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, and_, bindparam, delete, or_, select, update
 
 from gateway.db.engine import Connection, chunks_of, insert_many
 from gateway.db.tables import sighting, work_item
@@ -79,17 +79,22 @@ def take_sighting(connection: Connection, sighting_id: int, *, error: str, now: 
 def list_told(connection: Connection, partner: str, causes: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str | None]:
     """What pickup has on the work list for a partner, by (kind, cause): the sentence, or None where a person closed the item.
 
-    All of kind unfinished_file, and of the other kinds the `causes` given; decisions that are over are left out.
+    All of kind unfinished_file, and of the other kinds the `causes` given and what begins with them and a colon; decisions that
+    are over are left out.
     """
     of_pickup = or_(
         work_item.c.kind == WorkKind.UNFINISHED_FILE.value,
-        *((work_item.c.kind == kind) & (work_item.c.cause == cause) for kind, cause in causes),
+        *(and_(work_item.c.kind == kind, _is_cause(cause)) for kind, cause in causes),
     )
     lasting = or_(work_item.c.state != "done", work_item.c.closed_by != "")
     query = select(work_item.c.kind, work_item.c.cause, work_item.c.state, work_item.c.sentence).where(
         work_item.c.partner == partner, of_pickup, lasting, work_item.c.cause.not_like("%@%")
     )
     return {(row.kind, row.cause): None if row.state == "done" else row.sentence for row in connection.execute(query)}
+
+
+def _is_cause(cause: str) -> ColumnElement[bool]:
+    return or_(work_item.c.cause == cause, work_item.c.cause.startswith(f"{cause}:", autoescape=True))
 
 
 def _to_sighting(row: RowMapping) -> Sighting:

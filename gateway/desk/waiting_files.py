@@ -5,13 +5,14 @@ from datetime import datetime
 import msgspec
 
 from gateway.db import sightings
-from gateway.db.engine import reading, writing
+from gateway.db.engine import Row, reading, writing
 from gateway.db.work import close_items, raise_items
 from gateway.domain.readiness import WHY, Sighting, SightingState, is_overdue
 from gateway.domain.work import WorkKind
 from gateway.errors import Refused
 from gateway.pipeline.context import Context
 from gateway.pipeline.pickup_work import cause_of, unfinished
+from payers.file_names import shorten
 from payers.profile import Partner
 
 
@@ -42,11 +43,16 @@ def list_waiting(context: Context, *, partner: str | None = None, limit: int) ->
         rows = sightings.list_waiting(connection, partner=partner, limit=limit)
     return [
         WaitingFile(
-            partner=row["partner"], name=row["name"], state=row["state"], since=row["since"], size_bytes=row["size_bytes"],
+            partner=row["partner"], name=_show_name(row), state=row["state"], since=row["since"], size_bytes=row["size_bytes"],
             why=row["error"] or WHY[SightingState(row["state"])],
         )
         for row in rows
     ]  # fmt: skip
+
+
+def _show_name(row: Row) -> str:
+    """Whole where somebody may want to ask for it."""
+    return shorten(row["name"]) if row["state"] == SightingState.UNSAFE else str(row["name"])
 
 
 def take(context: Context, partner: str, name: str, *, actor: str, reason: str) -> TakenFile:
@@ -75,6 +81,8 @@ def take(context: Context, partner: str, name: str, *, actor: str, reason: str) 
 def _refuse_early(partner: Partner, seen: Sighting, now: datetime) -> None:
     if seen.state == SightingState.OURS:
         raise Refused(f"it is no answer: {seen.error}; where it lies is the partner's to say")
+    if seen.state == SightingState.UNSAFE:
+        raise Refused(f"{WHY[seen.state]}. Ask the partner to send it under another name")
     if not is_overdue(seen, patience_hours=partner.pickup.patience_hours, now=now) and seen.state != SightingState.TAKEN:
         raise Refused(
             f"it came only at {seen.first_seen_at:%Y-%m-%d %H:%M} UTC and may still be on its way; it can be taken as it is "

@@ -5,6 +5,8 @@ from enum import StrEnum
 
 import msgspec
 
+from payers.file_names import THEIRS_MAY_HOLD
+
 
 class SightingState(StrEnum):
     """Why a file that lies there is not kept yet. The value is what is stored."""
@@ -15,6 +17,7 @@ class SightingState(StrEnum):
     REFUSED = "refused"
     OURS = "ours"
     TAKEN = "taken"
+    UNSAFE = "unsafe"
 
 
 WHY: dict[SightingState, str] = {
@@ -23,6 +26,7 @@ WHY: dict[SightingState, str] = {
     SightingState.BROKEN_OFF: "it is not whole",
     SightingState.REFUSED: "it could not be fetched",
     SightingState.OURS: "it is a file of claims that we sent",
+    SightingState.UNSAFE: f"its name cannot be asked for: it should be {THEIRS_MAY_HOLD}",
     SightingState.TAKEN: "a person said to take it as it is; the next pickup does",
 }
 """What each state means, as a clause."""
@@ -65,7 +69,8 @@ def judge(known: Sighting | None, shown: Shown, *, ready_after_polls: int, now: 
     """
     if known is None:
         return _begin(shown, first_seen_at=now)
-    if (known.size_bytes, known.modified_at) != (shown.size_bytes, shown.modified_at):
+    # A name that could not be asked for and now can is another matter than it was, whatever its size.
+    if (known.size_bytes, known.modified_at) != (shown.size_bytes, shown.modified_at) or known.state == SightingState.UNSAFE:
         return msgspec.structs.replace(_begin(shown, first_seen_at=known.first_seen_at), id=known.id)
     if known.still_polls >= ready_after_polls:
         return known

@@ -28,7 +28,7 @@ class Look:
     still for another look, and nothing else is new. `gone`: waited and lie there no more. `overdue`: not wanted, and there for
     longer than the profile's patience. `is_arriving`: another look is likely to find something ready. `steps`: to be done to
     copies that stand there as they were. `dropped`: steps whose copy is gone, or another by now, which the note says. `unsafe`
-    and `unexpected` count names that are never fetched.
+    and `unexpected`: names that are never fetched, because nobody can ask for them and because no pattern does.
     """
 
     wanted: list[Sighting] = field(default_factory=list)
@@ -39,8 +39,8 @@ class Look:
     is_arriving: bool = False
     steps: list[Step] = field(default_factory=list)
     dropped: list[tuple[Step, str]] = field(default_factory=list)
-    unsafe: int = 0
-    unexpected: int = 0
+    unsafe: set[str] = field(default_factory=set)
+    unexpected: set[str] = field(default_factory=set)
 
 
 def look(engine: Engine, partner: Partner, listing: Iterable[RemoteFile], now: datetime) -> Look:
@@ -87,23 +87,35 @@ class _Looking:
         return self._found
 
     def _list_fitting(self, listing: Iterable[RemoteFile]) -> Iterator[RemoteFile]:
-        """The names that are for us, each once however often a server lists it; the others are counted."""
+        """The names that are for us, each once however often a server lists it; the others are noted."""
         suffix = self._partner.upload.suffix
         for remote in listing:
             if not remote.readable:
-                self._found.unsafe += 1
+                self._note_unsafe(remote)
             elif self._asked_for.match(remote.name.removesuffix(suffix)):
                 if remote.name not in self._seen:
                     self._seen.add(remote.name)
                     yield remote
             elif not (suffix and remote.name.endswith(suffix)):
-                self._found.unexpected += 1
+                self._found.unexpected.add(remote.name)
 
     def _list_kept(self, chunk: Sequence[RemoteFile]) -> set[tuple[str, int, int]]:
         if self._pickup.after != "leave":
             return set()
         with reading(self._engine) as connection:
             return file_rows.list_known_copies(connection, self._partner.id, [remote.name for remote in chunk])
+
+    def _note_unsafe(self, remote: RemoteFile) -> None:
+        if remote.name in self._found.unsafe:
+            return
+        self._found.unsafe.add(remote.name)
+        if self._known.pop(remote.name, None) is None:
+            self._found.changed.append(
+                Sighting(
+                    remote.name, remote.size_bytes, remote.modified_at, still_polls=1, first_seen_at=self._now,
+                    state=SightingState.UNSAFE,
+                )
+            )  # fmt: skip
 
     def _note(self, remote: RemoteFile) -> None:
         shown = Shown(remote.name, remote.size_bytes, remote.modified_at)

@@ -1,6 +1,6 @@
 """What pickup puts on the work list and takes off it again: written only where it is not said already."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from hashlib import sha256
 
@@ -12,7 +12,11 @@ from gateway.domain.work import WorkKind
 from gateway.errors import PermanentError, TransientError
 from gateway.pipeline.context import Context
 from gateway.pipeline.pickup_look import Look
+from payers.file_names import THEIRS_MAY_HOLD, shorten
 from payers.profile import Partner
+
+NAMED_MAX = 3
+"""So many of the files in question stand in a sentence."""
 
 
 def settle_work(
@@ -26,7 +30,7 @@ def settle_work(
     ours = [seen for seen in overdue if seen.state == SightingState.OURS]
     wanted = [unfinished(partner, seen) for seen in overdue if seen.state != SightingState.OURS]
     wanted += [_ours(partner, ours)] if ours else []
-    wanted += [_unsafe(partner)] if found.unsafe else []
+    wanted += [_unsafe(partner, found.unsafe)] if found.unsafe else []
     wanted += [_unexpected(partner, found.unexpected)] if found.unexpected else []
     wanted += [_failing(partner, problem)] if problem is not None else []
     wanted += [_stuck(partner, stuck, error)] if stuck else []
@@ -47,9 +51,9 @@ def unfinished(partner: Partner, seen: Sighting) -> WorkItem:
     """The item for a file that has been there for too long without becoming ready."""
     why = f"{WHY[seen.state]} ({seen.error})" if seen.error else WHY[seen.state]
     sentence = (
-        f"{seen.name} has been in the pickup folder of {partner.id} since {seen.first_seen_at:%Y-%m-%d %H:%M} UTC and was not "
-        f"taken: {why}. It is looked at again by itself. Ask the partner to send it whole, or take it as it is: `claimwire files "
-        f"take {partner.id} NAME --reason …`."
+        f"{shorten(seen.name)} has been in the pickup folder of {partner.id} since {seen.first_seen_at:%Y-%m-%d %H:%M} UTC and "
+        f"was not taken: {why}. It is looked at again by itself. Ask the partner to send it whole, or take it as it is: "
+        f"`claimwire files take {partner.id} NAME --reason …`."
     )
     return WorkItem(
         kind=WorkKind.UNFINISHED_FILE, cause=cause_of(partner.id, seen.name), sentence=sentence, partner=partner.id
@@ -79,11 +83,13 @@ def _write_difference(
 _WHY_OVER: dict[str, str] = {
     WorkKind.UNFINISHED_FILE.value: "it was taken, or is gone",
     WorkKind.TRANSFER_FAILING.value: "it works again",
-    WorkKind.UNEXPECTED_FILE.value: "they are gone",
+    WorkKind.UNEXPECTED_FILE.value: "they are gone, or others lie there",
+    WorkKind.UNREADABLE_FILE.value: "they are gone, or others lie there",
 }
 
 
 def _causes(partner: Partner) -> list[tuple[str, str]]:
+    """The causes of the partner's items, of some of them the beginning only."""
     return [
         (WorkKind.UNREADABLE_FILE.value, f"name:{partner.id}"),
         (WorkKind.UNEXPECTED_FILE.value, f"unexpected:{partner.id}"),
@@ -93,25 +99,40 @@ def _causes(partner: Partner) -> list[tuple[str, str]]:
     ]
 
 
-def _unsafe(partner: Partner) -> WorkItem:
+def _unsafe(partner: Partner, names: Collection[str]) -> WorkItem:
     sentence = (
-        f"{partner.id} has a file whose name is not safe to ask for (control characters, or not text). It was left where it is; "
-        "ask the partner to send it under a plain name."
+        f"{partner.id} has files whose names cannot be asked for ({len(names)}): {_name_some(names)}. A name should be "
+        f"{THEIRS_MAY_HOLD}. They were left where they are; ask the partner to send them under such names."
     )
-    return WorkItem(kind=WorkKind.UNREADABLE_FILE, cause=f"name:{partner.id}", sentence=sentence, partner=partner.id)
+    cause = f"name:{partner.id}:{_digest(names)}"
+    return WorkItem(kind=WorkKind.UNREADABLE_FILE, cause=cause, sentence=sentence, partner=partner.id)
 
 
-def _unexpected(partner: Partner, count: int) -> WorkItem:
+def _unexpected(partner: Partner, names: Collection[str]) -> WorkItem:
     sentence = (
-        f"{partner.id} has {count} files in its pickup folder that fit none of the profile's pickup.patterns "
-        f"({', '.join(partner.pickup.patterns)}). They were left where they are; answers or remittances may be among them."
+        f"{partner.id} has {len(names)} files in its pickup folder that fit none of the profile's pickup.patterns "
+        f"({', '.join(partner.pickup.patterns)}): {_name_some(names)}. They were left where they are; answers or remittances may "
+        "be among them."
     )
-    return WorkItem(kind=WorkKind.UNEXPECTED_FILE, cause=f"unexpected:{partner.id}", sentence=sentence, partner=partner.id)
+    cause = f"unexpected:{partner.id}:{_digest(names)}"
+    return WorkItem(kind=WorkKind.UNEXPECTED_FILE, cause=cause, sentence=sentence, partner=partner.id)
+
+
+def _name_some(names: Collection[str]) -> str:
+    """The first few of them, quoted, and how many more there are."""
+    named = ", ".join(f'"{shorten(name)}"' for name in sorted(names)[:NAMED_MAX])
+    return f"{named} and {len(names) - NAMED_MAX} more" if len(names) > NAMED_MAX else named
+
+
+def _digest(names: Collection[str]) -> str:
+    """Tells one set of names from another: what a person decided on some says nothing of others."""
+    return sha256("\n".join(sorted(names)).encode()).hexdigest()[:16]
 
 
 def _ours(partner: Partner, seen: Sequence[Sighting]) -> WorkItem:
     sentence = (
-        f"In the pickup folder of {partner.id} lie files of claims that we sent ({len(seen)}; {seen[0].name}: {seen[0].error}). "
+        f"In the pickup folder of {partner.id} lie files of claims that we sent ({len(seen)}; {shorten(seen[0].name)}: "
+        f"{seen[0].error}). "
         "They were left where they are. If pickup.folder and upload.folder of the profile are one folder under two names, put "
         "the right folder of the answers into it; if not, ask the partner why they lie there. Do not have them removed before "
         "the partner has taken them in."

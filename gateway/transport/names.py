@@ -3,19 +3,17 @@
 import re
 
 from gateway.errors import PermanentError
-from payers.file_names import OURS_MAY_HOLD, is_for_us_to_give, shorten
+from payers.file_names import OURS_MAY_HOLD, THEIRS_MAY_HOLD, is_for_us_to_give, shorten
 
 # Printable ASCII that is no path. No shell sees a name on its way, and what is fetched is kept under a number of its own.
 _ASKED_FOR = re.compile(r"(?!\.{1,2}\Z)(?! )[\x20-\x7e]{1,255}(?<! )")
 _SEPARATORS = frozenset("/\\")
-ASKED_FOR_MAY_HOLD = "printable ASCII without / and \\, at most 255 characters, no blank at either end"
-"""The form of the names that we ask for, as a clause."""
 
 
 def check_name(name: str) -> str:
     """The name itself. Raises PermanentError for one we would not fetch, look for, move or remove."""
     if not _is_asked_for(name):
-        raise PermanentError(f"{shorten(ascii(name))} is no name we fetch, move or remove: it should be {ASKED_FOR_MAY_HOLD}")
+        raise PermanentError(f"{shorten(ascii(name))} is no name we fetch, move or remove: it should be {THEIRS_MAY_HOLD}")
     return name
 
 

@@ -58,3 +58,17 @@ def test_a_file_is_taken_with_a_reason_once_patience_ran_out(waiting: Run) -> No
     assert (early.code, "may still be on its way" in early.err.replace("\n", " ")) == (1, True)
     items = waiting("work", "list", "--json").json
     assert items == [], "the item a person decided on is done"
+
+
+@pytest.mark.parametrize("name", ["a&b[1].835", "[bold]x[/bold].835", "a:heart:.835", "it's {b}!.835", "=cmd.835", "-rf.835"])
+def test_a_name_is_listed_letter_by_letter_whatever_is_in_it(run: Run, folder: Path, name: str) -> None:
+    engine = open_database(f"sqlite:///{folder / 'claims.db'}")
+    now = SystemClock().now()
+    row = {"partner": "meridian", "name": name, "size_bytes": 9, "modified_at": 1, "still_polls": 2, "state": "broken_off"}
+    with writing(engine) as connection:
+        insert_many(connection, sighting, [{**row, "first_seen_at": now - timedelta(days=2), "last_seen_at": now, "error": ""}])
+    engine.dispose()
+    assert name in run("files", "waiting").out
+    taken = run("files", "take", "--reason", "no more will come", "--", "meridian", name)
+    assert (taken.code, taken.out.startswith(f"{name} at meridian is taken")) == (0, True)
+    assert name in run("files", "waiting").out
