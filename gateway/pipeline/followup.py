@@ -14,6 +14,7 @@ from gateway.domain.work import WorkKind
 from gateway.pipeline.context import Context
 from gateway.pipeline.contradiction import rejected_and_taken, reopened_and_taken
 from gateway.pipeline.entering import filing_due
+from payers.file_names import shorten
 from payers.partner import Answers
 
 ANSWERS = {
@@ -124,7 +125,7 @@ def _say_unproven(context: Context, row: Row) -> str:
 
 def _silent(row: Row, due_at: datetime, unproven: str) -> WorkItem:
     sentence = (
-        f"{row['claims']} of the claims to {row['payer']} in batch {row['batch_id']} ({row['remote_name']}, sent "
+        f"{row['claims']} of the claims to {row['payer']} in batch {row['batch_id']} ({shorten(row['remote_name'])}, sent "
         f"{row['sent_at']:%Y-%m-%d}) "
         f"have not had {ANSWERS[row['answer']]}, due {due_at:%Y-%m-%d %H:%M} UTC. Ask {row['partner']} for it; name interchange "
         f"{row['isa_control_number']}.{unproven}"
@@ -151,7 +152,7 @@ def _is_unaccepted(cause: str) -> bool:
 
 def _decided(row: Row, due_at: datetime) -> WorkItem:
     sentence = (
-        f"{row['claims']} of the claims to {row['payer']} in batch {row['batch_id']} ({row['remote_name']}, sent "
+        f"{row['claims']} of the claims to {row['payer']} in batch {row['batch_id']} ({shorten(row['remote_name'])}, sent "
         f"{row['sent_at']:%Y-%m-%d}) were paid or denied, and no 277CA ever said that they were taken; it was due "
         f"{due_at:%Y-%m-%d}. What was posted stands. Ask {row['partner']} for it: it is the proof of timely filing."
     )
