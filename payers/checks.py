@@ -3,25 +3,31 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from string import Formatter
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from payers.claim_fields import find_field, say_unknown
+from payers.delimiter_checks import check_delimiters
 from payers.fields import DELIMITERS, is_day
 from payers.file_names import OURS_MAY_HOLD, is_for_us_to_give
-from payers.partner import Partner, Upload
+from payers.partner import Partner, Timetable, Upload
 from payers.patterns import find_fault
 from payers.payer import Payer
 from payers.rule_checks import check_fields, check_rules
+from payers.sftp_checks import check_references
 from payers.strict import Problem
 
 ANY_PAYER = "*"
 DAY_MINUTES = 24 * 60
+YEAR_DAYS = 365
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 CARC = re.compile(r"[A-Z]?[0-9]{1,3}")
+_ZONES_OF_A_MACHINE = frozenset({"localtime", "posixrules", "Factory"})
+"""Files among those of the time zone database that mean another zone on each machine, or none."""
 _NAME_FIELDS = frozenset({"isa_control_number", "date", "time", "transaction", "usage"})
 _ANY_INSTANT = datetime(2026, 1, 31, tzinfo=UTC)
 
@@ -34,8 +40,11 @@ def check_id(stem: str, profile: Partner | Payer) -> Iterator[Problem]:
 
 def check_partner(partner: Partner) -> Iterator[Problem]:
     """A partner's keys among each other."""
-    yield from _check_delimiter_set(partner)
-    yield from _check_undelimited(partner.model_dump(include={"name", "envelope", "submitter", "receiver"}), _delimiters(partner))
+    wrong = list(check_delimiters(partner.delimiters))
+    yield from wrong
+    own: frozenset[str] = frozenset() if wrong else partner.delimiters.characters
+    named = partner.model_dump(include={"name", "envelope", "submitter", "receiver"})
+    yield from _check_undelimited(named, DELIMITERS | own)
     yield from _check_way(partner)
     yield from _check_folders(partner)
     yield from _check_local(partner)
@@ -44,33 +53,18 @@ def check_partner(partner: Partner) -> Iterator[Problem]:
     yield from _check_timetable(partner)
 
 
-def _check_delimiter_set(partner: Partner) -> Iterator[Problem]:
-    delimiters = partner.delimiters
-    given = [delimiters.element, delimiters.component, delimiters.repetition, delimiters.segment]
-    if any(each.isalnum() or each == " " or not each.isascii() for each in given):
-        yield "delimiters", "should be signs: no letter, no digit, no blank"
-    if len(set(given)) < len(given):
-        yield "delimiters", "should differ from one another"
-
-
-def _delimiters(partner: Partner) -> frozenset[str]:
-    delimiters = partner.delimiters
-    return DELIMITERS | {delimiters.element, delimiters.component, delimiters.repetition, delimiters.segment}
-
-
 def _check_way(partner: Partner) -> Iterator[Problem]:
     sftp = partner.sftp
-    if (sftp is None) == (partner.local is None):
+    if sftp is None and partner.local is None:
         yield "sftp", "should be there, or [local] instead of it: either a server or a folder of this machine"
     if sftp is None:
         return
+    if partner.local is not None:
+        yield "local", "should not stand beside [sftp]: either a server or a folder of this machine, not both"
     for position, fingerprint in enumerate(sftp.host_keys):
         if not FINGERPRINT.fullmatch(fingerprint):
             yield f"sftp.host_keys[{position}]", "should be SHA256: and 43 characters, as ssh-keygen -l prints a host key"
-    if not sftp.password and not sftp.key_file:
-        yield "sftp", "needs a key_file or a password to log in with"
-    if "\n" in sftp.key_file:
-        yield "sftp.key_file", "should be the path of the private key, not the key"
+    yield from check_references(sftp)
 
 
 def _check_folders(partner: Partner) -> Iterator[Problem]:
@@ -134,18 +128,42 @@ def _check_upload(partner: Partner) -> Iterator[Problem]:
 
 def _check_timetable(partner: Partner) -> Iterator[Problem]:
     timetable = partner.timetable
-    try:
-        ZoneInfo(timetable.time_zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+    if not _is_time_zone(timetable.time_zone):
         yield "timetable.time_zone", 'should be a name of the IANA time zone database, such as "America/Chicago"'
     if timetable.lead_minutes > _shortest_gap_minutes(timetable.cutoffs):
         yield "timetable.lead_minutes", "should not be longer than the time between two cutoffs, or claims wait past the first"
     for key, clocks in (("cutoffs", timetable.cutoffs), ("poll_times", timetable.poll_times)):
         if twice := [clock for clock, count in Counter(clocks).items() if count > 1]:
             yield f"timetable.{key}", f"should name each time once; {', '.join(twice)} stands there twice"
+    if timetable.cutoffs and _is_closed_for_a_year(timetable):
+        yield (
+            "timetable.closed_on",
+            "should leave days with cutoffs: with these there is none for a year, while claims wait",
+        )
     for position, day in enumerate(timetable.closed_on):
         if not is_day(day):
             yield f"timetable.closed_on[{position}]", "should be a day of the calendar, as 2026-12-24"
+
+
+def _is_closed_for_a_year(timetable: Timetable) -> bool:
+    """Whether closed_on leaves no day for cutoffs in a whole year: claims would wait through it without a word."""
+    closed = {date.fromisoformat(day) for day in timetable.closed_on if is_day(day)}
+    weekdays = {WEEKDAYS.index(day) for day in timetable.days}
+    days_in_a_row = 0
+    for ordinal in range(min(closed, default=date.max).toordinal(), max(closed, default=date.min).toordinal() + 1):
+        day = date.fromordinal(ordinal)
+        days_in_a_row = 0 if day.weekday() in weekdays and day not in closed else days_in_a_row + 1
+        if days_in_a_row >= YEAR_DAYS:
+            return True
+    return False
+
+
+def _is_time_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return name not in _ZONES_OF_A_MACHINE
 
 
 def _shortest_gap_minutes(clocks: tuple[str, ...]) -> int:
@@ -208,6 +226,8 @@ def check_routes(payer: Payer, partner_ids: list[str]) -> Iterator[Problem]:
         yield "partner", there
     if payer.second_route is not None and payer.second_route.partner not in partner_ids:
         yield "second_route.partner", there
+    if payer.second_route is not None and payer.second_route.partner == payer.partner:
+        yield "second_route.partner", "should be another than partner: it is the way beside that one"
     if payer.route == "second" and payer.second_route is None:
         yield "route", "should be first, or there should be a [second_route]"
 
@@ -248,6 +268,8 @@ def _check_suffixes(upload: Upload) -> Iterator[Problem]:
     """What stands behind a name that is right in itself; `upload.file_name` is told by itself."""
     if not _keeps_names_apart(upload):
         return
+    if upload.mode == "marker" and upload.marker_suffix == upload.suffix:
+        yield "upload.marker_suffix", "should be another than upload.suffix"
     for key, suffix in (("suffix", upload.suffix), ("marker_suffix", upload.marker_suffix)):
         if not is_for_us_to_give(_build_any_name(upload) + suffix):
             yield f"upload.{key}", f"should make a plain file name behind upload.file_name: {OURS_MAY_HOLD}"

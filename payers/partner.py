@@ -11,10 +11,14 @@ from payers.fields import BusinessDays, ClaimUsage, Identifier, Place, Strict, T
 Qualifier = Annotated[str, Field(pattern=r"^(01|14|20|27|28|29|30|33|ZZ)$", examples=["ZZ"])]
 ExchangeId = Annotated[str, Field(min_length=2, max_length=15)]
 Delimiter = Annotated[str, Field(min_length=1, max_length=1)]
-Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+Clock = Annotated[
+    str,
+    Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="a time of day as HH:MM, 00:00 to 23:59", examples=["17:00"]),
+]
 Clocks = Annotated[tuple[Clock, ...], Field(strict=False)]
 Days = Annotated[tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...], Field(strict=False)]
-Dates = Annotated[tuple[Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")], ...], Field(strict=False)]
+Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description="a day as YYYY-MM-DD", examples=["2026-12-24"])]
+Dates = Annotated[tuple[Day, ...], Field(strict=False)]
 
 
 class Envelope(Strict):
@@ -43,6 +47,11 @@ class DelimiterSet(Strict):
     line_end: Literal["", "lf", "crlf"] = Field(
         default="lf", description='what follows the end of a segment: "lf" or "crlf" for a line each, "" for none'
     )
+
+    @property
+    def characters(self) -> frozenset[str]:
+        """The four characters, or fewer where two are the same."""
+        return frozenset({self.element, self.component, self.repetition, self.segment})
 
 
 class Versions(Strict):

@@ -29,7 +29,13 @@ def list_problems(error: ValidationError, model: type[BaseModel]) -> list[Proble
     """Every problem that `model` found, never with the value itself: it may be a password in the wrong place."""
     schema = model.model_json_schema()
     details = error.errors(include_url=False, include_input=False, include_context=False)
-    return [(name_key(detail["loc"]), _explain(detail["type"], detail["loc"], schema)) for detail in details]
+    # What is wrong within a table or list is said where it is wrong, not of the whole as well.
+    above = {detail["loc"][:length] for detail in details for length in range(1, len(detail["loc"]))}
+    return [
+        (name_key(detail["loc"]), _explain(detail["type"], detail["loc"], schema))
+        for detail in details
+        if detail["loc"] not in above
+    ]
 
 
 def name_key(location: Iterable[int | str]) -> str:
@@ -130,6 +136,8 @@ def _describe_range(schema: Mapping[str, Any]) -> str:
     for least, most, unit in (("minimum", "maximum", ""), ("minLength", "maxLength", " characters")):
         if least in schema and most in schema:
             return f", {schema[least]} to {schema[most]}{unit}"
+    if "minimum" in schema:
+        return f", at least {schema['minimum']}"
     if "maxLength" in schema:
         return f", at most {schema['maxLength']} characters"
     return ", not empty" if "minLength" in schema else ""

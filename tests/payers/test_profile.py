@@ -156,7 +156,14 @@ def test_every_problem_of_every_file_is_said_at_once(folder: Path) -> None:
         ("ack_999_business_days = 1", 'ack_999_business_days = "soon"', 'whole number, 1 to 60, or "never" (999 for the syntax)'),
         ('id = "meridian" ', 'id = "meridiem" ', 'id: should be "meridian", the name of its file'),
         ('"America/New_York"', '"America/Gotham"', "timetable.time_zone: should be a name of the IANA time zone database"),
-        ('"America/New_York"', '"UTC"\ncutoffs = ["25:00"]', "timetable.cutoffs[0]: should be text"),
+        (
+            '"America/New_York"',
+            '"UTC"\ncutoffs = ["9:00"]',
+            'timetable.cutoffs[0]: should be text (a time of day as HH:MM, 00:00 to 23:59), such as "17:00"',
+        ),
+        ('"America/New_York"', '"UTC"\ncutoffs = ["24:00"]', "timetable.cutoffs[0]: should be text (a time of day as HH:MM"),
+        ('"America/New_York"', '"UTC"\nclosed_on = ["24 Dec"]', "timetable.closed_on[0]: should be text (a day as YYYY-MM-DD)"),
+        ("[upload]", "[upload]\nfile_bytes_max = 9999", "upload.file_bytes_max: should be a whole number, at least 10000"),
         ('"America/New_York"', '"UTC"\nclosed_on = ["2026-02-30"]', "timetable.closed_on[0]: should be a day of the calendar"),
         (
             '"America/New_York"',
@@ -231,6 +238,11 @@ def test_a_password_in_the_wrong_place_is_not_repeated(folder: Path) -> None:
     with pytest.raises(ConfigError) as refused:
         load(folder)
     assert "hunter2" not in said + "".join(traceback.format_exception(refused.value))
+
+
+def test_what_is_wrong_in_a_list_is_not_said_of_the_list_as_well(folder: Path) -> None:
+    replace(folder / "partners" / "meridian.toml", 'patterns = ["*.ta1"', 'patterns = [1, "*.ta1"')
+    assert len(refuse(folder).splitlines()) == 1
 
 
 def test_a_broken_partner_file_is_not_also_called_missing(folder: Path) -> None:
