@@ -37,8 +37,9 @@ when it was last right stays in force, and the other files change all the same. 
 nothing was ever right is left out. Claims that are ready and have not left are checked again by the new set, without a word of
 yours; those that a person released stay released, and those that are held wait for `claimwire claims recheck`. What is in a
 file of claims already goes to the partner it was made for, by that partner's present profile; a batch that waits for a partner
-without any profile, and answers due from one, are work items. `claimwire run` and every other command read everything when
-they start, and refuse a set that is wrong.
+without any profile, and answers due from one, are work items. `claimwire run`, and whatever else judges or sends
+claims, reads everything when it starts and refuses a set that is wrong; commands that look or settle leave out what is wrong and
+say so.
 
 ## When files go and answers are looked for
 
