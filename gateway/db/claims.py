@@ -169,10 +169,10 @@ def set_sending(connection: Connection, claim_id: int, **columns: Any) -> None:
     connection.execute(update(claim).where(claim.c.id == claim_id).values(columns))
 
 
-def get_submission(connection: Connection, claim_id: int, attempt: int) -> RowMapping:
-    """How a claim was sent in an attempt."""
+def find_submission(connection: Connection, claim_id: int, attempt: int) -> RowMapping | None:
+    """How a claim was sent in an attempt; None where it was not."""
     query = select(submission).where(submission.c.claim_id == claim_id, submission.c.attempt == attempt)
-    return connection.execute(query).mappings().one()
+    return connection.execute(query).mappings().one_or_none()
 
 
 def list_candidates(

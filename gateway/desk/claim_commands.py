@@ -181,7 +181,7 @@ def _void_at_payer(connection: Connection, context: Context, row: Row, ruling: R
     facts = ledger.facts_of(connection, [row["id"]])[row["id"]]
     attempt = find_adjudicated(facts)
     assert attempt is not None, "only what was adjudicated is voided at the payer"
-    sent = claim_rows.get_submission(connection, row["id"], attempt)
+    sent = claim_rows.find_submission(connection, row["id"], attempt) or row
     decision = decide_void(facts, context.profiles.payers.get(sent["payer"]), row["payer_claim_number"])
     if decision.refusal:
         raise Refused(f"claim {row['pcn']}: {decision.refusal}")
@@ -210,7 +210,7 @@ def _decide_correction(connection: Connection, context: Context, row: Row, docum
     attempt = find_adjudicated(facts)
     if attempt is None:
         return decision
-    sent = claim_rows.get_submission(connection, row["id"], attempt)
+    sent = claim_rows.find_submission(connection, row["id"], attempt) or row
     if document.billing_provider.id != sent["practice"] or (payer is not None and payer.id != sent["payer"]):
         raise Refused(
             f"claim {row['pcn']}: a replacement goes to the payer that adjudicated it, from the practice it was of. To bill "
