@@ -127,7 +127,8 @@ class Upload(Strict):
         min_length=1,
         max_length=100,
         description="name of what we upload: {isa_control_number} (nine digits) keeps names apart; also {date} (YYYYMMDD), "
-        "{time} (HHMMSS), {transaction} (837P, 837I, 837D) and {usage}, each as a whole",
+        "{time} (HHMMSS), {transaction} (837P, 837I, 837D) and {usage}, each as a whole; "
+        "else letters and digits of ASCII, blanks and .,()+@#=~_- alone, of which signs only _ stands first and only _)~- last",
     )
     mode: Literal["rename", "direct", "marker"] = Field(
         default="rename",
