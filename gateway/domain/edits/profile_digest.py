@@ -6,6 +6,9 @@ from payers.profile import Partner, Payer
 
 
 def digest_profiles(payer: Payer, partner: Partner) -> str:
-    """The same for the same profiles, in every process: of the payer's, and of what the edits are told of its partner's."""
-    told = (payer, partner.versions, partner.submitter, partner.receiver)
+    """The same for the same profiles, in every process: of the payer's, and of the versions that its partner takes.
+
+    What else a partner's profile says is no claim's fault: batching tells of it where it cannot be sent.
+    """
+    told = (payer, partner.versions)
     return sha256("\n".join(each.model_dump_json() for each in told).encode()).hexdigest()[:16]
