@@ -78,9 +78,7 @@ def test_real_files_go_as_far_as_their_content_allows(tmp_path: Path) -> None:
     assert "FAILS" not in story
 
 
-@pytest.mark.parametrize(
-    "name", ["LinuxForHealth__x12__demo.837", "LinuxForHealth__x12__demo.example1.837"]
-)
+@pytest.mark.parametrize("name", ["LinuxForHealth__x12__demo.837", "LinuxForHealth__x12__demo.example1.837"])
 def test_a_sound_real_file_is_sent_and_answered(tmp_path: Path, name: str) -> None:
     story = run_demo(tmp_path / "demo", "--behaviour", "perfect", "--input", str(CORPUS / "837P" / name))
     assert read_count(story, "sent, in 1 files over SFTP") >= 1
