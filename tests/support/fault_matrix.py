@@ -17,7 +17,8 @@ from typer.testing import CliRunner
 from gateway.cli import app
 from gateway.crashpoint import FAULTS
 from gateway.sandbox.setup import find_free_ports
-from tests.support.loopback import PROCESSES, RESTING, Loopback, check_books, run_command
+from tests.support.loopback import RESTING, Loopback, check_books, run_command
+from tests.support.processes import PROCESSES
 from tests.support.switching_proxy import SwitchingProxy
 
 PLACES = {

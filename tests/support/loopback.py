@@ -1,7 +1,6 @@
 """A gateway and its sandbox partners as processes on this machine, driven through the front door, to be killed and run again."""
 
 import json
-import multiprocessing
 import os
 import re
 import signal
@@ -25,12 +24,9 @@ from gateway.crashpoint import FILE_VARIABLE, arm
 from gateway.sandbox.invented import invent_claims
 from gateway.sandbox.setup import write_folder
 from payers import profile
+from tests.support.processes import PROCESSES
 
 _numbers = count(1)
-PROCESSES = multiprocessing.get_context("forkserver")
-"""Processes that begin with the gateway imported: a world needs many, and importing takes longer than most of what they do."""
-PROCESSES.set_forkserver_preload(["tests.support.loopback"])
-
 RESTING = frozenset({"held", "paid", "partly_paid", "denied"})
 
 

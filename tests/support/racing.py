@@ -1,6 +1,5 @@
 """Several processes that do the same to one database at the same moment."""
 
-import multiprocessing
 import sqlite3
 from collections.abc import Callable
 from typing import Any
@@ -11,12 +10,13 @@ from gateway.db.engine import open_database, writing
 from gateway.db.migrations import upgrade
 from gateway.db.numbers import draw
 from gateway.db.tables import control_number
+from tests.support.processes import PROCESSES
 
 
 def run_at_once(work: Callable[..., Any], engine: Engine, processes: int, *arguments: object) -> list[Any]:
     """What `work(url, *arguments)` returned in each of `processes` new processes, which share nothing but the database."""
     url = engine.url.render_as_string(hide_password=False)
-    with multiprocessing.get_context("spawn").Pool(processes) as pool:
+    with PROCESSES.Pool(processes) as pool:
         return pool.starmap(work, [(url, *arguments)] * processes, chunksize=1)
 
 

@@ -188,7 +188,7 @@ class FailingSession:
                 raise StatusError(2)
             raise self._error
 
-        return (lambda *_: map(fail, [0])) if request == "list_folder" else fail  # a listing fails while it is read
+        return (lambda *_, **__: map(fail, [0])) if request == "list_folder" else fail  # a listing fails while it is read
 
 
 def make_transport(error: BaseException, *, absent: bool, mode: str) -> Transport:
