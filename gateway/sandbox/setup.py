@@ -5,10 +5,13 @@ import re
 import secrets
 import shutil
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 from gateway.sandbox.sftp_server import load_host_key
 from payers.profile import SAMPLES
+
+PORTS = range(15_000, 32_000)
 
 CONFIG = """\
 # Made by claimwire: a gateway and its sandbox partners, all on this machine. config.example.toml explains every key.
@@ -87,9 +90,11 @@ def _write_private(path: Path, text: str) -> None:
 
 
 def find_free_ports(count: int) -> list[int]:
-    """Ports of this machine that nobody listens on at this moment."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports: list[int] = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
+    """Ports of this machine that nobody listens on at this moment, below those that connections going out are given."""
+    found: list[int] = []
+    while len(found) < count:
+        port = PORTS[secrets.randbelow(len(PORTS))]
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            if port not in found:
+                found.append(port)
+    return found

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from gateway.cli import app
 from gateway.crashpoint import FAULTS
 from gateway.sandbox.setup import find_free_ports
-from tests.support.loopback import RESTING, Loopback, check_books, run_command
+from tests.support.loopback import RESTING, Loopback, await_port, check_books, run_command
 from tests.support.processes import PROCESSES
 from tests.support.switching_proxy import SwitchingProxy
 
@@ -107,6 +107,8 @@ class FaultyWorld(Loopback):
         process = PROCESSES.Process(target=run_command, args=(serve,), daemon=True)
         process.start()
         with ExitStack() as stack:
+            for port in self.ports:
+                await_port(port)
             self.relays = [stack.enter_context(SwitchingProxy(*ports)) for ports in self.ports.items()]
             try:
                 yield

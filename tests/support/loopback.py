@@ -112,12 +112,9 @@ class Loopback:
             process.join(30)
 
     def _await_partners(self) -> None:
-        give_up = time.monotonic() + 60
         for partner in profile.load(self.folder / "payers").partners.values():
             assert partner.sftp is not None, "the sandbox's partners have servers"
-            while not _listens(partner.sftp.port):
-                assert time.monotonic() < give_up, "the sandbox did not start"
-                time.sleep(0.02)
+            await_port(partner.sftp.port)
 
 
 @dataclass(frozen=True)
@@ -146,6 +143,14 @@ def run_command(
     arm(crashpoint)
     sys.argv = ["claimwire", *arguments]
     main()
+
+
+def await_port(port: int) -> None:
+    """Wait until somebody listens on a port of this machine."""
+    give_up = time.monotonic() + 60
+    while not _listens(port):
+        assert time.monotonic() < give_up, "the sandbox did not start"
+        time.sleep(0.02)
 
 
 def _listens(port: int) -> bool:

@@ -50,8 +50,10 @@ class SwitchingProxy:
             if self._mode == "reset":
                 _reset(client)
                 continue
-            with suppress(OSError):
+            try:
                 self._connect(client)
+            except OSError:
+                client.close()
 
     def _connect(self, client: socket.socket) -> None:
         server = socket.create_connection(("127.0.0.1", self._server_port), timeout=10)
