@@ -32,13 +32,11 @@ from gateway.pipeline.delivery_work import (
     unknown_delivery,
 )
 from gateway.pipeline.each_partner import TurnOver, for_each_partner
-from gateway.pipeline.links import LinkClosed, open_link
+from gateway.pipeline.links import LinkClosed, find_pause, open_link
 from gateway.transport import RemoteFile, Standing, Transport
 from gateway.transport.causes import is_lost_link
 from payers.profile import Partner
 
-_PERMANENT_PAUSE = timedelta(hours=1)
-_BACKOFF_MAX = timedelta(hours=1)
 _LOOK_AGAIN = timedelta(minutes=15)
 _BEGUN = (BatchState.SENDING, BatchState.PUBLISHING, BatchState.UNKNOWN)
 COMPARED_MAX = 50
@@ -239,11 +237,11 @@ class _Delivery:
         now = self.context.clock.now()
         tries = self.first["tries"] + 1
         lasting = isinstance(error, PermanentError)
-        pause = _PERMANENT_PAUSE if lasting else min(timedelta(minutes=2 ** min(tries, 10)), _BACKOFF_MAX)
+        next_try_at = now + find_pause(error, tries)
         with writing(self.context.engine) as connection:
             batch_rows.move_file(connection, self.file_id, from_states=(BatchState.SENDING,), to=BatchState.QUEUED)
             postponed = batch_rows.postpone(
-                connection, self.file_id, from_states=UNDELIVERED, tries=tries, next_try_at=now + pause, error=str(error)
+                connection, self.file_id, from_states=UNDELIVERED, tries=tries, next_try_at=next_try_at, error=str(error)
             )
             if postponed and (lasting or tries >= self.partner.patience_tries):
                 raise_items(connection, [failing_transfer(self.first, tries, error)], now)

@@ -100,14 +100,15 @@ def _note_failure(context: Context, partner: Partner, error: TransientError | Pe
     lasting = isinstance(error, PermanentError)
     with writing(context.engine) as connection:
         failures = links.lock_link(connection, partner.id)["failures"] + 1
-        links.note_failure(connection, partner.id, now=now, next_try_at=now + _find_pause(error, failures), error=str(error))
+        links.note_failure(connection, partner.id, now=now, next_try_at=now + find_pause(error, failures), error=str(error))
         if lasting or failures >= partner.patience_tries:
             link = links.lock_link(connection, partner.id)
             waiting = batch_rows.waiting_cents(connection, partner.id)
             raise_items(connection, [_item(partner, link, waiting, lasting=lasting)], now)
 
 
-def _find_pause(error: TransientError | PermanentError, failures: int) -> timedelta:
+def find_pause(error: TransientError | PermanentError, failures: int) -> timedelta:
+    """How long to leave alone what failed so often in a row: a connection, or one file that a partner refuses."""
     if is_refused_log_in(error):
         return LOG_IN_PAUSE
     if isinstance(error, PermanentError):

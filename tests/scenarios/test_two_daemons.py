@@ -1,6 +1,5 @@
 """Two daemons on one database share the work: each cutoff makes its files once, each answer is fetched once, nothing is lost."""
 
-import multiprocessing
 import re
 import shutil
 import time
@@ -26,6 +25,7 @@ from gateway.sandbox.invented import invent_claims
 from payers import profile
 from payers.profile import SAMPLES
 from tests.support.hurried import SPEED, Counted, run_daemon
+from tests.support.processes import PROCESSES
 
 START = datetime(2026, 3, 2, 15, tzinfo=UTC)
 MINUTES = 9
@@ -92,7 +92,7 @@ def test_each_cutoff_fires_once_and_each_file_is_fetched_once(fresh_engine: Engi
     """A cutoff in every minute for two partners while claims and answers come; one more run deals with what is left."""
     config = write_gateway(tmp_path, fresh_engine.url.render_as_string(hide_password=False))
     began = SystemClock().now()
-    with multiprocessing.get_context("spawn").Pool(DAEMONS) as pool:
+    with PROCESSES.Pool(DAEMONS) as pool:
         running = pool.starmap_async(run_daemon, [(str(config), START, began, MINUTES)] * DAEMONS, chunksize=1)
         left = feed(tmp_path, began)
         done = running.get(timeout=120)
