@@ -32,6 +32,46 @@ PEERS: dict[str, tuple[Callable[[], bool], str, str]] = {
 """What tests need beside Python, by their mark: whether it is here, what it is called, and Debian's package of it."""
 
 
+class Renewed:
+    """One database of each kind, made anew whenever it is asked for; its engine stays and keeps the statements it compiled.
+
+    Compiling them again for each of thousands of tests took a third of the run.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._engines: dict[str, Engine] = {}
+
+    @contextmanager
+    def renew(self, request: pytest.FixtureRequest) -> Iterator[Engine]:
+        """The migrated database of the kind that is the fixture's parameter, without rows; gone at the end."""
+        make = self._make_sqlite if request.param == "sqlite" else self._make_postgresql
+        with make(request) as address:
+            if request.param not in self._engines:
+                self._engines[request.param] = open_database(address)
+            opened = self._engines[request.param]
+            try:
+                yield opened
+            finally:
+                opened.dispose()
+
+    @contextmanager
+    def _make_sqlite(self, request: pytest.FixtureRequest) -> Iterator[str]:
+        template: Path = request.getfixturevalue("sqlite_template")
+        folder = self._folder / "sqlite"
+        folder.mkdir()
+        yield f"sqlite:///{shutil.copy(template, folder / 'claimwire.sqlite')}"
+        shutil.rmtree(folder)
+
+    @contextmanager
+    def _make_postgresql(self, request: pytest.FixtureRequest) -> Iterator[str]:
+        server: postgres.Server = request.getfixturevalue("postgresql_server")
+        kept = self._engines.get("postgresql")
+        address = server.new_database() if kept is None else server.make_again(kept.url)
+        yield address
+        server.drop(address)
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file without rows; copy it, never open it."""
@@ -49,17 +89,29 @@ def postgresql_server() -> Iterator[postgres.Server]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def module_databases(tmp_path_factory: pytest.TempPathFactory) -> Renewed:
+    """The databases of `engine`."""
+    return Renewed(tmp_path_factory.mktemp("module"))
+
+
+@pytest.fixture(scope="session")
+def test_databases(tmp_path_factory: pytest.TempPathFactory) -> Renewed:
+    """The databases of `fresh_engine`."""
+    return Renewed(tmp_path_factory.mktemp("test"))
+
+
 @pytest.fixture(scope="module", params=DATABASES)
-def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+def engine(request: pytest.FixtureRequest, module_databases: Renewed) -> Iterator[Engine]:
     """A migrated database of this module's own, on SQLite and then on PostgreSQL; its tests see each other's rows."""
-    with _new_engine(request, tmp_path_factory) as opened:
+    with module_databases.renew(request) as opened:
         yield opened
 
 
 @pytest.fixture(params=DATABASES)
-def fresh_engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+def fresh_engine(request: pytest.FixtureRequest, test_databases: Renewed) -> Iterator[Engine]:
     """A migrated database of this test's own, for those that count rows or hold locks."""
-    with _new_engine(request, tmp_path_factory) as opened:
+    with test_databases.renew(request) as opened:
         yield opened
 
 
@@ -74,30 +126,6 @@ def _own_hooks(monkeypatch: pytest.MonkeyPatch) -> None:
     """A command run inside a test routes crashes to its log; the test's own hooks come back afterwards."""
     for module, name in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
         monkeypatch.setattr(module, name, getattr(module, name))
-
-
-@contextmanager
-def _new_engine(request: pytest.FixtureRequest, folders: pytest.TempPathFactory) -> Iterator[Engine]:
-    with _new_database(request, folders) as address:
-        opened = open_database(address)
-        try:
-            yield opened
-        finally:
-            opened.dispose()
-
-
-@contextmanager
-def _new_database(request: pytest.FixtureRequest, folders: pytest.TempPathFactory) -> Iterator[str]:
-    if request.param == "sqlite":
-        template: Path = request.getfixturevalue("sqlite_template")
-        folder = folders.mktemp("database")
-        yield f"sqlite:///{shutil.copy(template, folder / 'claimwire.sqlite')}"
-        shutil.rmtree(folder)
-        return
-    server: postgres.Server = request.getfixturevalue("postgresql_server")
-    address = server.new_database()
-    yield address
-    server.drop(address)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -44,6 +44,11 @@ class Server:
         self.run(f"CREATE DATABASE {name} TEMPLATE {self._template}")
         return self.address_of(name)
 
+    def make_again(self, url: URL) -> str:
+        """A fresh copy of the migrated template under the name of a database that was dropped."""
+        self.run(f"CREATE DATABASE {url.database} TEMPLATE {self._template}")
+        return self.address_of(str(url.database))
+
     def empty_database(self) -> str:
         """The URL of a database without any table."""
         name = f"{self._prefix}_{next(self._numbers)}"
