@@ -119,11 +119,12 @@ def posted_before(connection: Connection, claim_ids: Sequence[int]) -> dict[int,
     """For each of these claims its claim payments that were posted, by id."""
     found: dict[int, list[int]] = {}
     for chunk in chunks_of(claim_ids, 500):
-        query = select(claim_payment.c.claim_id, claim_payment.c.id).where(
-            claim_payment.c.claim_id.in_(chunk), claim_payment.c.state == "posted"
-        )
-        for claim_id, payment_id in connection.execute(query.order_by(claim_payment.c.id)):
-            found.setdefault(claim_id, []).append(payment_id)
+        # Asked for the state too, SQLite would go through all payments ever posted.
+        query = select(claim_payment.c.claim_id, claim_payment.c.id, claim_payment.c.state)
+        query = query.where(claim_payment.c.claim_id.in_(chunk)).order_by(claim_payment.c.id)
+        for claim_id, payment_id, state in connection.execute(query):
+            if state == "posted":
+                found.setdefault(claim_id, []).append(payment_id)
     return found
 
 

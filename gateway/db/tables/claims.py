@@ -34,7 +34,7 @@ claim = Table(
     Column("due_at", Instant, doc="cached fold: when the final answer is overdue"),
     UniqueConstraint("pcn"),
     UniqueConstraint("fingerprint"),
-    Index("ix_claim_state_partner", "state", "partner"),
+    Index("ix_claim_state_partner", "state", "partner", "guide", "filing_deadline", "id"),
     Index("ix_claim_match_pcn", "match_pcn"),
     Index("ix_claim_source_pcn", "source_pcn"),
     Index("ix_claim_due_at", "due_at"),

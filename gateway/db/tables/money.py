@@ -30,6 +30,6 @@ entry = Table(
     Column("amount_cents", Id, nullable=False, doc="debit positive, credit negative"),
     Column("line_control_number", Text, nullable=False, server_default=""),
     Column("adjustment", Text, nullable=False, server_default="", doc="group and CARC, e.g. CO 45"),
+    # None on account: it has few values, and SQLite would take it for the way to a claim's entries, through all of them.
     Index("ix_entry_journal_id", "journal_id"),
-    Index("ix_entry_account", "account"),
 )

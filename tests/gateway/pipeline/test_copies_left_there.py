@@ -1,8 +1,8 @@
 """Where a partner's profile leaves answers on the server, each is fetched once and known again by name, size and time."""
 
 import pytest
-from sqlalchemy import event
 
+from tests.support.statements import statements_of
 from tests.support.worlds import World
 
 FOLDER = "answers"
@@ -48,18 +48,12 @@ def test_a_file_that_grew_at_the_same_time_is_fetched_again(leaving: World) -> N
 
 def test_what_lies_there_is_asked_for_by_listing_and_not_by_name(leaving: World) -> None:
     """Three names or sixty: the same number of statements once all are known."""
-    statements: list[str] = []
-
-    def count(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        statements.append(statement)
-
-    event.listen(leaving.engine, "before_cursor_execute", count)
     needed = []
     for names in (3, 60):
         for number in range(names):
             leaving.wire.put(FOLDER, f"{number}.999", b"%d" % number)
         fetched(leaving)
-        statements.clear()
-        assert fetched(leaving) == []
-        needed.append(len(statements))
+        with statements_of(leaving.engine) as ran:
+            assert fetched(leaving) == []
+        needed.append(len(ran))
     assert needed[0] == needed[1]

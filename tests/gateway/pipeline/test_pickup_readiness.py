@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 import pytest
-from sqlalchemy import event
 
 from gateway.desk.waiting_files import take
 from gateway.desk.work_list import resolve
@@ -14,6 +13,7 @@ from gateway.domain.work import WorkKind
 from gateway.errors import Refused, TransientError
 from gateway.transport import RemoteFile
 from tests.gateway.domain.test_wholeness import BLANK_SHAPES, WHOLE
+from tests.support.statements import statements_of
 from tests.support.wire import Wire
 from tests.support.worlds import MERIDIAN, World
 
@@ -284,16 +284,9 @@ def test_a_look_that_finds_nothing_new_writes_nothing_of_it(world: World) -> Non
 
 def writes_of_a_look(world: World) -> list[str]:
     """What one look writes, but for how the connection is doing."""
-    written: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if not statement.startswith(("SELECT", "BEGIN", "PRAGMA")) and "partner_link" not in statement:
-            written.append(statement)
-
-    event.listen(world.engine, "before_cursor_execute", note)
-    world.run("pickup")
-    event.remove(world.engine, "before_cursor_execute", note)
-    return written
+    with statements_of(world.engine) as ran:
+        world.run("pickup")
+    return [sql for sql, _ in ran if not sql.startswith(("SELECT", "BEGIN", "PRAGMA")) and "partner_link" not in sql]
 
 
 def test_an_archive_that_takes_nothing_more_stops_the_partner_and_blames_no_file(world: World) -> None:

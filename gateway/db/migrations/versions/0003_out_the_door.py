@@ -103,6 +103,11 @@ def _add_columns() -> None:
         batch_op.add_column(sa.Column("guide", sa.Text(), server_default="837P", nullable=False))
         batch_op.add_column(sa.Column("frequency", sa.Text(), server_default="1", nullable=False))
         batch_op.add_column(sa.Column("judged_by", sa.Text(), server_default="", nullable=False))
+        batch_op.drop_index("ix_claim_state_partner")
+        batch_op.create_index("ix_claim_state_partner", ["state", "partner", "guide", "filing_deadline", "id"], unique=False)
+
+    with op.batch_alter_table("entry", schema=None) as batch_op:
+        batch_op.drop_index("ix_entry_account")
 
     with op.batch_alter_table("file", schema=None) as batch_op:
         batch_op.add_column(sa.Column("container_id", Id, nullable=True))
@@ -123,7 +128,12 @@ def downgrade() -> None:
         batch_op.drop_constraint(batch_op.f("fk_file_container_id"), type_="foreignkey")
         batch_op.drop_column("container_id")
 
+    with op.batch_alter_table("entry", schema=None) as batch_op:
+        batch_op.create_index("ix_entry_account", ["account"], unique=False)
+
     with op.batch_alter_table("claim", schema=None) as batch_op:
+        batch_op.drop_index("ix_claim_state_partner")
+        batch_op.create_index("ix_claim_state_partner", ["state", "partner"], unique=False)
         batch_op.drop_column("judged_by")
         batch_op.drop_column("frequency")
         batch_op.drop_column("guide")
