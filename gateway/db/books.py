@@ -12,7 +12,7 @@ from gateway.db.tables import entry, journal
 from gateway.domain.accounts import Account
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """One line of a journal, in cents: debit positive, credit negative."""
 
     account: str
@@ -21,7 +21,7 @@ class Entry(msgspec.Struct, frozen=True):
     adjustment: str = ""
 
 
-class Journal(msgspec.Struct, frozen=True):
+class Journal(msgspec.Struct, frozen=True, gc=False):
     """Entries that belong together and sum to zero; `source` says what is posted and makes it post once."""
 
     source: str
@@ -38,15 +38,14 @@ def post_journals(connection: Connection, journals: Sequence[Journal], now: date
     for each in journals:
         assert each.entries, "a journal has entries"
         assert sum(line.amount_cents for line in each.entries) == 0, "a journal sums to zero"
-    given = {each.source: each for each in reversed(journals)}
-    posted = _find_posted(connection, list(given))
-    new = [each for source, each in reversed(given.items()) if source not in posted]
-    try:
-        with connection.begin_nested():
-            _insert_journals(connection, new, now)
-    except IntegrityError:
-        return sum(_post_unless_posted(connection, each, now) for each in new)
-    return len(new)
+    given = list({each.source: each for each in reversed(journals)}.values())[::-1]
+    if _post_all(connection, given, now):
+        return len(given)
+    posted = _find_posted(connection, [each.source for each in given])
+    new = [each for each in given if each.source not in posted]
+    if _post_all(connection, new, now):
+        return len(new)
+    return sum(_post_unless_posted(connection, each, now) for each in new)
 
 
 def receivables(connection: Connection, claim_ids: Sequence[int]) -> dict[int, int]:
@@ -62,14 +61,22 @@ def receivables(connection: Connection, claim_ids: Sequence[int]) -> dict[int, i
     return found
 
 
-def _post_unless_posted(connection: Connection, each: Journal, now: datetime) -> bool:
+def _post_all(connection: Connection, journals: Sequence[Journal], now: datetime) -> bool:
+    """Whether all of them are in the books now; else none is, because one was there before."""
     try:
         with connection.begin_nested():
-            _insert_journals(connection, [each], now)
+            _insert_journals(connection, journals, now)
     except IntegrityError:
-        if not _find_posted(connection, [each.source]):
-            raise
         return False
+    return True
+
+
+def _post_unless_posted(connection: Connection, each: Journal, now: datetime) -> bool:
+    if _post_all(connection, [each], now):
+        return True
+    if _find_posted(connection, [each.source]):
+        return False
+    _insert_journals(connection, [each], now)  # raises what is wrong with it
     return True
 
 

@@ -29,17 +29,31 @@ BATCH_STATES: dict[WorkKind, frozenset[str]] = {
 }
 """The states of a batch in which the cause of its item still exists."""
 
+_IS_WHOLE_BATCH = and_(work_item.c.claim_id.is_(None), work_item.c.batch_id.is_not(None))
+
 
 def settle_claims(connection: Connection, claim_ids: Sequence[int], now: datetime) -> int:
     """Close the items of these claims that their states no longer give cause for; how many were closed."""
     closed = 0
+    rejected_whole = _list_rejected_whole(connection)
     for chunk in chunks_of(sorted(set(claim_ids)), 500):
         closed += _close(connection, and_(work_item.c.claim_id.in_(chunk), _claim_moved_on()), "the claim moved on", now)
-        carried_in = select(submission.c.batch_id).where(submission.c.claim_id.in_(chunk)).distinct()
-        causes = [whole_batch_cause(batch_id) for batch_id in connection.execute(carried_in).scalars()]
-        own = and_(work_item.c.cause.in_(causes), _whole_batch_moved_on())
-        closed += _close(connection, own, "every claim of the batch moved on", now)
+        if rejected_whole:
+            closed += _settle_whole_batches(connection, chunk, rejected_whole, now)
     return closed
+
+
+def _list_rejected_whole(connection: Connection) -> list[int]:
+    query = select(work_item.c.batch_id).where(work_item.c.state != "done", work_item.c.kind == WorkKind.REJECTED.value)
+    return [int(batch_id) for batch_id in connection.execute(query.where(_IS_WHOLE_BATCH)).scalars()]
+
+
+def _settle_whole_batches(connection: Connection, claim_ids: list[int], rejected_whole: list[int], now: datetime) -> int:
+    """Close the items of those of the batches that carried one of these claims and of which no claim is rejected any more."""
+    query = select(submission.c.batch_id).where(submission.c.claim_id.in_(claim_ids), submission.c.batch_id.in_(rejected_whole))
+    causes = [whole_batch_cause(batch_id) for batch_id in connection.execute(query.distinct()).scalars()]
+    own = and_(work_item.c.cause.in_(causes), _whole_batch_moved_on())
+    return _close(connection, own, "every claim of the batch moved on", now)
 
 
 def whole_batch_cause(batch_id: int) -> str:
@@ -85,8 +99,7 @@ def _whole_batch_moved_on() -> ColumnElement[bool]:
         .join(claim, and_(claim.c.id == submission.c.claim_id, claim.c.attempt == submission.c.attempt))
         .where(submission.c.batch_id == work_item.c.batch_id, claim.c.state == "rejected")
     )
-    whole = and_(work_item.c.kind == WorkKind.REJECTED.value, work_item.c.claim_id.is_(None))
-    return and_(whole, work_item.c.batch_id.is_not(None), ~still.exists())
+    return and_(work_item.c.kind == WorkKind.REJECTED.value, _IS_WHOLE_BATCH, ~still.exists())
 
 
 def _batch_moved_on() -> ColumnElement[bool]:

@@ -58,7 +58,7 @@ class Kind(StrEnum):
     VOIDED = "voided"
 
 
-class Fact(msgspec.Struct, frozen=True, kw_only=True):
+class Fact(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One thing that happened to a claim, once.
 
     `source` names where we know it from and makes it unique for the claim: the same source twice is the same fact.

@@ -71,7 +71,7 @@ AWAITING_ANSWER = frozenset(
 )
 
 
-class Standing(msgspec.Struct, frozen=True):
+class Standing(msgspec.Struct, frozen=True, gc=False):
     """What a claim's facts add up to: state, the attempt it stands in, and the next deadline (None where none runs)."""
 
     state: State

@@ -86,7 +86,8 @@ def _book_charges(connection: Connection, rows: Sequence[ReadyClaim], now: datet
 
     A void books nothing: the payer's remittance takes back what was paid, and the charge with it, where it does.
     """
-    booked = batch_rows.booked_charges(connection, [row.id for row in rows])
+    left_before = [row.id for row in rows if row.attempt > 1]
+    booked = batch_rows.booked_charges(connection, left_before)
     journals = []
     for row in rows:
         difference = row.charge_cents - booked.get(row.id, 0)
