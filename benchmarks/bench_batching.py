@@ -33,6 +33,7 @@ from gateway.db.claims import insert_claims
 from gateway.db.engine import open_database, writing
 from gateway.db.ledger import record
 from gateway.db.migrations import upgrade
+from gateway.db.statistics import count_anew
 from gateway.domain.control_numbers import mint_pcn, normalise_pcn
 from gateway.domain.facts import Fact, Kind
 from gateway.pipeline import batching
@@ -110,6 +111,7 @@ def seed(context: Context, count: int) -> None:
                     Fact(kind=Kind.EDITS_PASSED, source="edits:1", **about),
                 ]
             record(connection, facts, now)
+    count_anew(context.engine)
 
 
 def measure(url: str, folder: Path) -> Run:

@@ -15,6 +15,7 @@ from gateway.db.engine import Connection, Row, writing
 from gateway.db.known_claims import Known, find_known
 from gateway.db.ledger import record
 from gateway.db.numbers import draw
+from gateway.db.statistics import count_anew
 from gateway.db.work import WorkItem, raise_items
 from gateway.domain.bills import find_statement
 from gateway.domain.claim_places import find_first_service, find_last_service
@@ -28,6 +29,8 @@ from gateway.pipeline.context import Context
 
 CHUNK = 500
 KEPT_MAX = 2000
+MANY = 2000
+"""So many new claims change what the database should know of its sizes."""
 
 
 class Received(msgspec.Struct, kw_only=True):
@@ -83,6 +86,8 @@ def receive(context: Context, name: str, chunks: Iterable[bytes]) -> Received:
         _keep_claims(context, chunk, report)
         crashpoint("intake.chunk_committed")
         context.progress("claims taken in", report.new + report.known, 0)
+    if report.new >= MANY:
+        count_anew(context.engine)
     if report.refusals:
         _raise_refused(context, report)
     return report
