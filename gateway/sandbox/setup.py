@@ -1,5 +1,6 @@
 """Writes a folder in which a gateway and a sandbox partner for each sample profile work against each other on this machine."""
 
+import itertools
 import os
 import re
 import secrets
@@ -12,6 +13,8 @@ from gateway.sandbox.sftp_server import load_host_key
 from payers.profile import SAMPLES
 
 PORTS = range(15_000, 32_000)
+PORTS_APART = 10_507
+_looked = itertools.count()
 
 CONFIG = """\
 # Made by claimwire: a gateway and its sandbox partners, all on this machine. config.example.toml explains every key.
@@ -90,11 +93,13 @@ def _write_private(path: Path, text: str) -> None:
 
 
 def find_free_ports(count: int) -> list[int]:
-    """Ports of this machine that nobody listens on at this moment, below those that connections going out are given."""
+    """Ports of this machine that nobody listens on at this moment, below those that connections going out are given.
+
+    Every process goes through them from a place of its own: two that look at once do not find the same.
+    """
     found: list[int] = []
     while len(found) < count:
-        port = PORTS[secrets.randbelow(len(PORTS))]
+        port = PORTS[(os.getpid() * PORTS_APART + next(_looked)) % len(PORTS)]
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            if port not in found:
-                found.append(port)
+            found.append(port)
     return found
