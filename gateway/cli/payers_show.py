@@ -8,6 +8,7 @@ from gateway.cli.listing import show_fields
 from gateway.cli.output import AsJson, say, show_json, show_table
 from gateway.cli.state import state_of
 from gateway.desk.partner_view import Moment, PartnerView, PayerView, view_partner, view_partners, view_payer
+from gateway.domain.instants import tell_utc
 from gateway.errors import Refused
 
 
@@ -111,4 +112,4 @@ def _tell_limits(view: PayerView) -> str:
 
 
 def _tell(moment: Moment | None) -> str:
-    return f"{moment.local} ({moment.at:%Y-%m-%d %H:%M} UTC), {moment.distance}" if moment else ""
+    return f"{moment.local} ({tell_utc(moment.at)}), {moment.distance}" if moment else ""

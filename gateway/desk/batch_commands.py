@@ -16,6 +16,7 @@ from gateway.db.engine import Connection, Row, reading, writing
 from gateway.db.locks import exclusive
 from gateway.db.settling import settle_batch
 from gateway.db.work import close_items, was_ever_raised
+from gateway.desk.reasons import check_reason
 from gateway.domain.batch_states import ON_ITS_WAY, STUCK, BatchState
 from gateway.domain.facts import Fact, Kind, State
 from gateway.domain.work import WorkKind
@@ -24,7 +25,6 @@ from gateway.pipeline.arrival import note_sent
 from gateway.pipeline.context import Context
 from gateway.pipeline.entering import enter
 
-REASON_MAX = 500
 _REFUSALS = {
     **dict.fromkeys(
         ON_ITS_WAY, "it is on its way: the next delivery (`claimwire run delivery`) brings it there, or says why not"
@@ -163,12 +163,6 @@ def _settling(
     with delivery_paused(context, partner, f"batch {batch_id}"), writing(context.engine) as connection:
         batch = _get_stuck(connection, context, batch_id, also)
         yield connection, batch_rows.list_of_file(connection, batch["file_id"])
-
-
-def check_reason(reason: str) -> None:
-    """Raises Refused where a person's reason is missing, or too long to be kept."""
-    if not reason.strip() or len(reason) > REASON_MAX:
-        raise Refused(f"a reason is needed, in at most {REASON_MAX} characters: it stands in the history of its claims")
 
 
 @contextmanager

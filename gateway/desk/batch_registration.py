@@ -19,7 +19,8 @@ from gateway.db import files as file_rows
 from gateway.db import listings
 from gateway.db.engine import Connection, writing
 from gateway.db.numbers import raise_to
-from gateway.desk.batch_commands import check_reason, delivery_paused, note_arrived
+from gateway.desk.batch_commands import delivery_paused, note_arrived
+from gateway.desk.reasons import check_reason
 from gateway.domain.batch_states import UNDELIVERED, BatchState
 from gateway.domain.facts import Fact, Kind, State
 from gateway.errors import Refused

@@ -14,6 +14,7 @@ from gateway.db import ledger, listings
 from gateway.db.books import Entry, Journal, post_journals
 from gateway.db.engine import Connection, Row, writing
 from gateway.desk.finding_claims import get_claim
+from gateway.desk.reasons import check_reason
 from gateway.domain.commands import Command, Ruling, rule_on
 from gateway.domain.facts import Fact, Kind, State
 from gateway.domain.frequency import (
@@ -33,7 +34,6 @@ from gateway.pipeline.entering import enter
 from gateway.pipeline.intake import describe, number_lines
 from gateway.pipeline.outgoing import SAYS_ITSELF, address, name_payer_claim, receiver_of, restate, submitter_of
 
-REASON_MAX = 500
 CHUNK = 250
 
 
@@ -119,7 +119,7 @@ def recheck(context: Context, number: str, *, actor: str, reason: str) -> Act:
 
 def recheck_held(context: Context, *, actor: str, reason: str) -> Rechecked:
     """Have the edits look again at every claim they hold. Those a person holds are left; may be broken off and repeated."""
-    _check_reason(reason)
+    check_reason(reason)
     reopened, left, last_id = 0, 0, 0
     while True:
         now = context.clock.now()
@@ -253,7 +253,7 @@ def _tell(decision: Decision) -> dict[str, str]:
 
 def _begin(connection: Connection, number: str, command: Command, reason: str) -> tuple[Row, Ruling]:
     """The claim, locked, and what the table says of this command in the state it is in now."""
-    _check_reason(reason)
+    check_reason(reason)
     row = listings.lock_claim(connection, get_claim(connection, number)["id"])
     attempt = find_adjudicated(ledger.facts_of(connection, [row["id"]])[row["id"]])
     ruling = rule_on(
@@ -262,11 +262,6 @@ def _begin(connection: Connection, number: str, command: Command, reason: str) -
     if ruling.kind is None:
         raise Refused(f"claim {row['pcn']} ({State(row['state']).value.replace('_', ' ')}): {ruling.refusal}")
     return row, ruling
-
-
-def _check_reason(reason: str) -> None:
-    if not reason.strip() or len(reason) > REASON_MAX:
-        raise Refused(f"a reason is needed, in at most {REASON_MAX} characters: it stands in the claim's history")
 
 
 def _finish(

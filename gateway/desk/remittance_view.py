@@ -11,12 +11,11 @@ from gateway.db import code_lists, decisions, listings
 from gateway.db import remittances as remittance_rows
 from gateway.db.engine import Connection, Row, reading, writing
 from gateway.db.work import close_items
+from gateway.desk.reasons import check_reason
 from gateway.domain.accounts import Account
 from gateway.domain.work import WorkKind
 from gateway.errors import Refused
 from gateway.pipeline.context import Context
-
-REASON_MAX = 500
 
 
 class Payment(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,8 +111,7 @@ def release(context: Context, remittance_id: int, *, actor: str, reason: str) ->
 
     Raises Refused where it is not held as a duplicate.
     """
-    if not reason.strip() or len(reason) > REASON_MAX:
-        raise Refused(f"a reason is needed, in at most {REASON_MAX} characters: it stands beside the work item")
+    check_reason(reason)
     with writing(context.engine) as connection:
         row = _get_row(connection, remittance_id)
         if not decisions.release_remittance(connection, remittance_id, actor):

@@ -7,6 +7,7 @@ import msgspec
 from gateway.db import sightings
 from gateway.db.engine import Row, reading, writing
 from gateway.db.work import close_items, raise_items
+from gateway.domain.instants import tell_utc
 from gateway.domain.readiness import WHY, Sighting, SightingState, is_overdue
 from gateway.domain.work import WorkKind
 from gateway.errors import Refused
@@ -85,7 +86,7 @@ def _refuse_early(partner: Partner, seen: Sighting, now: datetime) -> None:
         raise Refused(f"{WHY[seen.state]}. Ask the partner to send it under another name")
     if not is_overdue(seen, patience_hours=partner.pickup.patience_hours, now=now) and seen.state != SightingState.TAKEN:
         raise Refused(
-            f"it came only at {seen.first_seen_at:%Y-%m-%d %H:%M} UTC and may still be on its way; it can be taken as it is "
+            f"it came only at {tell_utc(seen.first_seen_at)} and may still be on its way; it can be taken as it is "
             f"{partner.pickup.patience_hours} hours after that (pickup.patience_hours)"
         )
 

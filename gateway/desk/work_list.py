@@ -7,11 +7,12 @@ import msgspec
 
 from gateway.db import decisions, listings
 from gateway.db.engine import Connection, Row, reading, writing
+from gateway.desk.reasons import check_reason
 from gateway.domain.work import GUIDANCE, WorkKind, priority
 from gateway.errors import Refused
 from gateway.pipeline.context import Context
 
-TEXT_MAX = 500
+NAME_MAX = 500
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,8 +72,8 @@ def get_item(context: Context, work_id: int) -> Item:
 
 def assign(context: Context, work_id: int, owner: str) -> Item:
     """Give an item to someone; '' takes it back. Raises Refused where there is none or it is done."""
-    if len(owner) > TEXT_MAX:
-        raise Refused(f"a name of at most {TEXT_MAX} characters is needed")
+    if len(owner) > NAME_MAX:
+        raise Refused(f"a name of at most {NAME_MAX} characters is needed")
     return _change(context, work_id, lambda connection: decisions.assign_item(connection, work_id, owner.strip()))
 
 
@@ -88,8 +89,7 @@ def resolve(context: Context, work_id: int, *, actor: str, reason: str) -> Item:
 
     Raises Refused where none is open, and for money that is held: that stays on the list until it is posted.
     """
-    if not reason.strip() or len(reason) > TEXT_MAX:
-        raise Refused(f"a reason is needed, in at most {TEXT_MAX} characters: it stands beside the item")
+    check_reason(reason)
     if get_item(context, work_id).kind in HELD_MONEY:
         raise Refused(
             f"work item {work_id} is about money that is held: it closes by itself once that is posted; snooze or assign it"

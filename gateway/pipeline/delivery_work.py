@@ -8,6 +8,7 @@ from gateway.db.engine import Row, reading, writing
 from gateway.db.silence import open_items
 from gateway.db.work import WorkItem, close_items, raise_items
 from gateway.domain.batch_states import BatchState
+from gateway.domain.instants import tell_utc
 from gateway.domain.timetable import name_instant
 from gateway.domain.work import WorkKind
 from gateway.pipeline.context import Context
@@ -94,7 +95,7 @@ def _unknown_partner(batch: Row) -> WorkItem:
 
 def _missed_cutoff(partner: Partner | None, batch: Row) -> WorkItem:
     cutoff_at: datetime = batch["cutoff_at"]
-    when = name_instant(partner.timetable, cutoff_at) if partner else f"{cutoff_at:%Y-%m-%d %H:%M} UTC"
+    when = name_instant(partner.timetable, cutoff_at) if partner else tell_utc(cutoff_at)
     why = f" The last try said: {batch['error']}." if batch["error"] else ""
     sentence = (
         f"{_name(batch)} was made for the cutoff of {batch['partner']} on {when} and had not reached it by then: "

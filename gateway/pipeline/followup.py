@@ -10,6 +10,7 @@ from gateway.db.locks import exclusive
 from gateway.db.work import WorkItem, close_items, raise_items
 from gateway.domain.deadlines import FILING_WARNING_DAYS, AnswerKind, expected_answers
 from gateway.domain.facts import State
+from gateway.domain.instants import tell_utc
 from gateway.domain.work import WorkKind
 from gateway.pipeline.context import Context
 from gateway.pipeline.contradiction import rejected_and_taken, reopened_and_taken
@@ -127,7 +128,7 @@ def _silent(row: Row, due_at: datetime, unproven: str) -> WorkItem:
     sentence = (
         f"{row['claims']} of the claims to {row['payer']} in batch {row['batch_id']} ({shorten(row['remote_name'])}, sent "
         f"{row['sent_at']:%Y-%m-%d}) "
-        f"have not had {ANSWERS[row['answer']]}, due {due_at:%Y-%m-%d %H:%M} UTC. Ask {row['partner']} for it; name interchange "
+        f"have not had {ANSWERS[row['answer']]}, due {tell_utc(due_at)}. Ask {row['partner']} for it; name interchange "
         f"{row['isa_control_number']}.{unproven}"
     )
     return WorkItem(

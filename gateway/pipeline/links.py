@@ -6,13 +6,14 @@ patience is out a person is told, in one item for each partner, which closes by 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from gateway.db import batches as batch_rows
 from gateway.db import links
 from gateway.db.engine import Engine, Row, reading, writing
 from gateway.db.locks import exclusive
 from gateway.db.work import WorkItem, close_items, raise_items
+from gateway.domain.instants import tell_utc
 from gateway.domain.work import WorkKind
 from gateway.errors import PermanentError, TransientError
 from gateway.pipeline.context import Context
@@ -67,7 +68,7 @@ def _claim_try(context: Context, partner: Partner) -> None:
     with writing(context.engine) as connection:
         if not links.claim_try(connection, partner.id, now=now, until=now + TRY_MAX):
             link = links.lock_link(connection, partner.id)
-            raise LinkClosed(f"{partner.id}: not tried before {_say_when(link['next_try_at'])}, since it failed: {link['error']}")
+            raise LinkClosed(f"{partner.id}: not tried before {tell_utc(link['next_try_at'])}, since it failed: {link['error']}")
 
 
 @contextmanager
@@ -120,8 +121,8 @@ def _item(partner: Partner, link: Row, waiting_cents: int, *, lasting: bool) -> 
     times = "once" if link["failures"] == 1 else f"{link['failures']} times in a row"
     wrong = "Waiting will not mend this: see what it says, then have it tried at once" if lasting else "To try at once"
     sentence = (
-        f"The connection to {partner.id} has failed {times} since {_say_when(link['failing_since'])}: {link['error']}. It is "
-        f"tried again by itself, next at {_say_when(link['next_try_at'])}; claims and answers of this partner wait, and nothing "
+        f"The connection to {partner.id} has failed {times} since {tell_utc(link['failing_since'])}: {link['error']}. It is "
+        f"tried again by itself, next at {tell_utc(link['next_try_at'])}; claims and answers of this partner wait, and nothing "
         f"is lost. {wrong}: `claimwire run --now`. If it lasts, claims in files that are still queued can go by their payers' "
         "second routes once the profiles say so: `claimwire batches settle ID --lost` gives such a file up."
     )
@@ -132,7 +133,3 @@ def _item(partner: Partner, link: Row, waiting_cents: int, *, lasting: bool) -> 
 
 def _cause(partner: Partner) -> str:
     return f"link:{partner.id}"
-
-
-def _say_when(instant: datetime) -> str:
-    return f"{instant:%Y-%m-%d %H:%M} UTC"

@@ -7,6 +7,7 @@ from hashlib import sha256
 from gateway.db import remote_steps, sightings
 from gateway.db.engine import reading, writing
 from gateway.db.work import WorkItem, close_items, raise_items
+from gateway.domain.instants import tell_utc
 from gateway.domain.readiness import WHY, Sighting, SightingState
 from gateway.domain.work import WorkKind
 from gateway.errors import PermanentError, TransientError
@@ -51,7 +52,7 @@ def unfinished(partner: Partner, seen: Sighting) -> WorkItem:
     """The item for a file that has been there for too long without becoming ready."""
     why = f"{WHY[seen.state]} ({seen.error})" if seen.error else WHY[seen.state]
     sentence = (
-        f"{shorten(seen.name)} has been in the pickup folder of {partner.id} since {seen.first_seen_at:%Y-%m-%d %H:%M} UTC and "
+        f"{shorten(seen.name)} has been in the pickup folder of {partner.id} since {tell_utc(seen.first_seen_at)} and "
         f"was not taken: {why}. It is looked at again by itself. Ask the partner to send it whole, or take it as it is: "
         f"`claimwire files take {partner.id} NAME --reason …`."
     )
