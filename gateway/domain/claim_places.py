@@ -5,10 +5,9 @@ from datetime import date
 
 from edi.claims import Claim, Guide, Party
 from edi.claims.details import Period
+from gateway.domain.bills import STATEMENT, find_statement
 
 RENDERING = "82"
-STATEMENT = "434"
-"""DTP01 of the days that an institutional claim is for."""
 SERVICE = "472"
 """DTP01 of the day of service, which a dental claim may give for all its lines."""
 
@@ -61,18 +60,29 @@ def patient_of(claim: Claim) -> tuple[str, str, Party]:
 
 
 def find_first_service(claim: Claim) -> date | None:
-    """The first day of service; where no line has a day, that of the claim (837D) or of the statement (837I)."""
+    """The first day of service; lines without a day have those of the claim (837D) or of the statement (837I)."""
     days = [line.service_from for line in claim.lines if line.service_from is not None]
-    return min(days or [period.first for period in _list_claim_days(claim)], default=None)
+    if not days or len(days) < len(claim.lines):
+        days += [period.first for period in list_claim_days(claim)]
+    return min(days, default=None)
 
 
 def find_last_service(claim: Claim) -> date | None:
-    """The last day of service; where no line has a day, that of the claim (837D) or of the statement (837I)."""
-    days = [line.service_through or line.service_from for line in claim.lines]
-    known = [day for day in days if day is not None]
-    return max(known or [period.last for period in _list_claim_days(claim)], default=None)
+    """The last day of service; lines without a day have those of the claim (837D) or of the statement (837I)."""
+    told = [line.service_through or line.service_from for line in claim.lines]
+    days = [day for day in told if day is not None]
+    if not days or len(days) < len(claim.lines):
+        days += [period.last for period in list_claim_days(claim)]
+    return max(days, default=None)
 
 
-def _list_claim_days(claim: Claim) -> list[Period]:
+def find_last_covered(claim: Claim) -> date | None:
+    """The last day that the claim is for: that of a bill's statement, whatever days its lines have, else the last service."""
+    statement = find_statement(claim)
+    return statement.last if statement is not None else find_last_service(claim)
+
+
+def list_claim_days(claim: Claim) -> list[Period]:
+    """The days that are given for all lines at once: of service (837D), and those of the statement (837I)."""
     days = [Period(qualifier=SERVICE, first=day, last=day) for qualifier, day in claim.dates if qualifier == SERVICE]
     return days + [period for period in claim.periods if period.qualifier in {SERVICE, STATEMENT}]

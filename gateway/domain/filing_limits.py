@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from edi.claims import Claim
-from gateway.domain.claim_places import find_first_service, find_last_service
+from gateway.domain.claim_places import find_first_service, find_last_covered
 from gateway.domain.other_payers import has_decided, list_earlier
 from payers.profile import Payer
 
@@ -45,7 +45,7 @@ def find_filing_limit(claim: Claim, payer: Payer | None) -> FilingLimit | None:
 
 def _first_day(claim: Claim) -> date | None:
     """The day that limits run from: the first service, of a hospital's bill the last of its statement."""
-    return find_last_service(claim) if claim.guide == "837I" else find_first_service(claim)
+    return find_last_covered(claim) if claim.guide == "837I" else find_first_service(claim)
 
 
 def _limit(kind: FilingKind, start: date | None, days: int | None) -> FilingLimit | None:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from edi.claims import Claim
-from gateway.domain.claim_places import STATEMENT, find_last_service
+from gateway.domain.bills import STATEMENT
+from gateway.domain.claim_places import find_last_service
 from gateway.domain.edits.terms import PROFESSIONAL, Breach, Edit, EditContext
 
 ADMISSION, DISCHARGE = "435", "096"

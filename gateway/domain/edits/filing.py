@@ -8,7 +8,10 @@ from gateway.domain.deadlines import FILING_WARNING_DAYS
 from gateway.domain.edits.terms import Breach, Edit, EditContext
 from gateway.domain.filing_limits import CORRECTIONS, FilingKind, find_filing_limit
 
-FIELD = "lines (2400 DTP*472)"
+
+def _field(claim: Claim) -> str:
+    """Where the day stands that the limit runs from."""
+    return "periods (2300 DTP*434)" if claim.guide == "837I" else "lines (2400 DTP*472)"
 
 
 def _find_passed(claim: Claim, context: EditContext, kind: FilingKind) -> Iterator[Breach]:
@@ -18,7 +21,7 @@ def _find_passed(claim: Claim, context: EditContext, kind: FilingKind) -> Iterat
             f"The payer took this claim until {limit.last_day.isoformat()}; "
             f"that is {(context.today - limit.last_day).days} days ago.",
             "Give a delay reason (CLM20) where one holds, or write the claim off.",
-            FIELD,
+            _field(claim),
         )
 
 
@@ -40,7 +43,7 @@ def _check_near(claim: Claim, context: EditContext) -> Iterator[Breach]:
         yield Breach(
             f"The payer takes this claim until {limit.last_day.isoformat()}: {(limit.last_day - context.today).days} days left.",
             "See that it leaves and is accepted before that day.",
-            FIELD,
+            _field(claim),
         )
 
 
