@@ -29,6 +29,8 @@ _FILE_FLAGS = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _RENAME_NOREPLACE = 1
 # Numbers by which a file system, or the system, says that it cannot do a thing at all.
 _CANNOT = frozenset({errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP, errno.EPERM, errno.EMLINK})
+# Numbers by which the system refuses before it has done anything, on a network mount, too.
+_REFUSED = frozenset({errno.EPERM, errno.EACCES, errno.EROFS})
 
 
 @contextmanager
@@ -270,7 +272,14 @@ def _rename_alone(old: int, source: str, new: int, target: str) -> None:
         if error.errno not in _CANNOT:
             raise
         os.link(source, target, src_dir_fd=old, dst_dir_fd=new, follow_symlinks=False)
-        os.unlink(source, dir_fd=old)
+        try:
+            os.unlink(source, dir_fd=old)
+        except OSError as refusal:
+            # Else every further try would leave one more link. Where the first may be gone, the second is all there is.
+            if refusal.errno in _REFUSED:
+                with suppress(OSError):
+                    os.unlink(target, dir_fd=new)
+            raise
 
 
 def _rename_noreplace(old: int, source: str, new: int, target: str) -> None:

@@ -259,6 +259,44 @@ def test_moving_can_be_repeated_and_replaces_nothing(root: Path) -> None:
     assert stored(root, "pickup/done") == {"a.835.2": b"new"}
 
 
+def test_a_move_whose_first_link_cannot_be_taken_away_leaves_no_second_however_often_it_is_tried(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sticky folder of another user: the system refuses to rename and to unlink in it, and lets us link."""
+    (root / "pickup" / "a.835").write_bytes(b"theirs")
+    refuse_in(root / "pickup", errno.EPERM, monkeypatch)
+    with connect(make_local_partner(root)) as transport:
+        for _ in range(3):
+            with pytest.raises(PermanentError, match="Errno 1"):
+                transport.move("pickup", "a.835", "pickup/done")
+    assert (stored(root, "pickup"), stored(root, "pickup/done")) == ({"a.835": b"theirs"}, {})
+
+
+def test_a_link_that_may_have_been_taken_away_is_not_followed_by_the_other(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A network mount can have done what it reports as failed: the second link may be all there is."""
+    (root / "pickup" / "a.835").write_bytes(b"theirs")
+    refuse_in(root / "pickup", errno.ESTALE, monkeypatch)
+    with connect(make_local_partner(root)) as transport, pytest.raises(TransientError, match="can be repeated"):
+        transport.move("pickup", "a.835", "pickup/done")
+    assert stored(root, "pickup/done") == {"a.835": b"theirs"}
+
+
+def refuse_in(folder: Path, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No rename at once anywhere, and nothing is taken away from this folder, with that number; elsewhere all is as it is."""
+    unlink = os.unlink
+
+    def cannot(*_: object) -> None:
+        raise OSError(errno.EPERM, "not here")
+
+    def refuse(name: str, *, dir_fd: int) -> None:
+        if os.path.samestat(os.fstat(dir_fd), folder.stat()):
+            raise OSError(number, "not here")
+        unlink(name, dir_fd=dir_fd)
+
+    monkeypatch.setattr(local_folder, "_rename_noreplace", cannot)
+    monkeypatch.setattr(os, "unlink", refuse)
+
+
 def test_a_root_that_is_not_there_is_permanent(tmp_path: Path) -> None:
     with pytest.raises(PermanentError, match="FileNotFoundError"), connect(make_local_partner(tmp_path / "unmounted")):
         pass
