@@ -96,8 +96,9 @@ def reroute(connection: Connection, claim_id: int, *, payer: str, partner: str, 
 def list_in_state(
     connection: Connection, state: str, *, after_id: int = 0, partner: str | None = None, limit: int = 500
 ) -> Sequence[RowMapping]:
-    """Claims in a state, by id, after a given id."""
+    """Claims in a state, by id, after a given id, locked: nobody decides on them meanwhile."""
     query = select(claim).where(claim.c.state == state, claim.c.id > after_id).order_by(claim.c.id).limit(limit)
+    query = query.with_for_update(key_share=True)
     if partner is not None:
         query = query.where(claim.c.partner == partner)
     return connection.execute(query).mappings().all()

@@ -88,9 +88,9 @@ def _judge_chunk(context: Context, payer_id: str, digest: str, codes: KnownCodes
 
 def _scrub_chunk(context: Context, codes: KnownCodes | None) -> tuple[int, KnownCodes | None]:
     """How many claims were looked at, and what is known of codes: read once in a run, by the first chunk that has a claim."""
-    now = context.clock.now()
     with writing(context.engine) as connection:
         found = [_reroute(connection, context, row) for row in claim_rows.list_in_state(connection, "received", limit=CHUNK)]
+        now = context.clock.now()  # after the claims are locked: no decision of a person that they waited for is later
         if found and codes is None:
             codes = load_known_codes(connection)
         _judge(connection, context, found, codes or NOTHING_KNOWN, now)
