@@ -4,21 +4,25 @@ import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
 from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import DBAPIError
 
 from gateway.db.engine import is_sqlite
+from gateway.db.failures import named_failures
 
 
 @contextmanager
 def exclusive(engine: Engine, name: str) -> Iterator[bool]:
     """Try to be the only holder of `name` while the block runs: True if we are, False if somebody else is; never waits.
 
-    PostgreSQL: an advisory lock on a connection of its own. SQLite: flock on `<database file>.locks/<name>.lock`, so all
-    processes must be on the machine the file is on; a database in memory has no such lock.
+    PostgreSQL: an advisory lock on a connection of its own; where the server drops that, the lock is gone and nobody is
+    told, so what must happen once is guarded by the state of its row as well. SQLite: flock on
+    `<database file>.locks/<name>.lock`, so all processes must be on the machine the file is on; a database in memory has
+    no such lock. Raises TransientError where the database is away.
     """
     held = _exclusive_file(engine, name) if is_sqlite(engine) else _exclusive_session(engine, name)
     with held as ours:
@@ -49,16 +53,19 @@ def _try_flock(handle: int) -> bool:
 @contextmanager
 def _exclusive_session(engine: Engine, name: str) -> Iterator[bool]:
     key = _key_of(name)
-    with engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT")
-        # Never back into the pool: a connection that died or kept its lock must not serve anyone else.
-        connection.detach()
-        ours = connection.execute(select(func.pg_try_advisory_lock(key))).scalar_one()
+    with ExitStack() as stack:
+        with named_failures():
+            connection = stack.enter_context(engine.connect())
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            # Never back into the pool: a connection that died or kept its lock must not serve anyone else.
+            connection.detach()
+            ours = connection.execute(select(func.pg_try_advisory_lock(key))).scalar_one()
         try:
             yield ours
         finally:
             if ours and not connection.invalidated:
-                connection.execute(select(func.pg_advisory_unlock(key)))
+                with suppress(DBAPIError):  # where the server dropped the connection, it let go of the lock as well
+                    connection.execute(select(func.pg_advisory_unlock(key)))
 
 
 def _key_of(name: str) -> int:

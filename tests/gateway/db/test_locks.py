@@ -3,10 +3,15 @@
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
-from sqlalchemy import Engine
+import pytest
+from sqlalchemy import Engine, text
 
+from gateway.db.engine import open_database, writing
 from gateway.db.locks import exclusive
+from gateway.errors import TransientError
+from tests.support.postgres import Server
 
 HOLD = """
 import sys, time
@@ -60,6 +65,23 @@ def test_another_process_holds_it_until_it_is_killed(engine: Engine) -> None:
             assert not ours
         holder.send_signal(signal.SIGKILL)
     assert gets_soon(engine, "delivery:partner")
+
+
+@pytest.mark.postgresql
+def test_a_holder_whom_the_server_dropped_ends_as_if_nothing_were(postgresql_server: Server) -> None:
+    """The lock went with its connection: there is nothing to let go of, and what was done under it is done."""
+    engine = open_database(postgresql_server.new_database())
+    with exclusive(engine, "dropped") as ours:
+        with writing(engine) as connection:
+            connection.execute(text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"))
+        assert ours
+    assert gets_soon(engine, "dropped")
+
+
+def test_a_database_that_is_away_is_transient(tmp_path: Path) -> None:
+    engine = open_database(f"postgresql://claimwire@/claimwire?host={tmp_path}")
+    with pytest.raises(TransientError, match="cannot be reached"), exclusive(engine, "away"):
+        pass
 
 
 def gets_soon(engine: Engine, name: str) -> bool:
