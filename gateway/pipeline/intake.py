@@ -86,10 +86,10 @@ def receive(context: Context, name: str, chunks: Iterable[bytes]) -> Received:
         _keep_claims(context, chunk, report)
         crashpoint("intake.chunk_committed")
         context.progress("claims taken in", report.new + report.known, 0)
-    if report.new >= MANY:
-        count_anew(context.engine)
     if report.refusals:
         _raise_refused(context, report)
+    if report.new >= MANY:
+        count_anew(context.engine)
     return report
 
 
