@@ -10,9 +10,9 @@ import shutil
 import sys
 import tempfile
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -21,6 +21,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from gateway.crashpoint import FAULTS
 from tests.support import postgres
 from tests.support.fault_matrix import CELLS, PLACES, Cell, run_cell
+
+TOLD_EVERY = 100
 
 
 def try_cell(cell: Cell, url: str) -> str:
@@ -46,22 +48,34 @@ def list_cells(arguments: argparse.Namespace) -> Iterator[Cell]:
 def measure(cells: list[Cell], runs: int, workers: int) -> dict[Cell, list[str]]:
     """What each run of each cell came to."""
     outcomes: dict[Cell, list[str]] = defaultdict(list)
+    left = deque(cells * runs)
+    total = len(left)
     with ExitStack() as stack:
         needs_server = any(cell.database == "postgresql" for cell in cells)
         server = stack.enter_context(postgres.running_server()) if needs_server else None
         pool = stack.enter_context(ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")))
-        waiting: dict[Future[str], Cell] = {}
-        for cell in cells * runs:
-            url = server.empty_database() if server and cell.database == "postgresql" else ""
-            waiting[pool.submit(try_cell, cell, url)] = cell
-        for done, future in enumerate(as_completed(waiting), 1):
-            cell = waiting[future]
-            outcomes[cell].append(future.result())
-            if outcomes[cell][-1]:
-                print(f"{cell}: {outcomes[cell][-1]}", flush=True)
-            if sys.stderr.isatty():
-                print(f"\r{done} of {len(waiting)} runs", end="", file=sys.stderr)
+        waiting: dict[Future[str], tuple[Cell, str]] = {}
+        while left or waiting:
+            while left and len(waiting) < 2 * workers:
+                cell = left.popleft()
+                url = server.empty_database() if server and cell.database == "postgresql" else ""
+                waiting[pool.submit(try_cell, cell, url)] = (cell, url)
+            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+                cell, url = waiting.pop(future)
+                outcomes[cell].append(future.result())
+                if server and url:
+                    server.drop(url)
+                _tell(cell, outcomes[cell][-1], total - len(left) - len(waiting), total)
     return outcomes
+
+
+def _tell(cell: Cell, outcome: str, done: int, total: int) -> None:
+    if outcome:
+        print(f"{cell}: {outcome}", flush=True)
+    if sys.stderr.isatty():
+        print(f"\r{done} of {total} runs", end="", file=sys.stderr)
+    elif done % TOLD_EVERY == 0:
+        print(f"{done} of {total} runs", file=sys.stderr, flush=True)
 
 
 def main() -> int:

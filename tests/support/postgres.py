@@ -16,12 +16,27 @@ from typing import Any
 
 import psycopg2
 from psycopg2.extensions import parse_dsn
-from sqlalchemy import URL, create_engine, make_url
+from sqlalchemy import URL, Engine, create_engine, make_url
 
 from gateway.db.engine import open_database
 from gateway.db.migrations import upgrade
+from gateway.db.tables.metadata import metadata
 
 START_SECONDS_MAX = 60
+_OTHERS = "datname = current_database() AND pid <> pg_backend_pid()"
+_AT_WORK = "state <> 'idle' OR pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory')"
+_EMPTYING = "; ".join(
+    [
+        f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {_OTHERS} AND ({_AT_WORK})",
+        "SET LOCAL session_replication_role = replica",
+        *(f"DELETE FROM {table.name}" for table in metadata.sorted_tables),
+        *(
+            f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), 1, false)"
+            for table in metadata.sorted_tables
+            if "id" in table.c
+        ),
+    ]
+)
 _PR_SET_PDEATHSIG = 1
 
 
@@ -44,10 +59,19 @@ class Server:
         self.run(f"CREATE DATABASE {name} TEMPLATE {self._template}")
         return self.address_of(name)
 
-    def make_again(self, url: URL) -> str:
-        """A fresh copy of the migrated template under the name of a database that was dropped."""
-        self.run(f"CREATE DATABASE {url.database} TEMPLATE {self._template}")
-        return self.address_of(str(url.database))
+    def empty(self, engine: Engine) -> None:
+        """Take every row out of a copy and have its ids begin again; whoever still works on it is thrown out.
+
+        Only a superuser may pass over the triggers that keep what is written; else the copy is dropped and made again.
+        """
+        with engine.begin() as connection:
+            if connection.exec_driver_sql("SHOW is_superuser").scalar_one() == "on":
+                connection.exec_driver_sql(_EMPTYING)
+                return
+        engine.dispose()
+        name = engine.url.database
+        self.drop(self.address_of(str(name)))
+        self.run(f"CREATE DATABASE {name} TEMPLATE {self._template}")
 
     def empty_database(self) -> str:
         """The URL of a database without any table."""
