@@ -4,14 +4,14 @@ Pure, and the same again for what was repaired: a second application changes not
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from edi.claims import Claim, ServiceLine
 from payers.claim_fields import NO_LINE
-from payers.field_terms import ClaimField, Values
+from payers.field_terms import ClaimField
 from payers.line_fields import find_service_day
-from payers.rules import Fault, Rule, RuleError, get_field
+from payers.rules import Fault, Lookup, Rule, RuleError, get_field
 
 
 class Repair(NamedTuple):
@@ -113,20 +113,22 @@ def _list_units(rule: Rule, claim: Claim) -> Iterator[tuple[int, ServiceLine]]:
 
 
 def _find_faults(rule: Rule, claim: Claim, line: ServiceLine) -> list[Fault]:
-    if not _is_in_force(rule, claim, line):
+    lookup = _look_at(claim, line)
+    if rule.is_dated and not _is_due(rule, claim, line, lookup):
         return []
     _refuse_missing(claim, (*rule.require, *rule.match, *rule.one_of, *rule.include))
-    return [*rule.find_faults(_look_at(claim, line))]
+    return [*rule.find_faults(lookup)]
 
 
 def _find_repairs(rule: Rule, claim: Claim) -> list[tuple[ClaimField, str]]:
-    if not _is_in_force(rule, claim, NO_LINE):
+    lookup = _look_at(claim, NO_LINE)
+    if rule.is_dated and not _is_due(rule, claim, NO_LINE, lookup):
         return []
     _refuse_missing(claim, tuple(rule.set))
-    return [*rule.find_repairs(_look_at(claim, NO_LINE))]
+    return [*rule.find_repairs(lookup)]
 
 
-def _look_at(claim: Claim, line: ServiceLine) -> Callable[[ClaimField], Values]:
+def _look_at(claim: Claim, line: ServiceLine) -> Lookup:
     return lambda field: field.read(claim, line) if claim.guide in field.guides else ()
 
 
@@ -142,9 +144,13 @@ def _refuse_missing(claim: Claim, names: Sequence[str]) -> None:
             raise RuleError(f"{name} is no field of an {claim.guide}")
 
 
-def _is_in_force(rule: Rule, claim: Claim, line: ServiceLine) -> bool:
-    if not rule.is_dated:
-        return True
+def _is_due(rule: Rule, claim: Claim, line: ServiceLine, lookup: Lookup) -> bool:
+    """Whether a rule for some days of service is for this one.
+
+    The day is asked for last: that a claim names none is nothing to hold it for where the rule does not apply.
+    """
+    if not rule.applies(lookup):
+        return False
     days = [find_service_day(claim, each) for each in ((line,) if line is not NO_LINE else (*claim.lines, NO_LINE))]
     known = [day for day in days if day]
     if not known:

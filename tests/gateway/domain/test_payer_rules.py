@@ -15,6 +15,7 @@ from payers.field_terms import FORMS
 from payers.payer import IdPattern, Payer
 from payers.rule_checks import check_rules
 from payers.rules import Rule
+from tests.gateway.domain.bill_samples import make_dental_claim, make_dental_line
 from tests.gateway.domain.samples import (
     CONTEXT,
     GOOD_NPI,
@@ -102,6 +103,19 @@ def test_a_rule_for_some_days_on_a_claim_without_days_holds_it() -> None:
     rule = make_rule(effective_from="2026-01-01", require=["claim.prior_authorization"], severity="warn")
     claim = make_claim(lines=(make_line(service_from=None),))
     assert find_rule_edits(claim, with_rules(rule)) == [("payer-rule-not-applicable", "hold", 0)]
+
+
+def test_a_rule_for_some_days_lets_a_claim_without_days_go_where_its_conditions_do_not_hold() -> None:
+    """A predetermination names no day of service."""
+    claim = make_dental_claim(submission_reason="PB", lines=(make_dental_line(service_from=None),), dates=())
+    elsewhere = {"when": {"line.procedure": ["D0120"]}, "effective_from": "2026-01-01"}
+    rules = (
+        make_rule("of-lines", **elsewhere, require=["claim.prior_authorization"]),
+        make_rule("of-claims", when={"payer.id": ["OTHER"]}, effective_through="2026-12-31", set={"coverage.group_number": ""}),
+    )
+    assert apply_rules(claim, rules) == Applied(claim, (), (), ())
+    here = make_rule(when={"line.procedure": ["D2140"]}, effective_from="2026-01-01", require=["claim.prior_authorization"])
+    assert [each.rule for each in apply_rules(claim, [here]).inapplicable] == ["sample-rule"]
 
 
 def test_a_rule_is_for_the_guides_that_it_says() -> None:
