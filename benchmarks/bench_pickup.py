@@ -101,18 +101,19 @@ def fill(folder: Path, names: int) -> None:
         (folder / f"answer-20261120-{number:06d}.835").write_bytes(b"%d\n" % number)
 
 
-def know_all(context: Context, partner: Partner, folder: Path) -> None:
+def know_all(context: Context, partner: Partner) -> None:
     """As if every file there had been fetched before."""
     with writing(context.engine) as connection:
         file_id = keep_file(
             connection, direction="inbound", partner=partner.id, name="any", sha256="0" * 64, size_bytes=0,
             now=context.clock.now(),
         )  # fmt: skip
-        rows = [
-            {"partner": partner.id, "name": path.name, "file_id": file_id, "size_bytes": path.stat().st_size,
-             "modified_at": int(path.stat().st_mtime)}
-            for path in folder.iterdir()
-        ]  # fmt: skip
+        with connect(partner) as wire:
+            rows = [
+                {"partner": partner.id, "name": remote.name, "file_id": file_id, "size_bytes": remote.size_bytes,
+                 "modified_at": remote.modified_at}
+                for remote in wire.list(partner.pickup.folder)
+            ]  # fmt: skip
         insert_many(connection, remote_copy, rows)
 
 
@@ -171,7 +172,7 @@ def run(names: int, rounds: int) -> list[Measured]:
         with serve(root, work) as way:
             sample = load(SAMPLES).partners["meridian"].model_copy(update=way)
             known = _make(sample, "known", after="leave")
-            know_all(make_context(work, known), known, root / FOLDER)
+            know_all(make_context(work, known), known)
             waiting, foreign = _make(sample, "waiting", ready_after_polls=10), _make(sample, "foreign", patterns=("*.999",))
             return [
                 measure("left there, all known", work, known, rounds),

@@ -15,7 +15,10 @@ from payers.profile import Partner
 
 
 class RemoteFile(msgspec.Struct, frozen=True):
-    """One name in a partner's folder. `modified_at` is the server's own clock, whole seconds; never compare it with ours.
+    """One name in a partner's folder.
+
+    `modified_at` is the server's own time of the last change, as fine as it tells it (SFTP: seconds; a folder: nanoseconds): only
+    ever compared with another of the same server, never with our clock, and shown to nobody.
 
     A name that is not plain ASCII of the kind files are called by (a path, a control character, undecodable bytes) is shown
     escaped and is not `readable`: it cannot be fetched, moved or removed, only reported to a person.

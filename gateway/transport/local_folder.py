@@ -94,7 +94,7 @@ class LocalFolderTransport(UploadModes[tuple[str, int]]):
                 return None
         if not stat.S_ISREG(found.st_mode):
             raise PermanentError(f"{self._name}: {doing}: it is no plain file; nothing was touched")
-        return RemoteFile(name, found.st_size, int(found.st_mtime))
+        return RemoteFile(name, found.st_size, _stamp(found))
 
     def remove(self, folder: str, name: str) -> None:
         if self.find(folder, name) is None:
@@ -261,7 +261,12 @@ def _describe_entry(entry: "os.DirEntry[str]") -> RemoteFile | None:
     except FileNotFoundError:
         return None
     name, readable = show_name(os.fsencode(entry.name))
-    return RemoteFile(name, found.st_size, int(found.st_mtime), readable)
+    return RemoteFile(name, found.st_size, _stamp(found), readable)
+
+
+def _stamp(found: os.stat_result) -> int:
+    """Nanoseconds, as within a second one file can replace another; in 63 bits, whatever year a file bears."""
+    return found.st_mtime_ns % 2**63
 
 
 def _rename_alone(old: int, source: str, new: int, target: str) -> None:

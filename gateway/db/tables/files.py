@@ -30,7 +30,7 @@ remote_copy = Table(
     Column("partner", Text, nullable=False),
     Column("name", Text, nullable=False, doc="in the partner's pickup folder; the same bytes may lie there under several"),
     Column("size_bytes", Id, nullable=False),
-    Column("modified_at", Id, nullable=False, doc="the server's own time, whole seconds"),
+    Column("modified_at", Id, nullable=False, doc="the server's own time, in whatever unit it tells it"),
     Column("file_id", Id, ForeignKey("file.id"), nullable=False, doc="what its bytes were when they were last fetched"),
     UniqueConstraint("partner", "name"),
 )

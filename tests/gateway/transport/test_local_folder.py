@@ -210,7 +210,7 @@ def test_hostile_names_are_listed_flagged_and_printable(root: Path) -> None:
     os.utime(root / "pickup" / "a.835", (1, 1_700_000_001))
     with connect(make_local_partner(root)) as transport:
         listed = list(transport.list("pickup"))
-    assert [file for file in listed if file.readable] == [RemoteFile("a.835", 1, 1_700_000_001)]
+    assert [file for file in listed if file.readable] == [RemoteFile("a.835", 1, 1_700_000_001_000_000_000)]
     assert len(listed) == len(names) + 1
     assert all(file.name.isascii() and file.name.isprintable() for file in listed)
 
@@ -295,6 +295,30 @@ def refuse_in(folder: Path, number: int, monkeypatch: pytest.MonkeyPatch) -> Non
 
     monkeypatch.setattr(local_folder, "_rename_noreplace", cannot)
     monkeypatch.setattr(os, "unlink", refuse)
+
+
+def test_an_answer_put_in_place_of_another_within_the_same_second_is_told_from_it(root: Path) -> None:
+    shown = []
+    with connect(make_local_partner(root)) as transport:
+        for content, nanoseconds in ((b"one", 100), (b"two", 900_000_000)):
+            (root / "incoming").write_bytes(content)
+            os.utime(root / "incoming", ns=(0, 1_700_000_001_000_000_000 + nanoseconds))
+            (root / "incoming").replace(root / "pickup" / "TA1.999")
+            shown.append((transport.find("pickup", "TA1.999"), *transport.list("pickup")))
+    assert [found == listed for found, listed in shown] == [True, True]
+    assert shown[0] != shown[1]
+
+
+@pytest.mark.parametrize("seconds", [-3_000_000_000, 0, 13_000_000_000])
+def test_whatever_time_a_file_bears_it_fits_the_database_and_stays_the_same(root: Path, seconds: int) -> None:
+    """From the years before 1901 to those behind 2262, where nanoseconds take more than 63 bits."""
+    (root / "pickup" / "a.835").write_bytes(b"x")
+    os.utime(root / "pickup" / "a.835", (0, seconds))
+    with connect(make_local_partner(root)) as transport:
+        found = transport.find("pickup", "a.835")
+        assert found is not None
+        assert found.modified_at in range(2**63)
+        assert list(transport.list("pickup")) == [found]
 
 
 def test_a_root_that_is_not_there_is_permanent(tmp_path: Path) -> None:
