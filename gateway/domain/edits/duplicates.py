@@ -23,12 +23,28 @@ def _check_lines(claim: Claim, context: EditContext) -> Iterator[Breach]:
     for n, line in enumerate(claim.lines):
         earlier = first.setdefault(_service(line), n)
         if earlier != n and REPEATED.isdisjoint(line.modifiers):
-            yield Breach(
-                f"Line {n + 1} is the same service as line {earlier + 1}.",
-                "Make them one line with the quantity of both; where it was really done twice, add modifier 76, 77, 91 or 59.",
-                f"lines[{n}].procedure (2400 SV101-2)",
-                n + 1,
-            )
+            yield _tell_dental(n, line, earlier) if claim.guide == "837D" else _tell_professional(n, earlier)
+
+
+def _tell_professional(n: int, earlier: int) -> Breach:
+    return Breach(
+        f"Line {n + 1} is the same service as line {earlier + 1}.",
+        "Make them one line with the quantity of both; where it was really done twice, add modifier 76, 77, 91 or 59.",
+        f"lines[{n}].procedure (2400 SV101-2)",
+        n + 1,
+    )
+
+
+def _tell_dental(n: int, line: ServiceLine, earlier: int) -> Breach:
+    """Dental claims tell services apart by their places; where none is named, as for pictures, the same may be done again."""
+    has_place = bool(line.teeth or line.oral_cavity)
+    return Breach(
+        f"Line {n + 1} is the same service as line {earlier + 1}{', in the same place' if has_place else ''}.",
+        "Make them one line with the quantity of both where it was done twice; else correct the place, or remove one.",
+        f"lines[{n}].procedure (2400 SV301-2)",
+        n + 1,
+        "hold" if has_place else "warn",
+    )
 
 
 def _check_references(claim: Claim, context: EditContext) -> Iterator[Breach]:
@@ -63,7 +79,8 @@ EDITS: tuple[Edit, ...] = (
         severity="hold",
         what="No line is the same service as an earlier one: code, modifiers, dates, place, provider, tooth and drug.",
         why="The payer pays the first and denies the others, unless a modifier says that it was done again.",
-        fix="Make them one line with the quantity of both, or add modifier 76, 77, 91 or 59 where it was really done twice.",
+        fix="Make them one line with the quantity of both, or add modifier 76, 77, 91 or 59 where it was really done twice. "
+        "A dental line that names neither tooth nor area, as for pictures, is told and not held.",
         example="80053 on 2 November in line 1 and again in line 3.",
         guides=WITHOUT_INSTITUTIONAL,
         find_breaches=_check_lines,

@@ -8,9 +8,9 @@ import pytest
 from edi.claims import Claim
 from edi.claims.details import Orthodontics, Tooth, ToothStatus
 from edi.transactions.t837 import transaction_of
-from gateway.domain.edits import EDITS
+from gateway.domain.edits import EDITS, check
 from tests.gateway.domain.bill_samples import FIRST, make_dental_claim, make_dental_line
-from tests.gateway.domain.samples import find_edits
+from tests.gateway.domain.samples import CONTEXT, find_edits
 from tests.support.professional import RECEIVER, SUBMITTER
 
 OWN = {edit.id for edit in EDITS if edit.group == "dental"}
@@ -146,3 +146,18 @@ def test_a_dental_claim_accepts_assignment_or_not() -> None:
 
 def test_every_dental_edit_has_a_breach_here() -> None:
     assert {edit for edit, _ in BREACHES.values()} == OWN
+
+
+@pytest.mark.parametrize(
+    ("place", "severity"),
+    [({"teeth": ()}, "warn"), ({"teeth": (tooth("14", "O"),)}, "hold"), ({"teeth": (), "oral_cavity": ("10",)}, "hold")],
+)
+def test_a_service_twice_in_one_place_is_held_and_one_without_a_place_may_have_been_done_twice(
+    place: dict[str, object], severity: str
+) -> None:
+    """Each further picture is a service of its own, and neither tooth nor modifier tells it from the one before."""
+    lines = tuple(make_dental_line(procedure="D0230", control_number=f"L{n}", **place) for n in (1, 2))
+    findings = check(make_dental_claim(lines=lines), CONTEXT)
+    (finding,) = [each for each in findings if each.edit == "line-repeated"]
+    assert (finding.severity, finding.line, "modifier" in finding.fix) == (severity, 2, False)
+    assert finding.field == "lines[1].procedure (2400 SV301-2)"
