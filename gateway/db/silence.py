@@ -21,6 +21,8 @@ ANSWERED_BY: dict[str, tuple[Kind, ...]] = {
 }
 """The facts that mean that an answer has come; a later answer, or a final one, makes an earlier one needless."""
 
+A_DAY = timedelta(days=1)
+
 _ORDER = tuple(ANSWERED_BY)
 _OF_THE_BATCH = (batch.c.id.label("batch_id"), batch.c.partner, batch.c.remote_name, batch.c.isa_control_number, batch.c.sent_at)
 _SAYS_TAKEN_OR_NOT = (*REJECTIONS, Kind.CLEARINGHOUSE_ACCEPTED, Kind.PAYER_ACCEPTED)
@@ -36,6 +38,7 @@ class Late(NamedTuple):
 def lock_late(connection: Connection, now: datetime, warning_days: int) -> Late:
     """The claims that are overdue, or near their last day for filing: locked, so that each stays so until the transaction ends.
 
+    Near by whatever calendar: a partner's own day may be the one before or after that of UTC, and the caller goes by it.
     Claims are locked before work items and in the order of their ids, as wherever facts are written.
     """
     query = select(claim).where(or_(_is_overdue(now), _is_near_limit(now.date(), warning_days))).order_by(claim.c.id)
@@ -49,7 +52,7 @@ def _is_overdue(now: datetime) -> ColumnElement[bool]:
 
 
 def _is_near_limit(today: date, warning_days: int) -> ColumnElement[bool]:
-    near = claim.c.filing_deadline.between(today, today + timedelta(days=warning_days))
+    near = claim.c.filing_deadline.between(today - A_DAY, today + timedelta(days=warning_days) + A_DAY)
     return and_(near, claim.c.state.in_(sorted(UNFILED)))
 
 

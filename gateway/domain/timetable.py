@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from gateway.domain.business_days import has_cutoffs
-from payers.partner import Timetable
+from payers.partner import Partner, Timetable
 
 A_DAY = timedelta(days=1)
 LOOK_AHEAD_DAYS = 400
@@ -39,6 +39,11 @@ def polls_between(timetable: Timetable, after: datetime, until: datetime) -> lis
 def lead_of(timetable: Timetable, cutoff_at: datetime) -> datetime:
     """From when on the files for a cutoff are made."""
     return cutoff_at - timedelta(minutes=timetable.lead_minutes)
+
+
+def day_at(partner: Partner | None, instant: datetime) -> date:
+    """Which day it is by the partner's own calendar, that of UTC where there is no partner: days of payers are counted by it."""
+    return instant.astimezone(ZoneInfo(partner.timetable.time_zone) if partner else UTC).date()
 
 
 def name_instant(timetable: Timetable, instant: datetime) -> str:

@@ -11,6 +11,7 @@ from gateway.db.work import WorkItem, close_items, raise_items
 from gateway.domain.deadlines import FILING_WARNING_DAYS, AnswerKind, expected_answers
 from gateway.domain.facts import State
 from gateway.domain.instants import tell_utc
+from gateway.domain.timetable import day_at
 from gateway.domain.work import WorkKind
 from gateway.pipeline.context import Context
 from gateway.pipeline.contradiction import rejected_and_taken, reopened_and_taken
@@ -43,7 +44,7 @@ def sweep(context: Context) -> int:
     with writing(context.engine) as connection:
         late = silence.lock_late(connection, now, FILING_WARNING_DAYS)
         overdue = list(_overdue(connection, late.overdue, now))
-        expiring = [_expiring(row, now) for row in late.near_limit]
+        expiring = list(_expiring(context, late.near_limit, now))
         missing = list(_missing(connection, context, now))
         unaccepted = list(_unaccepted(connection, context, now))
         contradicted = [rejected_and_taken(row) for row in silence.list_taken_after_rejection(connection)]
@@ -80,8 +81,14 @@ def _overdue(connection: Connection, rows: Sequence[Row], now: datetime) -> Iter
         )  # fmt: skip
 
 
-def _expiring(row: Row, now: datetime) -> WorkItem:
-    days = (row["filing_deadline"] - now.date()).days
+def _expiring(context: Context, rows: Sequence[Row], now: datetime) -> Iterator[WorkItem]:
+    for row in rows:
+        days = (row["filing_deadline"] - day_at(context.profiles.partners.get(row["partner"]), now)).days
+        if 0 <= days <= FILING_WARNING_DAYS:
+            yield _near_limit(row, days)
+
+
+def _near_limit(row: Row, days: int) -> WorkItem:
     sentence = (
         f"Claim {row['pcn']} ({_state_of(row)}) is not with {row['payer']}, which takes it until {row['filing_deadline']}: "
         f"{days} days left. See what keeps it, and get it out before that day; what comes later is not paid."

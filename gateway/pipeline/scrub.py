@@ -22,6 +22,7 @@ from gateway.domain.edits.profile_digest import digest_profiles
 from gateway.domain.facts import Fact, Kind
 from gateway.domain.frequency import VOID
 from gateway.domain.known_codes import NOTHING_KNOWN, KnownCodes
+from gateway.domain.timetable import day_at
 from gateway.domain.work import WorkKind
 from gateway.errors import PermanentError, TransientError
 from gateway.pipeline.claim_files import locate
@@ -106,12 +107,13 @@ def _judge(connection: Connection, context: Context, found: Sequence[Row], codes
     items: list[WorkItem] = []
     for row in rows:
         document = restate(documents[row["id"]], frequency=row["frequency"], payer_claim_number=row["payer_claim_number"])
+        partner = context.profiles.partners.get(row["partner"])
         look = EditContext(
             payer=context.profiles.payers.get(row["payer"]),
-            today=now.date(),
+            today=day_at(partner, now),
             duplicates=() if says_repeated(document) else _duplicates(row, same[row["service_digest"]]),
             codes=codes,
-            partner=context.profiles.partners.get(row["partner"]),
+            partner=partner,
         )
         findings = _find(context, row, document, look)
         facts.append(_verdict(row, findings, now))

@@ -8,6 +8,7 @@ import pytest
 
 from gateway.domain.timetable import (
     cutoffs_between,
+    day_at,
     lead_of,
     name_instant,
     next_cutoff,
@@ -16,6 +17,7 @@ from gateway.domain.timetable import (
     resolve_wall_clock,
 )
 from payers.partner import Days, Timetable
+from payers.profile import SAMPLES, load
 
 NEW_YORK = ZoneInfo("America/New_York")
 EVERY_DAY: Days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -136,3 +138,13 @@ def test_all_half_hours_at_once_leave_no_hour_without_a_cutoff(day: date) -> Non
     gaps = {after - before for before, after in pairwise(due)}
     in_spring = day.month == 3
     assert gaps == {timedelta(minutes=30)} if in_spring else gaps == {timedelta(minutes=30), timedelta(minutes=90)}
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"),
+    [("America/New_York", 19), ("Pacific/Honolulu", 19), ("Pacific/Guam", 20), ("UTC", 20), (None, 20)],
+)
+def test_the_day_is_that_of_the_partners_own_calendar(zone: str | None, day: int) -> None:
+    """At one in the morning by UTC it is still evening in New York. Without a partner the day is that of UTC."""
+    partner = load(SAMPLES).partners["meridian"].model_copy(update={"timetable": Timetable(time_zone=zone)}) if zone else None
+    assert day_at(partner, utc(2026, 8, 20, 1)) == date(2026, 8, day)

@@ -11,7 +11,7 @@ from gateway.desk import claim_commands, work_list
 from gateway.pipeline.refusal import refuse_batch
 from tests.gateway.domain.samples import adjust, make_line, make_subscriber
 from tests.gateway.pipeline.test_whole_way import paid_in_full
-from tests.support.worlds import PROFILES, World, make_claim, make_claims, say
+from tests.support.worlds import PROFILES, SERVED, World, make_claim, make_claims, say
 
 LAST_DAY = date(2026, 8, 19)
 """Of claims served on 20 February for Blue Harbor, which takes them for 180 days."""
@@ -110,6 +110,49 @@ def test_a_last_day_that_passed_is_told_no_more(world: World) -> None:
     (item,) = world.rows("work_item", kind="filing_limit_near")
     assert (item["closed_by"], item["closed_reason"]) == ("", "its last day has passed, or another holds")
     assert world.broken() == []
+
+
+NEW_YORK_EVENING = datetime(2026, 8, 20, 1, tzinfo=UTC)
+"""Nine in the evening of the last day where the partner is; by UTC it has passed an hour ago."""
+
+
+def test_the_last_day_ends_where_the_partner_is(world: World) -> None:
+    world.clock.turn_to(NEW_YORK_EVENING)
+    world.take_in(make_claim("A1"))
+    world.run("scrub")
+    assert world.states() == {"A1": "ready"}
+    world.clock.turn_to(datetime(2026, 8, 20, 4, tzinfo=UTC))
+    world.take_in(make_claim("A2", lines=(make_line(service_from=SERVED, charge_cents=12500),)))
+    world.run("scrub")
+    assert world.states() == {"A1": "ready", "A2": "held"}
+
+
+def test_the_last_day_begins_where_the_partner_is(world: World) -> None:
+    """In Guam it has passed while it is still the last one by UTC."""
+    world.change_table("timetable", time_zone="Pacific/Guam")
+    world.clock.turn_to(datetime(2026, 8, 19, 15, tzinfo=UTC))
+    world.take_in(make_claim("A1"))
+    world.run("scrub")
+    assert world.states() == {"A1": "held"}
+    assert near(world) == []
+
+
+def test_a_last_day_is_told_until_it_ends_where_the_partner_is(world: World) -> None:
+    world.clock.turn_to(NEW_YORK_EVENING)
+    world.take_in(make_claim("A1", diagnoses=()))
+    (sentence,) = near(world)
+    assert "0 days left" in sentence
+    world.clock.turn_to(datetime(2026, 8, 20, 4, tzinfo=UTC))
+    assert near(world) == []
+
+
+def test_a_last_fortnight_begins_where_the_partner_is(world: World) -> None:
+    world.clock.turn_to(datetime(2026, 8, 5, 3, tzinfo=UTC))
+    world.take_in(make_claim("A1"))
+    assert near(world) == []
+    world.clock.turn_to(datetime(2026, 8, 5, 5, tzinfo=UTC))
+    (sentence,) = near(world)
+    assert "14 days left" in sentence
 
 
 def test_a_claim_with_the_payer_or_void_has_no_limit_any_more(world: World) -> None:
