@@ -3,11 +3,12 @@
 import struct
 import zlib
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from itertools import chain
 from typing import Literal
 
 from edi.findings import EdiError
+from edi.headers import get_element
 from edi.segments import Run, read_segments
 from gateway.domain.readiness import SightingState
 
@@ -44,7 +45,7 @@ class CheckedContent:
     X12 must end in an IEA that closes its last ISA; text behind it is for the reader to report. A zip must end in its
     directory, a gzip in its check sum. Anything else says nothing of its end and passes, unless it is blank. Damage that no
     further byte can mend is no reason to wait and passes, too. `kind` is known once all was passed on. `announced_bytes` is what
-    a listing said a moment ago; `as_it_is` lets everything pass, for a person said so.
+    a listing said a moment ago; `as_it_is` lets everything pass unlooked at, for a person said so.
     """
 
     def __init__(self, chunks: Iterable[bytes], *, as_it_is: bool = False, announced_bytes: int | None = None) -> None:
@@ -55,15 +56,17 @@ class CheckedContent:
         self._announced_bytes = announced_bytes
 
     def __iter__(self) -> Iterator[bytes]:
-        try:
-            yield from self._pass()
-            if self._announced_bytes not in (None, self.size_bytes):
-                raise NotWhole(SightingState.ARRIVING, f"{self._announced_bytes} bytes were listed and {self.size_bytes} came")
-        except NotWhole:
-            if not self._as_it_is:
-                raise
+        start, text = yield from self._pass_start()
+        self.kind = _find_kind(start, text)
+        if self._as_it_is:
+            yield from self._chunks
+            return
+        yield from self._pass_rest(text)
+        if self._announced_bytes not in (None, self.size_bytes):
+            raise NotWhole(SightingState.ARRIVING, f"{self._announced_bytes} bytes were listed and {self.size_bytes} came")
 
-    def _pass(self) -> Iterator[bytes]:
+    def _pass_start(self) -> Generator[bytes, None, tuple[bytes, bytes]]:
+        """The first chunks: returns the first bytes as they are, and all of them without what says nothing."""
         start, text = b"", b""
         for chunk in self._chunks:
             yield chunk
@@ -71,7 +74,9 @@ class CheckedContent:
             text = _strip(text + chunk)
             if len(text) >= _START_BYTES:
                 break
-        self.kind = _find_kind(start, text)
+        return start, text
+
+    def _pass_rest(self, text: bytes) -> Iterator[bytes]:
         if self.kind == "blank":
             raise NotWhole(SightingState.EMPTY, "nothing but blanks" if self.size_bytes else "no bytes at all")
         if self.kind == "x12":
@@ -167,7 +172,8 @@ class _Envelope:
         separator = run.delimiters.element
         self._terminator = run.delimiters.segment.encode("latin-1")
         if run.starts_interchange:
-            self._number = run.segments[0].split(separator)[13].strip()
+            # An ISA that holds its own terminator, or is wrapped at it, ends there: the reader reads it so, too.
+            self._number = get_element(run.segments[0].split(separator), 13).strip()
             self._is_open, self._is_contradicted = True, False
         for segment in run.segments:
             if segment.startswith("IEA") and self._is_open:
@@ -194,9 +200,12 @@ class _Envelope:
     def _close(self, elements: list[str], *, whole: bool) -> None:
         if elements[0] != "IEA":
             return
-        number = elements[2].strip() if len(elements) > 2 else ""
+        if not self._number:
+            self._is_open = not whole  # an ISA without a number is closed by any IEA
+            return
+        number = get_element(elements, 2).strip()
         # Without a terminator a digit may be missing, so that 1 could be the beginning of 10.
-        self._is_open = number != self._number and not (whole and _is_same_number(number, self._number or ""))
+        self._is_open = number != self._number and not (whole and _is_same_number(number, self._number))
         self._is_contradicted = self._is_open and whole
 
 

@@ -123,6 +123,24 @@ def test_an_isa_that_no_further_byte_can_mend_is_not_waited_for() -> None:
     assert check(HEAD.replace("^", "*").replace("~", "*").encode() + b"GS*HP~" * 200) == "x12 whole"
 
 
+CUT_SHORT = {
+    "a terminator in ISA04": WHOLE.replace("*00*          *ZZ*THEM", "*00*PASS~WORD *ZZ*THEM"),
+    "wrapped at its terminator": WHOLE.replace("~", "\n").replace("*ZZ*US   ", "*ZZ*US\n  "),
+}
+"""Whole files whose ISA ends, for whoever splits at the terminator, before its ISA13."""
+
+
+@pytest.mark.parametrize("shape", CUT_SHORT)
+@pytest.mark.parametrize("lead", ["", WHOLE])
+def test_an_isa_that_holds_its_own_terminator_is_closed_by_any_iea_and_by_nothing_else(shape: str, lead: str) -> None:
+    """As the reader reads it: without a number, which it reports."""
+    content = (lead if "~" in CUT_SHORT[shape] else lead.replace("~", "\n")) + CUT_SHORT[shape]
+    for size in (1, 4096):
+        assert check(content.encode(), size) == "x12 whole"
+        assert check(content[: content.rindex("IEA")].encode(), size) == "x12 broken_off"
+        assert check(content[:-1].encode(), size) == "x12 broken_off"
+
+
 @pytest.mark.parametrize("content", [b"report of 20 November", b"ISAbel Invented", b"%PDF-1.4", b"<html>"])
 def test_what_has_no_envelope_has_no_end_to_be_asked_for(content: bytes) -> None:
     assert check(content) == "plain whole"
@@ -163,8 +181,9 @@ def test_damage_is_not_waited_for() -> None:
 
 
 def test_what_a_person_takes_passes_as_it_is() -> None:
-    for content in (b"", WHOLE[:50].encode(), zipped(a=b"x")[:30]):
-        assert b"".join(CheckedContent([content], as_it_is=True, announced_bytes=7)) == content
+    for content, kind in ((b"", "blank"), (WHOLE[:50].encode(), "x12"), (zipped(a=b"x")[:30], "zip")):
+        taken = CheckedContent([content], as_it_is=True, announced_bytes=7)
+        assert (b"".join(taken), taken.kind, taken.size_bytes) == (content, kind, len(content))
 
 
 def test_other_bytes_than_were_listed_are_still_arriving() -> None:
