@@ -1,5 +1,8 @@
 """The states and territories that post goes to, the provinces of Canada, and which states a ZIP code's first digit is for."""
 
+UNITED_STATES = frozenset({"", "US"})
+"""The country of an address there: none as a rule, and some name it all the same."""
+
 STATES = frozenset(
     [
         "AL",

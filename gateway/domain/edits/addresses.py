@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from edi.claims import Address, Claim, Party
 from gateway.domain.claim_places import locate_provider, patient_of, providers_of
 from gateway.domain.edits.terms import Breach, Edit, EditContext
-from gateway.domain.postal_regions import PROVINCES, STATES, ZIP_STATES
+from gateway.domain.postal_regions import PROVINCES, STATES, UNITED_STATES, ZIP_STATES
 
 FACILITY = "77"
 COUNTRY = re.compile(r"[A-Z]{2}")
 ZIP_9 = re.compile(r"[0-9]{9}")
 PLACEHOLDER_ZIP = re.compile(r"(00000|99999)-?[0-9]*|[0-9]{5}-?0000")
-UNITED_STATES = frozenset({"", "US"})
 CANADA = "CA"
 _SUBSCRIBER, _PATIENT = -2, -1
 

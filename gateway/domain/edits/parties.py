@@ -9,6 +9,7 @@ from edi.claims import Address, Claim
 from edi.values import is_valid_npi
 from gateway.domain.claim_places import RENDERING, locate_provider, patient_of, people_of, providers_of
 from gateway.domain.edits.terms import PROFESSIONAL, Breach, Edit, EditContext
+from gateway.domain.postal_regions import UNITED_STATES
 
 AGE_MAX = 125
 """Years; nobody is known to have been older."""
@@ -139,7 +140,7 @@ def _check_po_box(claim: Claim, context: EditContext) -> Iterator[Breach]:
 
 def _check_billing_zip(claim: Claim, context: EditContext) -> Iterator[Breach]:
     address = claim.billing_provider.address
-    if address is not None and not address.country and not ZIP_9.fullmatch(address.postal_code):
+    if address is not None and address.country in UNITED_STATES and not ZIP_9.fullmatch(address.postal_code):
         yield Breach(
             "The billing provider's ZIP code is not nine digits.",
             "Give ZIP+4 without a hyphen.",
@@ -148,7 +149,7 @@ def _check_billing_zip(claim: Claim, context: EditContext) -> Iterator[Breach]:
 
 
 def _is_wrong_zip(address: Address | None) -> bool:
-    return address is not None and not address.country and not ZIP.fullmatch(address.postal_code)
+    return address is not None and address.country in UNITED_STATES and not ZIP.fullmatch(address.postal_code)
 
 
 def _check_other_zips(claim: Claim, context: EditContext) -> Iterator[Breach]:

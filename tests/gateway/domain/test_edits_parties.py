@@ -132,6 +132,12 @@ def test_the_billing_zip_is_nine_digits(postal_code: str) -> None:
     assert find_edits(with_address(postal_code=postal_code)) == ["billing-zip-format"]
 
 
+def test_an_address_that_names_the_united_states_is_none_abroad() -> None:
+    assert find_edits(with_address(postal_code="430", country="US")) == ["billing-zip-format"]
+    address = Address(line1="1 INVENTED AVENUE", city="SAMPLETON", state="OH", postal_code="4300", country="US")
+    assert find_edits(with_subscriber(address=address)) == ["zip-format"]
+
+
 def test_an_address_abroad_has_no_zip() -> None:
     assert find_edits(with_address(postal_code="K1A0B1", country="CA", state="ON")) == []
 
