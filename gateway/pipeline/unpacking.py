@@ -15,8 +15,10 @@ CHUNK_BYTES = 256 * 1024
 _ENCRYPTED = 0x1
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _SIDE_FILES = "__MACOSX/"
-_DAMAGED = (EOFError, OSError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error)
+_DAMAGED = (EOFError, OSError, OverflowError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error)
 """What gzip and zipfile raise at damage: a broken directory sends them to impossible places and versions as well."""
+_ENTRY_BYTES_MAX = 512
+"""So much of a zip's directory a file needs at most on average: 46 bytes, its path, and what archivers add."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,23 @@ def open_packed(name: str, file: BinaryIO, limits: Limits = LIMITS) -> Iterator[
         yield Input(name, partial(_read_gzip, name, file, size, limits))
 
 
+class _Opening:
+    """A zip file for as long as zipfile has not read its directory, which it does at once, for as much as the end record says."""
+
+    def __init__(self, name: str, file: BinaryIO, limits: Limits) -> None:
+        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
+        self.is_over = False
+        self._file = file
+        self._refusal = _too_many(name, limits)
+        self._bytes_max = limits.members_max * _ENTRY_BYTES_MAX
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes; raises InputRefused for a directory of more files than there may be, before it is read."""
+        if size > self._bytes_max and not self.is_over:
+            raise self._refusal
+        return self._file.read(size)
+
+
 class _Place:
     """A place of one's own in a file that others read at the same time."""
 
@@ -98,12 +117,17 @@ def _read_gzip(name: str, file: BinaryIO, size: int, limits: Limits) -> Iterator
 
 
 def _open_zip(name: str, file: BinaryIO, limits: Limits) -> Iterator[Input]:
+    opening = _Opening(name, file, limits)
     try:
-        archive = zipfile.ZipFile(file)
+        archive = zipfile.ZipFile(cast(IO[bytes], opening))
     except _DAMAGED as error:
         raise InputRefused(f"{name} is no whole zip file", "have it sent again") from error
+    opening.is_over = True
     with archive:
-        members = [one for one in archive.infolist() if not one.is_dir() and not one.filename.startswith(_SIDE_FILES)]
+        # By its name alone: is_dir() expects one.
+        members = [
+            one for one in archive.infolist() if not one.filename.endswith("/") and not one.filename.startswith(_SIDE_FILES)
+        ]
         _check_members(name, members, limits)
         total = _Total(name, limits)
         for member in members:
@@ -115,7 +139,7 @@ def _check_members(name: str, members: Sequence[zipfile.ZipInfo], limits: Limits
     if not members:
         raise InputRefused(f"{name} holds no file")
     if len(members) > limits.members_max:
-        raise InputRefused(f"{name} holds more than {limits.members_max:,} files", "unpack it and name those you mean")
+        raise _too_many(name, limits)
     for member in members:
         where = f"{name}:{member.filename}"
         if member.flag_bits & _ENCRYPTED:
@@ -188,6 +212,10 @@ class _Meter:
                 yield chunk
         except _DAMAGED as error:
             raise InputRefused(f"{self.name} is damaged or cut short", "have it sent again") from error
+
+
+def _too_many(name: str, limits: Limits) -> InputRefused:
+    return InputRefused(f"{name} holds more than {limits.members_max:,} files", "unpack it and name those you mean")
 
 
 def _too_big(name: str, bytes_max: int) -> InputRefused:

@@ -3,16 +3,19 @@
 import gzip
 import io
 import os
+import struct
 import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from zlib import crc32
 
 import pytest
 
 from gateway.desk.file_view import replay
 from gateway.errors import Refused
 from gateway.pipeline.pickup_containers import LIMITS, unpack
+from gateway.pipeline.unpacking import InputRefused, open_packed
 from tests.support.wire import Killed
 from tests.support.worlds import World
 
@@ -43,6 +46,21 @@ def damaged() -> bytes:
     content = bytearray(zipped_by(zipfile.ZIP_STORED, {"a": b"x" * 500}))
     content[100] ^= 0xFF
     return bytes(content)
+
+
+def listing(count: int, name: bytes = b"a", extra: bytes = b"", header_at: int = 0) -> bytes:
+    """A zip whose directory names one file, which is there and holds `hello`, so many times."""
+    header = struct.pack("<4s5H3L2H", b"PK\x03\x04", 20, 0, 0, 0, 0, crc32(b"hello"), 5, 5, len(name), 0) + name + b"hello"
+    entry = struct.pack(
+        "<4s6H3L5H2L", b"PK\x01\x02", 20, 20, 0, 0, 0, 0, crc32(b"hello"), 5, 5, len(name), len(extra), 0, 0, 0, 0, header_at
+    ) + name + extra  # fmt: skip
+    said = count & 0xFFFF
+    return header + entry * count + struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, said, said, len(entry) * count, len(header), 0)
+
+
+def far_away() -> bytes:
+    """A zip whose file begins at byte 2**64 - 1."""
+    return listing(1, extra=struct.pack("<HHQ", 1, 8, 2**64 - 1), header_at=0xFFFFFFFF)
 
 
 def names(world: World) -> dict[str, str]:
@@ -93,6 +111,8 @@ REFUSED = {
     "gzip in a gzip": (gzip.compress(gzip.compress(b"x")), "an archive within an archive"),
     "a bomb": (zipped(a=bytes(20_000_000)), "100 times its size"),
     "a gzip bomb": (gzip.compress(bytes(20_000_000)), "100 times its size"),
+    "a file beyond any disk": (far_away(), "damaged"),
+    "too many entries": (listing(70_000), "more than 1,000 files"),
     "too many files": (zipped(**{f"{number}": b"" for number in range(1001)}), "more than 1,000 files"),
     "too much": (zipped(**{f"{n}": os.urandom(1000) + bytes(70_000_000) for n in range(3)}), "MiB"),
 }
@@ -109,6 +129,28 @@ def test_what_may_not_be_unpacked_is_kept_and_told_and_nothing_of_it_counts(any_
     any_name.wire.put(FOLDER, "same.zip", content)
     assert any_name.run("pickup", "ingest")["pickup"] == 0
     assert (len(any_name.rows("file")), len(any_name.rows("work_item")), any_name.broken()) == (1, 1, [])
+
+
+def test_a_file_without_a_name_is_a_file(any_name: World) -> None:
+    any_name.wire.put(FOLDER, "d.zip", listing(1, name=b""))
+    assert any_name.run("pickup") == {"pickup": 2}
+    assert names(any_name) == {"d.zip": "unpacked", "d.zip!": "archived"}
+    assert [any_name.archive.read(row["sha256"]) for row in any_name.rows("file")][1:] == [b"hello"]
+
+
+def test_a_directory_of_more_files_than_there_may_be_is_refused_before_it_is_read() -> None:
+    class Counting(io.BytesIO):
+        count = 0
+
+        def read(self, size: int | None = -1) -> bytes:
+            content = super().read(size)
+            self.count += len(content)
+            return content
+
+    file = Counting(listing(200_000))
+    with pytest.raises(InputRefused, match="more than 1,000 files"):
+        list(open_packed("d.zip", file, LIMITS))
+    assert file.count < 100_000
 
 
 def test_a_zip_cut_short_is_waited_for(any_name: World) -> None:
