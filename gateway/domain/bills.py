@@ -44,6 +44,12 @@ def find_statement(claim: Claim) -> Period | None:
     return next((period for period in claim.periods if period.qualifier == STATEMENT), None)
 
 
+def find_sound_statement(claim: Claim) -> Period | None:
+    """The days the bill covers; None where they are not in order, too: what else disagrees with them says nothing more."""
+    statement = find_statement(claim)
+    return statement if statement is not None and statement.first <= statement.last else None
+
+
 def find_moment(claim: Claim, qualifier: str) -> Moment | None:
     """An hour the bill tells: of admission or of discharge."""
     return next((moment for moment in claim.moments if moment.qualifier == qualifier), None)

@@ -18,6 +18,7 @@ from gateway.domain.bills import (
     STILL_PATIENT,
     find_admission_day,
     find_moment,
+    find_sound_statement,
     find_statement,
     is_inpatient,
 )
@@ -72,6 +73,9 @@ def _check_statement(claim: Claim, context: EditContext) -> Iterator[Breach]:
     if statement is None:
         message = "The days that the bill covers are missing."
         yield Breach(message, "Give the first and the last one.", "periods (2300 DTP*434)")
+    elif statement.last < statement.first:
+        message = "The last of the days that the bill covers comes before the first."
+        yield Breach(message, "Exchange or correct the two days.", "periods (2300 DTP*434)")
     elif statement.last > context.today:
         yield Breach(
             "The last of the days that the bill covers lies in the future.",
@@ -81,7 +85,7 @@ def _check_statement(claim: Claim, context: EditContext) -> Iterator[Breach]:
 
 
 def _check_lines_in_statement(claim: Claim, context: EditContext) -> Iterator[Breach]:
-    statement = find_statement(claim)
+    statement = find_sound_statement(claim)
     if statement is None:
         return
     for n, line in enumerate(claim.lines):
@@ -173,7 +177,7 @@ def _check_admission_day(claim: Claim, context: EditContext) -> Iterator[Breach]
 
 
 def _check_admission_order(claim: Claim, context: EditContext) -> Iterator[Breach]:
-    day, statement = find_admission_day(claim), find_statement(claim)
+    day, statement = find_admission_day(claim), find_sound_statement(claim)
     if day is not None and (day > context.today or (statement is not None and day > statement.last)):
         yield Breach(
             "The patient was admitted after the last day that the bill covers, or on a day to come.",
@@ -252,10 +256,10 @@ EDITS: tuple[Edit, ...] = (
         id="statement-dates",
         group="institutional",
         severity="hold",
-        what="The days that a bill covers are given, and none lies in the future.",
+        what="The days that a bill covers are given and in order, and none lies in the future.",
         why="A bill without its days cannot be priced.",
         fix="Give or correct the days from and through.",
-        example="A bill without DTP*434.",
+        example="A bill without DTP*434, or one from 5 to 1 November.",
         guides=INSTITUTIONAL,
         find_breaches=_check_statement,
     ),

@@ -7,7 +7,7 @@ from datetime import timedelta
 from edi.claims import Claim
 from edi.claims.details import Diagnosis
 from edi.values import format_money
-from gateway.domain.bills import HOSPITAL_INPATIENT, STILL_PATIENT, count_days, find_statement, is_inpatient
+from gateway.domain.bills import HOSPITAL_INPATIENT, STILL_PATIENT, count_days, find_sound_statement, is_inpatient
 from gateway.domain.edits.terms import INSTITUTIONAL, Breach, Edit, EditContext
 
 CODE = re.compile(r"[0-9A-Z]{2}")
@@ -79,7 +79,7 @@ def _check_procedure_day(claim: Claim, context: EditContext) -> Iterator[Breach]
 
 
 def _check_procedure_in_statement(claim: Claim, context: EditContext) -> Iterator[Breach]:
-    statement = find_statement(claim)
+    statement = find_sound_statement(claim)
     for i, procedure in enumerate(claim.procedures):
         day = procedure.performed_on
         if statement and day and not statement.first - DAYS_BEFORE_STATEMENT <= day <= statement.last:
@@ -141,7 +141,7 @@ def _check_grouper(claim: Claim, context: EditContext) -> Iterator[Breach]:
 
 
 def _check_covered_days(claim: Claim, context: EditContext) -> Iterator[Breach]:
-    statement = find_statement(claim)
+    statement = find_sound_statement(claim)
     days = {one.code: one.amount_cents for one in claim.values if one.code in {COVERED_DAYS, NONCOVERED_DAYS}}
     if not is_inpatient(claim) or statement is None or COVERED_DAYS not in days:
         return

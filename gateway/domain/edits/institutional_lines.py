@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from edi.claims import Claim
-from gateway.domain.bills import OUTPATIENT, count_days, find_statement, list_rooms
+from gateway.domain.bills import OUTPATIENT, count_days, find_sound_statement, list_rooms
 from gateway.domain.edits.terms import INSTITUTIONAL, Breach, Edit, EditContext
 
 REVENUE = re.compile(r"[0-9]{4}")
@@ -49,9 +49,9 @@ def _check_room_unit(claim: Claim, context: EditContext) -> Iterator[Breach]:
 
 
 def _check_room_days(claim: Claim, context: EditContext) -> Iterator[Breach]:
-    statement = find_statement(claim)
+    statement = find_sound_statement(claim)
     rooms = sum((line.quantity for _, line in list_rooms(claim) if line.unit == "DA"), Decimal(0))
-    if statement is not None and rooms > max(count_days(statement), 0) + 1:
+    if statement is not None and rooms > count_days(statement) + 1:
         yield Breach(
             f"Room and board is billed for {rooms.normalize():f} days, more than the bill covers.",
             "Correct the days of the lines or of the bill.",
@@ -102,8 +102,8 @@ def _check_noncovered(claim: Claim, context: EditContext) -> Iterator[Breach]:
 
 
 def _check_line_dates(claim: Claim, context: EditContext) -> Iterator[Breach]:
-    statement = find_statement(claim)
-    if claim.place_of_service not in OUTPATIENT or statement is None or statement.first >= statement.last:
+    statement = find_sound_statement(claim)
+    if claim.place_of_service not in OUTPATIENT or statement is None or statement.first == statement.last:
         return
     for n, line in enumerate(claim.lines):
         if line.service_from is None:

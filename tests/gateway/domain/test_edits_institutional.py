@@ -78,6 +78,11 @@ BREACHES = {
     "a type nobody knows": ("bill-type-known", make_visit(place_of_service="19")),
     "a frequency there is not": ("bill-frequency", make_visit(frequency="L")),
     "no statement": ("statement-dates", make_visit(periods=())),
+    "a statement that ends first": (
+        "statement-dates",
+        make_stay(periods=covering(LAST, FIRST), lines=(make_room(service_from=FIRST, service_through=LAST),)),
+    ),
+    "a visit's statement that ends first": ("statement-dates", make_visit(periods=covering(LAST, FIRST))),
     "a statement of the future": ("statement-dates", make_visit(periods=covering(FIRST, date(2026, 11, 21)))),
     "a line outside": ("statement-lines", make_visit(lines=(make_bill_line(service_from=AFTER),))),
     "a line that ends outside": ("statement-lines", make_visit(lines=(make_bill_line(service_through=AFTER),))),
