@@ -7,7 +7,14 @@ from functools import lru_cache
 
 from edi.claims import Address, Claim
 from edi.values import is_valid_npi
-from gateway.domain.claim_places import RENDERING, locate_provider, patient_of, people_of, providers_of
+from gateway.domain.claim_places import (
+    RENDERING,
+    find_first_service,
+    locate_provider,
+    patient_of,
+    people_of,
+    providers_of,
+)
 from gateway.domain.edits.terms import PROFESSIONAL, Breach, Edit, EditContext
 from gateway.domain.postal_regions import UNITED_STATES
 
@@ -205,7 +212,7 @@ def _check_birth_date_order(claim: Claim, context: EditContext) -> Iterator[Brea
     if patient.birth_date is None:
         return
     field = f"{path}.birth_date ({loop} DMG02)"
-    first_service = min((line.service_from for line in claim.lines if line.service_from), default=date.max)
+    first_service = find_first_service(claim) or date.max
     if patient.birth_date.year < context.today.year - AGE_MAX:
         yield Breach(f"The patient's birth date lies more than {AGE_MAX} years back.", "Correct it.", field)
     elif patient.birth_date > context.today:

@@ -8,6 +8,7 @@ import pytest
 
 from edi.claims import Address, Claim, Coverage, OtherPayer, Party, Reference
 from gateway.domain.edits import EDITS, check
+from tests.gateway.domain.bill_samples import FIRST, make_dental_claim, make_dental_line, make_stay
 from tests.gateway.domain.samples import (
     CONTEXT,
     PAYER,
@@ -212,6 +213,15 @@ def test_the_patient_has_a_birth_date_and_a_subscriber_who_is_not_the_patient_ne
 )
 def test_nobody_is_served_before_birth(birth_date: date, edits: list[str]) -> None:
     assert find_edits(with_subscriber(birth_date=birth_date)) == edits
+
+
+def test_nobody_is_born_after_the_service_where_lines_have_no_day() -> None:
+    """A dental claim of 10 November for all lines; a stay from 1 to 5 November, on the first day of which one may be born."""
+    for born, edits in ((date(2026, 11, 12), ["birth-date-order"]), (date(2026, 11, 10), [])):
+        dental = make_dental_claim(lines=(make_dental_line(service_from=None),), dates=(("472", date(2026, 11, 10)),))
+        assert find_edits(msgspec.structs.replace(dental, subscriber=make_subscriber(birth_date=born))) == edits
+    for born, edits in ((date(2026, 11, 8), ["birth-date-order"]), (FIRST, [])):
+        assert find_edits(make_stay(subscriber=make_subscriber(birth_date=born))) == edits
 
 
 def test_blanks_are_no_name() -> None:
