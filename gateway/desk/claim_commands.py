@@ -90,8 +90,10 @@ def correct(context: Context, number: str, document: Claim, *, actor: str, reaso
     now = context.clock.now()
     with writing(context.engine) as connection:
         row, ruling = _begin(connection, number, Command.CORRECT, reason)
-        numbered = _check_document(connection, row, document)
+        present = claim_rows.documents_of(connection, [(row["id"], row["version"])])[row["id"]]
+        numbered = _check_document(row, present, document)
         decision = _decide_correction(connection, context, row, numbered)
+        _check_frequency(row, present, numbered, decision)
         if decision.payer_claim_number and numbered.frequency in SAYS_ITSELF:
             numbered = name_payer_claim(numbered, decision.payer_claim_number)
         columns = _describe_sending(context, row, numbered, decision)
@@ -255,9 +257,11 @@ def _begin(connection: Connection, number: str, command: Command, reason: str) -
     """The claim, locked, and what the table says of this command in the state it is in now."""
     check_reason(reason)
     row = listings.lock_claim(connection, get_claim(connection, number)["id"])
-    attempt = find_adjudicated(ledger.facts_of(connection, [row["id"]])[row["id"]])
+    facts = ledger.facts_of(connection, [row["id"]])[row["id"]]
+    attempt = find_adjudicated(facts)
     ruling = rule_on(
-        command, State(row["state"]), is_adjudicated=attempt is not None, is_answered=attempt == row["attempt"]
+        command, State(row["state"]), is_adjudicated=attempt is not None, is_answered=attempt == row["attempt"],
+        is_taken=bool(list_taken(facts, before=row["attempt"])),
     )  # fmt: skip
     if ruling.kind is None:
         raise Refused(f"claim {row['pcn']} ({State(row['state']).value.replace('_', ' ')}): {ruling.refusal}")
@@ -314,7 +318,7 @@ def _refuse_unsendable(connection: Connection, context: Context, row: Row) -> No
         raise Refused(f"claim {row['pcn']}: the 837 made of it would break the guide ({what}). Correct the claim")
 
 
-def _check_document(connection: Connection, row: Row, document: Claim) -> Claim:
+def _check_document(row: Row, present: Claim, document: Claim) -> Claim:
     if document.patient_control_number not in (row["source_pcn"], row["pcn"]):
         raise Refused(
             f"claim {row['pcn']}: the document's patient_control_number is that of another claim; this one's is "
@@ -327,12 +331,25 @@ def _check_document(connection: Connection, row: Row, document: Claim) -> Claim:
         )
     kept = msgspec.structs.replace(document, patient_control_number=row["source_pcn"])
     numbered = number_lines(kept)
-    if numbered == claim_rows.documents_of(connection, [(row["id"], row["version"])])[row["id"]]:
+    if numbered == present:
         raise Refused(
             f"claim {row['pcn']}: the document is the same as version {row['version']}, so nothing would be corrected. To send a "
             "rejected claim again as it is, release it"
         )
     return numbered
+
+
+def _check_frequency(row: Row, present: Claim, document: Claim, decision: Decision) -> None:
+    """What a claim goes out as follows from its history: a document that newly says otherwise is refused, not overruled."""
+    if document.frequency not in SAYS_ITSELF or document.frequency in (present.frequency, decision.frequency):
+        return
+    if document.frequency == VOID:
+        raise Refused(f"claim {row['pcn']}: the document says frequency 8; to take the claim back, void it (`claims void`)")
+    raise Refused(
+        f"claim {row['pcn']}: the document says frequency 7, and no answer says that the payer has this claim: leave the frequency "
+        "as it is, and it goes out as a new original. Where the payer decided on it by another way, void this claim and take the "
+        "replacement in under a number of its own"
+    )
 
 
 def _take_back_charge(connection: Connection, row: Row, source: str, now: datetime) -> None:

@@ -121,15 +121,22 @@ RULINGS: dict[Command, dict[State, Ruling]] = {
 """Every command in every state (domain.md 2: before adjudication a claim is sent again as new, after it only as 7 or 8)."""
 
 
-def rule_on(command: Command, state: State, *, is_adjudicated: bool = False, is_answered: bool = False) -> Ruling:
+def rule_on(
+    command: Command, state: State, *, is_adjudicated: bool = False, is_answered: bool = False, is_taken: bool = False
+) -> Ruling:
     """Whether a claim in this state takes this command, and what fact it makes; the refusal says what to do instead.
 
     `is_adjudicated`: the payer decided on it in an earlier attempt. Then it is not given up here alone, whatever state its
     replacement is in: the payer would keep what it has.
     `is_answered`: the payer decided on the very attempt it stands in, a replacement or void, though what it paid is held. Then
     there is nothing to wait for: it is changed and taken back like any that was adjudicated.
+    `is_taken`: somebody took an earlier attempt after all, and has not decided yet. It is not given up here alone either.
     """
     ruling = RULINGS[command][state]
     if is_answered and state in AWAITING_ANSWER:
         return RULINGS[command][State.PAID]
-    return _VOID_AT_PAYER if ruling.kind is Kind.VOIDED and is_adjudicated else ruling
+    if ruling.kind is not Kind.VOIDED:
+        return ruling
+    if is_adjudicated:
+        return _VOID_AT_PAYER
+    return _no(f"an earlier sending of it was taken after all; {_CANCEL}") if is_taken else ruling

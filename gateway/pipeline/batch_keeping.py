@@ -11,6 +11,7 @@ from gateway.db.engine import Connection
 from gateway.db.ready_claims import ReadyClaim
 from gateway.domain.batch_states import BatchState
 from gateway.domain.facts import Fact, Kind
+from gateway.domain.frequency import VOID
 from gateway.domain.payment import post_charge
 from gateway.pipeline.batch_building import Built, Interchange, OneSet, Placed
 from gateway.pipeline.context import Context
@@ -84,14 +85,14 @@ def _keep_set(connection: Connection, batch_id: int, one: OneSet, places: dict[i
 def _book_charges(connection: Connection, rows: Sequence[ReadyClaim], now: datetime) -> None:
     """Charges enter the books when a claim first leaves; a corrected or replaced one books only what it differs by.
 
-    A void books nothing: the payer's remittance takes back what was paid, and the charge with it, where it does.
+    A void books no charge of its own: the payer's remittance takes back what was paid, and the charge with it, where it does.
     """
     left_before = [row.id for row in rows if row.attempt > 1]
     booked = batch_rows.booked_charges(connection, left_before)
     journals = []
     for row in rows:
         difference = row.charge_cents - booked.get(row.id, 0)
-        if difference:
+        if difference and (row.frequency != VOID or row.id in booked):
             entries = tuple(Entry(item.account, item.amount_cents) for item in post_charge(difference))
             source = f"charge:{row.id}:{row.version}"
             journals.append(Journal(source=source, kind="charge", practice=row.practice, entries=entries, claim_id=row.id))

@@ -89,6 +89,12 @@ def test_what_the_payer_adjudicated_before_is_not_given_up_here_alone(state: str
     assert rule_on(Command.HOLD, State.READY, is_adjudicated=True) == rule_on(Command.HOLD, State.READY)
 
 
+@pytest.mark.parametrize("state", ["received", "held", "ready", "rejected"])
+def test_what_somebody_took_after_all_is_not_given_up_here_alone(state: str) -> None:
+    assert "taken after all" in rule_on(Command.VOID, State(state), is_taken=True).refusal
+    assert rule_on(Command.CORRECT, State(state), is_taken=True) == rule_on(Command.CORRECT, State(state))
+
+
 @pytest.mark.parametrize("state", ["sent", "delivered", "accepted_by_clearinghouse", "accepted_by_payer", "pending"])
 def test_a_replacement_that_the_payer_decided_on_is_changed_and_taken_back_though_its_payment_is_held(state: str) -> None:
     found = {command: rule_on(command, State(state), is_adjudicated=True, is_answered=True).kind for command in Command}

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from edi.claims import Claim
+from edi.claims import Claim, Reference
 from gateway.desk import claim_commands
 from gateway.desk.claim_view import get_document, view_claim
 from gateway.errors import Refused
@@ -14,7 +14,7 @@ from payers.profile import Profiles
 from tests.gateway.domain.samples import make_line
 from tests.gateway.pipeline.test_batching import claims_sent
 from tests.gateway.pipeline.test_whole_way import paid_in_full
-from tests.support.worlds import PROFILES, World, make_claim, say
+from tests.support.worlds import PROFILES, SERVED, World, make_claim, say
 
 SEND = ("scrub", "batching", "delivery")
 
@@ -254,3 +254,42 @@ def test_a_void_that_the_payer_did_not_follow_is_sent_again(world: World) -> Non
     world.run(*SEND)
     assert [row["frequency"] for row in world.rows("submission")] == ["1", "8", "8"]
     assert (last_sent(world).reference("F8"), world.states(), world.broken()) == ("ICN1", {"A1": "sent"}, [])
+
+
+def test_a_correction_that_asks_for_a_void_or_for_a_replacement_of_nothing_is_refused(world: World) -> None:
+    """What it goes out as follows from the claim's history; the document can neither overrule that nor be overruled unsaid."""
+    adjudicate(world, "A1")
+    with pytest.raises(Refused, match="claims void"):
+        change(world, frequency="8")
+    world.send(make_claim("B2", charge_cents=13000, lines=(make_line(service_from=SERVED, charge_cents=13000),)))
+    world.turn(hours=1)
+    world.hear(world.ack_277ca("PR", say("B2", "A3")))
+    with pytest.raises(Refused, match="no answer says that the payer has this claim"):
+        change(world, "B2", frequency="7", references=(Reference(qualifier="F8", value="X9"),))
+    change(world, frequency="7", place_of_service="22")
+    world.run(*SEND)
+    assert (last_sent(world).frequency, last_sent(world).reference("F8")) == ("7", "ICN1")
+
+
+def test_a_void_that_came_in_as_a_claim_books_no_charge(world: World) -> None:
+    world.send(make_claim("A1"))
+    before = world.balances()
+    world.turn(minutes=5)
+    world.send(make_claim("V1", frequency="8", references=(Reference(qualifier="F8", value="ICN1"),)))
+    assert last_sent(world).frequency == "8"
+    assert (world.balances(), world.broken()) == (before, [])
+
+
+def test_a_claim_that_somebody_took_after_all_is_not_voided_here_alone(world: World) -> None:
+    world.send(make_claim("A1"))
+    world.turn(hours=1)
+    world.hear(world.ack_277ca("PR", say("A1", "A3")))
+    world.turn(hours=1)
+    claim_commands.release(world.context, "A1", actor="ada", reason="send it again")
+    world.turn(hours=1)
+    world.hear(world.ack_277ca("PR", say("A1", "A2")))
+    world.run("scrub")
+    charged = world.balances()
+    with pytest.raises(Refused, match="taken after all"):
+        void(world)
+    assert (world.states(), world.balances()) == ({"A1": "held"}, charged)
