@@ -1,7 +1,8 @@
 """Where in a claim document its parties and days stand, for edits that look at all of them and name the one at fault."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import NamedTuple
 
 from edi.claims import Claim, Guide, Party
 from edi.claims.details import Period
@@ -57,6 +58,43 @@ def patient_of(claim: Claim) -> tuple[str, str, Party]:
     if claim.patient is None:
         return "subscriber", "2010BA", claim.subscriber
     return "patient", "2010CA", claim.patient
+
+
+class ServiceDays(NamedTuple):
+    """First and last day of service as a line (from 1) gives them, or, as line 0, the claim for all of its lines."""
+
+    first: date
+    last: date
+    path: str
+    line: int = 0
+
+    @property
+    def owner(self) -> str:
+        """Whose days they are, in words."""
+        return f"line {self.line}" if self.line else "the claim"
+
+    @property
+    def first_field(self) -> str:
+        """Where the first one stands."""
+        return f"{self.path}.service_from (2400 DTP*472)" if self.line else f"{self.path} (2300 DTP*472)"
+
+    @property
+    def last_field(self) -> str:
+        """Where the last one stands."""
+        return f"{self.path}.service_through (2400 DTP*472)" if self.line else f"{self.path} (2300 DTP*472)"
+
+
+def list_service_days(claim: Claim) -> Iterator[ServiceDays]:
+    """Each line's days, then those that a dental claim gives for all its lines."""
+    for n, line in enumerate(claim.lines):
+        if line.service_from is not None:
+            yield ServiceDays(line.service_from, line.service_through or line.service_from, f"lines[{n}]", n + 1)
+    for i, (qualifier, day) in enumerate(claim.dates):
+        if qualifier == SERVICE:
+            yield ServiceDays(day, day, f"dates[{i}]")
+    for i, period in enumerate(claim.periods):
+        if period.qualifier == SERVICE:
+            yield ServiceDays(period.first, period.last, f"periods[{i}]")
 
 
 def find_first_service(claim: Claim) -> date | None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from edi.claims import Claim
 from gateway.domain.bills import STATEMENT
-from gateway.domain.claim_places import find_last_service
+from gateway.domain.claim_places import find_last_service, list_service_days
 from gateway.domain.edits.terms import PROFESSIONAL, Breach, Edit, EditContext
 
 ADMISSION, DISCHARGE = "435", "096"
@@ -97,7 +97,7 @@ def _check_inside_stay(claim: Claim, context: EditContext) -> Iterator[Breach]:
 
 def _check_periods(claim: Claim, context: EditContext) -> Iterator[Breach]:
     for i, period in enumerate(claim.periods):
-        if period.last < period.first and period.qualifier != STATEMENT:
+        if period.last < period.first and period.qualifier != STATEMENT:  # a bill's statement has an edit of its own
             yield Breach(
                 "A period ends before it begins.",
                 "Exchange or correct its two days.",
@@ -131,25 +131,20 @@ def _check_line_dates(claim: Claim, context: EditContext) -> Iterator[Breach]:
 
 def _check_old(claim: Claim, context: EditContext) -> Iterator[Breach]:
     limit = context.today - OLD
-    for n, line in enumerate(claim.lines):
-        if line.service_from is not None and line.service_from < limit:
-            yield Breach(
-                f"The service of line {n + 1} is more than three years old.",
-                "Check the year.",
-                f"lines[{n}].service_from (2400 DTP*472)",
-                n + 1,
-            )
+    for served in list_service_days(claim):
+        if served.first < limit:
+            message = f"The service of {served.owner} is more than three years old."
+            yield Breach(message, "Check the year.", served.first_field, served.line)
 
 
 def _check_long(claim: Claim, context: EditContext) -> Iterator[Breach]:
-    for n, line in enumerate(claim.lines):
-        first, last = line.service_from, line.service_through
-        if first is not None and last is not None and last - first > LONG:
+    for served in list_service_days(claim):
+        if served.last - served.first > LONG:
             yield Breach(
-                f"The service of line {n + 1} lasts longer than a year.",
+                f"The service of {served.owner} lasts longer than a year.",
                 "Check the years, or split the line.",
-                f"lines[{n}].service_through (2400 DTP*472)",
-                n + 1,
+                served.last_field,
+                served.line,
             )
 
 

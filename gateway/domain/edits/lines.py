@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from edi.claims import Claim, ServiceLine
+from gateway.domain.claim_places import list_service_days
 from gateway.domain.edits.terms import PROFESSIONAL, WITHOUT_INSTITUTIONAL, Breach, Edit, EditContext
 
 PROCEDURE_FORMS = {"HC": re.compile(r"[0-9]{4}[0-9A-Z]|[A-Z][0-9]{4}"), "AD": re.compile(r"D[0-9]{4}")}
@@ -145,25 +146,24 @@ def _check_service_date(claim: Claim, context: EditContext) -> Iterator[Breach]:
 
 
 def _check_service_future(claim: Claim, context: EditContext) -> Iterator[Breach]:
-    for number, path, line in _numbered(claim):
-        if line.service_from is not None and line.service_from > context.today:
+    for served in list_service_days(claim):
+        if served.first > context.today:
             yield Breach(
-                f"The service of line {number} lies in the future.",
+                f"The service of {served.owner} lies in the future.",
                 "Correct the date, or send the claim once the service is done.",
-                f"{path}.service_from (2400 DTP*472)",
-                number,
+                served.first_field,
+                served.line,
             )
 
 
 def _check_service_end(claim: Claim, context: EditContext) -> Iterator[Breach]:
-    for number, path, line in _numbered(claim):
-        first, last = line.service_from, line.service_through
-        if first is not None and last is not None and first <= context.today < last:
+    for served in list_service_days(claim):
+        if served.first <= context.today < served.last:
             yield Breach(
-                f"The service of line {number} has begun and ends in the future.",
+                f"The service of {served.owner} has begun and ends in the future.",
                 "Leave it where supplies or a rental are billed for the time ahead; else correct the date.",
-                f"{path}.service_through (2400 DTP*472)",
-                number,
+                served.last_field,
+                served.line,
             )
 
 

@@ -2,11 +2,12 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from edi.claims import Claim
-from edi.claims.details import Orthodontics, Tooth, ToothStatus
+from edi.claims.details import Orthodontics, Period, Tooth, ToothStatus
 from edi.transactions.t837 import transaction_of
 from gateway.domain.edits import EDITS, check
 from tests.gateway.domain.bill_samples import FIRST, make_dental_claim, make_dental_line
@@ -142,6 +143,25 @@ def test_a_dental_claim_accepts_assignment_or_not() -> None:
     assert find_edits(make_dental_claim(assignment="C")) == []
     assert find_edits(make_dental_claim(assignment="B")) == ["assignment-unknown"]
     assert transaction_of("837D").check(make_dental_claim(assignment="B"), SUBMITTER, RECEIVER) != []
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "edits"),
+    [
+        (date(2026, 11, 20), date(2026, 11, 20), []),
+        (date(2027, 6, 1), date(2027, 6, 1), ["service-date-future"]),
+        (date(2026, 11, 2), date(2026, 11, 21), ["service-end-future"]),
+        (date(2026, 11, 4), date(2026, 11, 2), ["period-order"]),
+        (date(2016, 11, 2), date(2016, 11, 2), ["service-old", "timely-filing-passed"]),
+    ],
+)
+def test_days_given_for_all_lines_are_judged_as_those_of_a_line(first: date, last: date, edits: list[str]) -> None:
+    """Today is 20 November 2026."""
+    lines = (make_dental_line(service_from=None), make_dental_line(procedure="D1110", teeth=(), control_number="L2"))
+    periods = (Period(qualifier="472", first=first, last=last),)
+    days: dict[str, Any] = {"dates": (("472", first),)} if first == last else {"periods": periods}
+    assert find_edits(make_dental_claim(lines=lines[:1], **days)) == edits
+    assert find_edits(make_dental_claim(lines=lines, **days)) == edits
 
 
 def test_every_dental_edit_has_a_breach_here() -> None:
