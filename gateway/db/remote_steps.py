@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func, insert, select, update
 from gateway.db.engine import Connection
 from gateway.db.files import keep_copy
 from gateway.db.tables import file, remote_step
+from gateway.domain.readiness import Shown
 
 TRIES_MAX = 5
 """After so many tries a person is told; it goes on being tried."""
@@ -24,6 +25,11 @@ class Step(msgspec.Struct, frozen=True, gc=False):
     modified_at: int | None
     action: str
     tries: int
+
+    @property
+    def shown(self) -> Shown:
+        """The copy that was fetched, as the server showed it then."""
+        return Shown(self.name, self.size_bytes, self.modified_at)
 
 
 _COLUMNS = (

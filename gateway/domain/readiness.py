@@ -61,6 +61,11 @@ class Shown(msgspec.Struct, frozen=True, gc=False):
     size_bytes: int | None
     modified_at: int | None
 
+    @property
+    def is_told(self) -> bool:
+        """Whether the server says enough for another copy under the name to be told from this one."""
+        return self.size_bytes is not None and self.modified_at is not None
+
 
 def judge(known: Sighting | None, shown: Shown, *, ready_after_polls: int, now: datetime) -> Sighting:
     """What is to be remembered of a name after a look: `known` itself where nothing is new.
@@ -103,7 +108,10 @@ def _begin(shown: Shown, *, first_seen_at: datetime) -> Sighting:
 
 
 def is_changed(before: Shown, after: Shown) -> bool:
-    """Whether a copy is another than it was, as far as the server told both times."""
+    """Whether a copy is another than it was, as far as the server told both times.
+
+    False says that it is the same only where both are told (`Shown.is_told`); else nothing but its bytes can say so.
+    """
     return any(
         was is not None and now is not None and was != now
         for was, now in ((before.size_bytes, after.size_bytes), (before.modified_at, after.modified_at))

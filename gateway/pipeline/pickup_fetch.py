@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import msgspec
+from structlog import get_logger
 
 from gateway.crashpoint import crashpoint
 from gateway.db import files as file_rows
@@ -23,15 +24,18 @@ from gateway.transport.archive import Stored
 from gateway.transport.causes import is_lost_link
 from payers.profile import Partner
 
+_log = get_logger(__name__)
+
 
 class Fetched(msgspec.Struct, frozen=True):
     """What came of fetching a file: how many files are new by it, or why it was left where it is, or that it is gone.
 
-    `error` is what the server refused it with.
+    `told` is what a person is to know of it at once: `left`, and why. `error` is what the server refused it with.
     """
 
     new_files: int = 0
     left: Sighting | None = None
+    told: Sighting | None = None
     is_gone: bool = False
     error: PermanentError | None = None
 
@@ -39,7 +43,7 @@ class Fetched(msgspec.Struct, frozen=True):
 def unpack_again(context: Context, file: Row) -> str:
     """Try once more to unpack a container that was kept and refused, a row of file; why not, or '' where it was done now."""
     stored = Stored(file["sha256"], file["size_bytes"])
-    unpacked = unpack(context.archive, stored, file["name"])
+    unpacked = _unpack_anyway(context, file["partner"], stored, file["name"])
     now = context.clock.now()
     with writing(context.engine) as connection:
         _write_members(connection, file["partner"], file["id"], unpacked, now)
@@ -66,32 +70,61 @@ class _Received:
 def fetch(context: Context, partner: Partner, wire: Transport, seen: Sighting) -> Fetched:
     """Fetch a file that stands still and keep it if it is whole, then see to the partner's copy.
 
-    Raises what loses the connection, and PermanentError where the archive takes nothing more.
+    Raises what loses the connection, and PermanentError where the archive takes nothing more. A bug of ours that one file
+    brings to light leaves that file where it is, to be tried again at every look.
     """
+    try:
+        return _fetch(context, partner, wire, seen)
+    except (TransientError, PermanentError):
+        raise
+    except Exception as bug:  # noqa: BLE001 outermost loop of the job: our own bug on one file must not stop the others
+        _log.exception("pickup.failed", partner=partner.id)
+        return _leave_failed(seen, _our_bug(bug), at_once=True)
+
+
+def _fetch(context: Context, partner: Partner, wire: Transport, seen: Sighting) -> Fetched:
     received = _Received(wire.fetch(partner.pickup.folder, seen.name))
     content = CheckedContent(received, as_it_is=seen.state == SightingState.TAKEN, announced_bytes=seen.size_bytes)
     try:
         stored = context.archive.store(content)
     except NotWhole as reason:
-        return Fetched(left=_leave(seen, reason.state, str(reason)))
+        return Fetched(left=msgspec.structs.replace(seen, state=reason.state, error=str(reason)))
     except PermanentError as error:
         if not received.failed:
             raise
-        return Fetched(left=_leave(seen, SightingState.REFUSED, str(error)), error=error)
+        return msgspec.structs.replace(_leave_failed(seen, str(error)), error=error)
     except TransientError as error:
         if not received.failed or is_lost_link(error):
             raise
         if wire.find(partner.pickup.folder, seen.name) is None:
             return Fetched(is_gone=True)  # whoever took it between the listing and now: nothing is wrong with that
-        return Fetched(left=_leave(seen, SightingState.REFUSED, str(error)))
+        return _leave_failed(seen, str(error))
     crashpoint("pickup.archived")
     return _keep(context, partner, wire, seen, stored, is_container=content.kind in ("zip", "gzip"))
 
 
-def _leave(seen: Sighting, state: SightingState, why: str) -> Sighting:
+def _leave_failed(seen: Sighting, why: str, *, at_once: bool = False) -> Fetched:
+    """The file was not to be had: a person is told once it lasts, `at_once` where waiting mends nothing."""
     if seen.state == SightingState.TAKEN:
-        return seen  # the person's word holds until it comes
-    return msgspec.structs.replace(seen, state=state, error=why)
+        # The person's word holds until it comes, and is no reason to be silent until then.
+        return Fetched(left=seen, told=msgspec.structs.replace(seen, error=why))
+    left = msgspec.structs.replace(seen, state=SightingState.REFUSED, error=why)
+    return Fetched(left=left, told=left if at_once else None)
+
+
+def _our_bug(bug: Exception) -> str:
+    return f"claimwire failed on it, {type(bug).__name__}: report this as a bug; once that is mended it is taken by itself"
+
+
+def _unpack_anyway(context: Context, partner: str, stored: Stored, name: str) -> Unpacked:
+    """What is in a container that is kept whatever comes of it; where we fail on it, it is refused."""
+    try:
+        return unpack(context.archive, stored, name)
+    except (TransientError, PermanentError):
+        raise
+    except Exception as bug:  # noqa: BLE001 as above: it must not stop the others
+        _log.exception("unpacking.failed", partner=partner, sha256=stored.sha256)
+        return Unpacked(name, refusal=f"claimwire failed on it, {type(bug).__name__}, which is to be reported as a bug")
 
 
 def _keep(
@@ -106,15 +139,22 @@ def _keep(
         return Fetched(left=msgspec.structs.replace(seen, state=SightingState.OURS, error=why))
     unpacked = None
     if is_container and known is None:
-        unpacked = unpack(context.archive, stored, seen.name)
+        unpacked = _unpack(context, partner, stored, seen)
         crashpoint("pickup.unpacked")
     with writing(context.engine) as connection:
         file_id, step = _write(connection, context, partner, seen, stored)
         members = 0 if unpacked is None else _write_members(connection, partner.id, file_id, unpacked, context.clock.now())
     crashpoint("pickup.committed")
     if step is not None and partner.quirks.stat:
-        run_step(context, partner, wire, step)
+        run_step(context, partner, wire, step, listed=step.shown)
     return Fetched(new_files=int(known is None) + members)
+
+
+def _unpack(context: Context, partner: Partner, stored: Stored, seen: Sighting) -> Unpacked:
+    """A container that a person took is kept whatever comes of it; any other lies at the partner until we know how."""
+    if seen.state == SightingState.TAKEN:
+        return _unpack_anyway(context, partner.id, stored, seen.name)
+    return unpack(context.archive, stored, seen.name)
 
 
 def _write(

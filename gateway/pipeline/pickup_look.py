@@ -27,8 +27,9 @@ class Look:
     `wanted`: to be fetched now, in the listing's order. `changed`: to be remembered otherwise than before. `counted`: stood
     still for another look, and nothing else is new. `gone`: waited and lie there no more. `overdue`: not wanted, and there for
     longer than the profile's patience. `is_arriving`: another look is likely to find something ready. `steps`: to be done to
-    copies that stand there as they were. `dropped`: steps whose copy is gone, or another by now, which the note says. `unsafe`
-    and `unexpected`: names that are never fetched, because nobody can ask for them and because no pattern does.
+    copies that do not show as others than they were, and how each shows now. `dropped`: steps whose copy is gone, or another by
+    now, which the note says. `unsafe` and `unexpected`: names that are never fetched, because nobody can ask for them and because
+    no pattern does.
     """
 
     wanted: list[Sighting] = field(default_factory=list)
@@ -37,7 +38,7 @@ class Look:
     gone: list[str] = field(default_factory=list)
     overdue: list[Sighting] = field(default_factory=list)
     is_arriving: bool = False
-    steps: list[Step] = field(default_factory=list)
+    steps: list[tuple[Step, Shown]] = field(default_factory=list)
     dropped: list[tuple[Step, str]] = field(default_factory=list)
     unsafe: set[str] = field(default_factory=set)
     unexpected: set[str] = field(default_factory=set)
@@ -121,13 +122,15 @@ class _Looking:
         shown = Shown(remote.name, remote.size_bytes, remote.modified_at)
         step = self._steps.pop(remote.name, None)
         if step is not None:
-            if not is_changed(Shown(step.name, step.size_bytes, step.modified_at), shown):
-                self._found.steps.append(step)
+            if not is_changed(step.shown, shown):
+                self._found.steps.append((step, shown))
                 return
             self._found.dropped.append((step, CHANGED))
         known = self._known.pop(remote.name, None)
         seen = judge(known, shown, ready_after_polls=self._pickup.ready_after_polls, now=self._now)
-        wanted = is_wanted(seen, ready_after_polls=self._pickup.ready_after_polls) and not self._is_part(remote)
+        wanted = is_wanted(seen, ready_after_polls=self._pickup.ready_after_polls)
+        # What a person took is wanted, whatever its name says.
+        wanted = wanted and (seen.state == SightingState.TAKEN or not self._is_part(remote))
         if wanted:
             self._found.wanted.append(seen)
         else:

@@ -27,7 +27,8 @@ class Wire:
         self.quirks = Quirks()
         self.folders: dict[str, dict[str, bytes]] = {}
         self.parts: dict[tuple[str, str], bytes] = {}
-        self.times: dict[tuple[str, str], int] = {}
+        self.times: dict[tuple[str, str], int | None] = {}
+        self.tells_sizes = True
         self.unreadable: set[str] = set()
         self.before: dict[str, list[BaseException]] = {}
         self.half: dict[str, list[BaseException]] = {}
@@ -35,8 +36,8 @@ class Wire:
         self.after: dict[str, list[BaseException]] = {}
         self.calls: list[tuple[str, str]] = []
 
-    def put(self, folder: str, name: str, content: bytes, modified_at: int = 1_772_400_000) -> None:
-        """The partner writes a file."""
+    def put(self, folder: str, name: str, content: bytes, modified_at: int | None = 1_772_400_000) -> None:
+        """The partner writes a file; the server tells its time, unless that is None."""
         self.folders.setdefault(folder, {})[name] = content
         self.times[folder, name] = modified_at
 
@@ -127,7 +128,7 @@ class Wire:
             raise PermanentError("a file has that name already")
 
     def _describe(self, folder: str, name: str) -> RemoteFile:
-        size = len(self.folders[folder][name])
+        size = len(self.folders[folder][name]) if self.tells_sizes else None
         return RemoteFile(name, size, self.times[folder, name], name not in self.unreadable)
 
     def _fail(self, faults: dict[str, Any], call: str, name: str) -> None:

@@ -19,6 +19,15 @@ def steps(world: World) -> list[tuple[str, int, bool]]:
     return [(row["name"], row["tries"], row["done_at"] is not None) for row in world.rows("remote_step")]
 
 
+def fetched(world: World) -> list[str]:
+    return [name for call, name in world.wire.calls if call.startswith("fetch")]
+
+
+def kept(world: World) -> list[bytes]:
+    """The bytes of every file, in the order they were taken."""
+    return [world.archive.read(row["sha256"]) for row in world.rows("file")]
+
+
 def move_copies(world: World) -> None:
     world.change_table("pickup", after="move", move_to=DONE)
 
@@ -168,3 +177,95 @@ def test_a_server_without_stat_is_judged_by_its_listing_alone(world: World) -> N
     assert there(world) == ["a.999"]
     assert world.run("pickup") == {"pickup": 0}
     assert (there(world), steps(world)) == ([], [("a.999", 0, True)])
+
+
+@pytest.mark.parametrize("action", ["remove", "move"])
+def test_without_times_a_copy_of_the_same_length_is_told_from_ours_by_its_bytes(world: World, action: str) -> None:
+    """Every TA1 has one length: the next one under the same name shows as the one that could not be cleared away."""
+    if action == "move":
+        move_copies(world)
+    world.wire.put(FOLDER, "TA1.999", b"one", None)
+    world.wire.before[action] = [TransientError("failure")]
+    world.run("pickup")
+    world.wire.put(FOLDER, "TA1.999", b"two", None)
+    for _ in range(3):
+        world.run("pickup")
+    assert (kept(world), there(world)) == ([b"one", b"two"], [])
+    assert steps(world) == [("TA1.999", 1, True), ("TA1.999", 0, True)]
+
+
+@pytest.mark.parametrize("stat", [True, False])
+def test_where_a_server_tells_nothing_a_longer_copy_is_told_from_ours_by_its_bytes(world: World, stat: bool) -> None:
+    world.change_table("quirks", stat=stat)
+    world.wire.tells_sizes = False
+    world.wire.put(FOLDER, "a.999", b"one", None)
+    world.wire.before["remove"] = [TransientError("failure")] if stat else []
+    world.run("pickup")
+    world.wire.put(FOLDER, "a.999", b"second, and longer", None)
+    for _ in range(4):
+        world.run("pickup")
+    assert (kept(world), there(world), world.work()) == ([b"one", b"second, and longer"], [], [])
+
+
+def test_what_a_listing_told_once_and_tells_no_more_is_no_word_on_the_copy_there(world: World) -> None:
+    world.change_table("quirks", stat=False)
+    world.wire.put(FOLDER, "a.999", b"one")
+    world.run("pickup")
+    world.wire.put(FOLDER, "a.999", b"two", None)
+    for _ in range(4):
+        world.run("pickup")
+    assert (kept(world), there(world)) == ([b"one", b"two"], [])
+
+
+def test_without_times_a_copy_that_changed_between_its_commit_and_its_removal_is_left_alone(world: World) -> None:
+    world.wire.put(FOLDER, "a.999", b"one", None)
+    find = world.wire.find
+
+    def change(folder: str, name: str) -> object:
+        world.wire.put(FOLDER, "a.999", b"two", None)
+        world.wire.find = find  # type: ignore[method-assign]
+        return find(folder, name)
+
+    world.wire.find = change  # type: ignore[method-assign,assignment]
+    assert world.run("pickup") == {"pickup": 1}
+    assert there(world) == ["a.999"]
+    assert world.run("pickup") == {"pickup": 1}
+    assert (kept(world), there(world)) == ([b"one", b"two"], [])
+
+
+@pytest.mark.parametrize(("modified_at", "reads"), [(SECONDS, 1), (None, 4)])
+def test_a_copy_is_read_before_every_try_only_where_the_server_tells_too_little(
+    world: World, modified_at: int | None, reads: int
+) -> None:
+    world.wire.put(FOLDER, "a.999", b"one", modified_at)
+    world.wire.before["remove"] = [TransientError("failure"), TransientError("failure")]
+    for _ in range(3):
+        world.run("pickup")
+    assert (len(fetched(world)), len(world.rows("file")), there(world)) == (reads, 1, [])
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_copy_that_cannot_be_read_to_its_end_is_not_removed_and_tried_again(world: World, when: str) -> None:
+    world.wire.put(FOLDER, "a.999", b"one", None)
+    world.wire.before["remove"] = [TransientError("failure")]
+    world.run("pickup")
+    getattr(world.wire, when)["fetch a.999"] = [TransientError("failure")]
+    world.run("pickup")
+    assert (there(world), steps(world)) == (["a.999"], [("a.999", 2, False)])
+    world.run("pickup")
+    assert (there(world), len(world.rows("file"))) == ([], 1)
+
+
+def test_a_server_that_refuses_every_removal_and_tells_no_times_keeps_no_new_answer_from_us(world: World) -> None:
+    for number in range(20):
+        world.wire.put(FOLDER, f"{number:02}.999", b"%03d" % number, None)
+    world.wire.before["remove"] = [PermanentError("permission denied") for _ in range(1000)]
+    assert world.run("pickup") == {"pickup": 20}
+    world.wire.put(FOLDER, "19.999", b"new", None)
+    most = 0
+    for _ in range(10):
+        world.wire.calls.clear()
+        world.run("pickup")
+        most = max(most, len(fetched(world)))
+    assert (kept(world)[20:], len(there(world)), world.work()) == ([b"new"], 20, ["transfer_failing"])
+    assert most <= 5, "nor is every copy read at every look"
