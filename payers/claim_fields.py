@@ -83,6 +83,9 @@ demands name them, and `set` writes some of them.
 - A field has every value that the claim has of it, as text: three modifiers are three values of `line.modifier`. What is
   empty or not there is no value at all.
 - Amounts are written `120.00`, days `2026-02-20`, quantities `1` or `2.5`; codes as the claim has them.
+- The claim is asked about as it is sent: as the replacement or void that it goes out as, with the kind of insurance and the
+  payer's name of the profile where the claim leaves them empty, and the payer's id as the profile spells it. Our own numbers
+  (CLM01, REF*D9) and what the profile makes of ids and names on the way (`sent_payer_id`, `sent_name`) come later.
 - A rule with a field of a line is judged line by line.
 - *settable* says what `set` may write: `any` a text of your own, `""` nothing, and the named forms `=upper` (capitals),
   `=digits` (its digits alone) and `=strip` (its letters and digits alone). Nothing that is clinical, an amount or a day of

@@ -147,3 +147,8 @@ class Payer(Strict):
             if wanted in {each.strip().upper() for each in line.payer_ids}:
                 return line.claim_filing_indicator
         return self.claim_filing_indicator
+
+    def find_spelling(self, payer_id: str) -> str:
+        """A payer id as the profile spells it; the id itself where the profile does not name it."""
+        wanted = payer_id.strip().upper()
+        return next((each for each in self.payer_ids if each.strip().upper() == wanted), payer_id)

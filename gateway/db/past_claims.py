@@ -21,6 +21,7 @@ class PastClaim(msgspec.Struct, frozen=True, kw_only=True):
     claim_id: int
     attempt: int
     pcn: str
+    payer: str
     frequency: str
     payer_claim_number: str
     document: Claim
@@ -30,8 +31,8 @@ def list_past_claims(connection: Connection, *, payer: str, since: datetime | No
     """Submissions after an id, by id: those to one payer where one is named, those put in a batch since then."""
     query = (
         select(
-            submission.c.id, submission.c.claim_id, submission.c.attempt, claim.c.pcn, submission.c.frequency,
-            submission.c.payer_claim_number, claim_version.c.document,
+            submission.c.id, submission.c.claim_id, submission.c.attempt, claim.c.pcn, submission.c.payer,
+            submission.c.frequency, submission.c.payer_claim_number, claim_version.c.document,
         )
         .join(claim, claim.c.id == submission.c.claim_id)
         .join(
@@ -47,9 +48,9 @@ def list_past_claims(connection: Connection, *, payer: str, since: datetime | No
     if since is not None:
         query = query.join(batch, batch.c.id == submission.c.batch_id).where(batch.c.created_at >= since)
     return [
-        PastClaim(submission_id=number, claim_id=claim_id, attempt=attempt, pcn=pcn, frequency=frequency,
+        PastClaim(submission_id=number, claim_id=claim_id, attempt=attempt, pcn=pcn, payer=sent_to, frequency=frequency,
                   payer_claim_number=payer_claim_number, document=_decode(document))
-        for number, claim_id, attempt, pcn, frequency, payer_claim_number, document in connection.execute(query)
+        for number, claim_id, attempt, pcn, sent_to, frequency, payer_claim_number, document in connection.execute(query)
     ]  # fmt: skip
 
 

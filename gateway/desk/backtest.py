@@ -3,16 +3,18 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
+from functools import partial
 
 import msgspec
 
+from edi.claims import Claim
 from gateway.db.engine import reading
 from gateway.db.past_claims import PastClaim, list_kinds, list_past_claims
 from gateway.domain.facts import Kind
 from gateway.domain.frequency import VOID
 from gateway.domain.payer_rules import Applied, apply_rules
 from gateway.pipeline.context import Context
-from gateway.pipeline.outgoing import restate
+from gateway.pipeline.outgoing import state
 from payers.rules import Rule
 
 CHUNK = 500
@@ -102,9 +104,15 @@ def backtest(context: Context, rules: Sequence[Rule], *, payer: str = "", since:
     for past, outcome in _list_outcomes(context, payer, begun_at):
         if past.frequency == VOID:
             continue
-        document = restate(past.document, frequency=past.frequency, payer_claim_number=past.payer_claim_number)
-        _count(result, tallies, apply_rules(document, rules), past.pcn, outcome)
+        applied = apply_rules(past.document, rules, partial(_as_sent, context, past))
+        _count(result, tallies, applied, past.pcn, outcome)
     return result
+
+
+def _as_sent(context: Context, past: PastClaim, document: Claim) -> Claim:
+    """What the rules ask about: the claim as the edits would judge it by the profiles of today."""
+    payer = context.profiles.payers.get(past.payer)
+    return state(document, frequency=past.frequency, payer_claim_number=past.payer_claim_number, payer=payer)
 
 
 def _list_outcomes(context: Context, payer: str, since: datetime | None) -> Iterator[tuple[PastClaim, Outcome]]:

@@ -4,7 +4,7 @@ Pure, and the same again for what was repaired: a second application changes not
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from edi.claims import Claim, ServiceLine
@@ -46,10 +46,18 @@ class Applied(NamedTuple):
     inapplicable: tuple[Inapplicable, ...]
 
 
-def apply_rules(claim: Claim, rules: Sequence[Rule]) -> Applied:
+AsSent = Callable[[Claim], Claim]
+"""A document as it is sent: what rules ask about. They write into the document itself, which keeps what the biller gave."""
+
+
+def _as_it_is(claim: Claim) -> Claim:
+    return claim
+
+
+def apply_rules(claim: Claim, rules: Sequence[Rule], as_sent: AsSent = _as_it_is) -> Applied:
     """A claim repaired and judged by a rule table."""
-    repaired, repairs, unrepaired = repair_claim(claim, rules)
-    unmet, unjudged = judge_claim(repaired, rules)
+    repaired, repairs, unrepaired = repair_claim(claim, rules, as_sent)
+    unmet, unjudged = judge_claim(as_sent(repaired), rules)
     return Applied(repaired, repairs, tuple(unmet), tuple(dict.fromkeys((*unrepaired, *unjudged))))
 
 
@@ -66,11 +74,13 @@ def judge_claim(claim: Claim, rules: Sequence[Rule]) -> tuple[list[Unmet], list[
     return unmet, inapplicable
 
 
-def repair_claim(claim: Claim, rules: Sequence[Rule]) -> tuple[Claim, tuple[Repair, ...], list[Inapplicable]]:
+def repair_claim(
+    claim: Claim, rules: Sequence[Rule], as_sent: AsSent = _as_it_is
+) -> tuple[Claim, tuple[Repair, ...], list[Inapplicable]]:
     """The claim with what `set` puts in it, which rules put what, and the rules that could not.
 
-    Rules may prepare the ground for each other: they are gone through until nothing changes. Where they undo each other,
-    the claim stays as it was and none of them is applied.
+    What would be sent the same without a repair is not repaired. Rules may prepare the ground for each other: they are gone
+    through until nothing changes. Where they undo each other, the claim stays as it was and none of them is applied.
     """
     setting = [rule for rule in rules if rule.set and claim.guide in rule.for_guides]
     repaired = claim
@@ -80,12 +90,15 @@ def repair_claim(claim: Claim, rules: Sequence[Rule]) -> tuple[Claim, tuple[Repa
         written = 0
         for rule in setting:
             try:
-                changes = _find_repairs(rule, repaired)
+                changes = _find_repairs(rule, as_sent(repaired))
             except FAILURES as failure:
                 inapplicable[Inapplicable(rule.id, _tell(failure), 0)] = None
                 continue
             for field, wanted in changes:
-                repaired = _write(field, repaired, wanted)
+                changed = _write(field, repaired, wanted)
+                if as_sent(changed) == as_sent(repaired):
+                    continue
+                repaired = changed
                 repairs[Repair(rule.id, field.name)] = None
                 written += 1
         if not written:

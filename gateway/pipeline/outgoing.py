@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from edi.claims import Claim, Contact, OtherPayer, Party, Reference, ServiceLine
+from gateway.domain.completion import complete
 from gateway.domain.frequency import REPLACEMENT, VOID
 from gateway.domain.other_payers import id_of
 from payers.profile import Partner, Payer, Profiles
@@ -27,6 +28,11 @@ def restate(document: Claim, *, frequency: str, payer_claim_number: str) -> Clai
     return name_payer_claim(msgspec.structs.replace(document, frequency=frequency), payer_claim_number)
 
 
+def state(document: Claim, *, frequency: str, payer_claim_number: str, payer: Payer | None) -> Claim:
+    """The document as rules ask about it: restated as what it is sent as, and complete with what the payer's profile fills in."""
+    return complete(restate(document, frequency=frequency, payer_claim_number=payer_claim_number), payer)
+
+
 def name_payer_claim(document: Claim, payer_claim_number: str) -> Claim:
     """The document with this REF*F8, and no other; as it is where the number is not known."""
     if not payer_claim_number:
@@ -37,20 +43,17 @@ def name_payer_claim(document: Claim, payer_claim_number: str) -> Claim:
 
 
 def address(document: Claim, *, pcn: str, trace: str, payer: Payer, profiles: Profiles) -> Claim:
-    """The document to send: CLM01 is our patient control number, REF*D9 this attempt's trace, SBR09 and 2010BB the payer's.
+    """The document to send, complete: CLM01 is our patient control number, REF*D9 this attempt's trace, 2010BB the payer's.
 
     Other payers that a profile names by their ids are named as they are sent as well, in 2330B and in 2430 alike.
     """
     references = tuple(reference for reference in document.references if reference.qualifier != OUR_TRACE)
-    coverage = document.coverage
-    if not coverage.claim_filing_indicator:
-        coverage = msgspec.structs.replace(coverage, claim_filing_indicator=payer.find_filing_indicator(document.payer.id))
+    completed = complete(document, payer)
     addressed = msgspec.structs.replace(
-        document,
+        completed,
         patient_control_number=pcn,
         references=(*references, Reference(qualifier=OUR_TRACE, value=trace)),
-        coverage=coverage,
-        payer=_name_payer(document.payer, payer, payer.carrier),
+        payer=_name_payer(completed.payer, payer, payer.carrier),
     )
     return _name_other_payers(addressed, profiles, payer.carrier) if document.other_payers else addressed
 

@@ -3,7 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import get_args
 
+import msgspec
+
 from edi.claims import Claim, Guide
+from gateway.domain.completion import complete, list_filled
 from gateway.domain.edits import (
     addresses,
     claim,
@@ -69,7 +72,22 @@ EDITS_OF: Mapping[Guide, tuple[Edit, ...]] = {
 
 
 def check(claim: Claim, context: EditContext) -> list[EditFinding]:
-    """All findings of the edits of the claim's guide; [] where nothing is wrong. A rule that raises is a bug, not caught."""
+    """All findings of the edits of the claim's guide; [] where nothing is wrong. A rule that raises is a bug, not caught.
+
+    The claim is judged as it is sent, with what the payer's profile fills in; a finding about that says where it comes from.
+    """
+    completed = complete(claim, context.payer)
+    filled = list_filled(claim, completed)
+    findings = _find_all(completed, context)
+    return [_tell_filled(finding) if finding.field.partition(" ")[0] in filled else finding for finding in findings]
+
+
+def _tell_filled(finding: EditFinding) -> EditFinding:
+    message = f"{finding.message} The claim leaves it empty, and the payer's profile fills it in."
+    return msgspec.structs.replace(finding, message=message)
+
+
+def _find_all(claim: Claim, context: EditContext) -> list[EditFinding]:
     return [
         EditFinding(
             edit=edit.id,

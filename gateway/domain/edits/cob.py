@@ -129,8 +129,6 @@ def _check_line_payer(claim: Claim, context: EditContext) -> Iterator[Breach]:
 
 def _check_medicare_reason(claim: Claim, context: EditContext) -> Iterator[Breach]:
     indicator = claim.coverage.claim_filing_indicator
-    if not indicator and context.payer is not None:
-        indicator = context.payer.find_filing_indicator(claim.payer.id)
     is_later = find_place(claim.coverage.responsibility) > 0
     if indicator in MEDICARE and is_later and claim.coverage.insurance_type not in MEDICARE_SECONDARY_REASONS:
         yield Breach(

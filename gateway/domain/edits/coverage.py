@@ -26,12 +26,6 @@ CLAIM_NUMBER = "Y4"
 LIABLE = frozenset({WORKERS_COMPENSATION, AUTO_INSURANCE, "LM", "OF", "FI", "ZZ", ""})
 
 
-def _filed_as(claim: Claim, context: EditContext) -> str:
-    """SBR09 as it leaves: the claim's own, or the payer's where the claim has none."""
-    own = claim.coverage.claim_filing_indicator
-    return own or (context.payer.find_filing_indicator(claim.payer.id) if context.payer else "")
-
-
 def _check_filing_indicator(claim: Claim, context: EditContext) -> Iterator[Breach]:
     indicator = claim.coverage.claim_filing_indicator
     if indicator and indicator not in FILING_INDICATORS:
@@ -89,7 +83,7 @@ def _check_medicare_dependent(claim: Claim, context: EditContext) -> Iterator[Br
 def _check_insurance_type_unneeded(claim: Claim, context: EditContext) -> Iterator[Breach]:
     if not claim.coverage.insurance_type:
         return
-    indicator = _filed_as(claim, context)
+    indicator = claim.coverage.claim_filing_indicator
     if claim.coverage.responsibility == "P" or (indicator and indicator not in MEDICARE):
         yield Breach(
             "An insurance type is given, and it is for Medicare as a later payer only.",
@@ -162,7 +156,7 @@ def _check_delay_reason(claim: Claim, context: EditContext) -> Iterator[Breach]:
 
 
 def _check_compensation_number(claim: Claim, context: EditContext) -> Iterator[Breach]:
-    if _filed_as(claim, context) not in {WORKERS_COMPENSATION, AUTO_INSURANCE}:
+    if claim.coverage.claim_filing_indicator not in {WORKERS_COMPENSATION, AUTO_INSURANCE}:
         return
     references = (*claim.subscriber.references, *(claim.patient.references if claim.patient else ()), *claim.references)
     if not any(reference.qualifier == CLAIM_NUMBER and reference.value for reference in references):
@@ -174,7 +168,7 @@ def _check_compensation_number(claim: Claim, context: EditContext) -> Iterator[B
 
 
 def _check_compensation_cause(claim: Claim, context: EditContext) -> Iterator[Breach]:
-    if _filed_as(claim, context) == WORKERS_COMPENSATION and EMPLOYMENT not in claim.related_causes:
+    if claim.coverage.claim_filing_indicator == WORKERS_COMPENSATION and EMPLOYMENT not in claim.related_causes:
         yield Breach(
             "The claim goes to workers' compensation, and employment is not named as the cause.",
             "Add EM to the causes, or bill the patient's own insurance.",
@@ -183,7 +177,7 @@ def _check_compensation_cause(claim: Claim, context: EditContext) -> Iterator[Br
 
 
 def _check_compensation_date(claim: Claim, context: EditContext) -> Iterator[Breach]:
-    if _filed_as(claim, context) == WORKERS_COMPENSATION and not any(one == ACCIDENT_DATE for one, _ in claim.dates):
+    if claim.coverage.claim_filing_indicator == WORKERS_COMPENSATION and not any(one == ACCIDENT_DATE for one, _ in claim.dates):
         yield Breach(
             "The claim goes to workers' compensation, and the day of the injury is missing.",
             "Give it as the accident's date.",
@@ -192,7 +186,7 @@ def _check_compensation_date(claim: Claim, context: EditContext) -> Iterator[Bre
 
 
 def _check_auto_cause(claim: Claim, context: EditContext) -> Iterator[Breach]:
-    if _filed_as(claim, context) == AUTO_INSURANCE and AUTO_ACCIDENT not in claim.related_causes:
+    if claim.coverage.claim_filing_indicator == AUTO_INSURANCE and AUTO_ACCIDENT not in claim.related_causes:
         yield Breach(
             "The claim goes to an auto insurance, and no auto accident is named as the cause.",
             "Add AA to the causes, or bill the patient's own insurance.",
@@ -201,7 +195,7 @@ def _check_auto_cause(claim: Claim, context: EditContext) -> Iterator[Breach]:
 
 
 def _check_employment_payer(claim: Claim, context: EditContext) -> Iterator[Breach]:
-    if EMPLOYMENT in claim.related_causes and _filed_as(claim, context) not in LIABLE and not claim.other_payers:
+    if EMPLOYMENT in claim.related_causes and claim.coverage.claim_filing_indicator not in LIABLE and not claim.other_payers:
         yield Breach(
             "The condition comes of employment, and the claim goes to a health plan as if nobody else had to pay.",
             "Bill workers' compensation first, or take EM out of the causes.",

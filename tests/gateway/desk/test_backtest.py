@@ -146,3 +146,11 @@ def test_nothing_changes(world: World) -> None:
     result = backtest(world.context, [make_rule("blank", set={"coverage.group_name": ""}), NO_NOTE])
     assert isinstance(result, Backtest)
     assert [dict(row) for table in ("claim", "claim_version", "event") for row in world.rows(table)] == before
+
+
+def test_claims_are_judged_with_what_their_payers_profiles_fill_in(world: World) -> None:
+    world.send(make_claim("A1", payer="bhh01", coverage=Coverage()))
+    theirs = {"payer.id": ["BHH01"], "coverage.claim_filing_indicator": ["CI"]}
+    rules = [make_rule("of-theirs", when=theirs, require=["claim.note"]), make_rule("set-theirs", set={"payer.id": "=upper"})]
+    result = backtest(world.context, rules)
+    assert [(each.spoke.total, each.repaired) for each in result.rules] == [(1, 0), (0, 0)]

@@ -2,11 +2,16 @@
 
 from datetime import date
 
-from edi.claims import Address, Coverage, OtherPayer, Party
+from edi.claims import Address, Coverage, OtherPayer, Party, Reference
 from edi.claims.details import Pricing
+from gateway.db.claims import documents_of
+from gateway.db.engine import reading
 from gateway.domain.facts import Kind
+from payers.rules import Rule
 from tests.gateway.domain.samples import make_billing_provider, make_line, make_subscriber
 from tests.support.worlds import PROFILES, SERVED, World, make_claim, make_claims
+
+ANOTHER = make_line(service_from=SERVED, service_through=SERVED, charge_cents=12001)
 
 
 def test_a_sound_claim_becomes_ready(world: World) -> None:
@@ -116,3 +121,23 @@ def test_what_the_guide_lets_go_is_sent(world: World) -> None:
     )
     world.run("scrub", "batching", "delivery")
     assert world.states() == dict.fromkeys(("A8", "WC", "ONE", "DME"), "sent")
+
+
+def test_rules_ask_about_what_the_profile_fills_in_and_the_kept_document_has_none_of_it(world: World) -> None:
+    theirs = {"payer.id": ["BHH01"], "coverage.claim_filing_indicator": ["CI"]}
+    named = {"id": "sample-rule", "what": "Something is wrong.", "fix": "Mend it."}
+    rule = Rule.model_validate({**named, "when": theirs, "require": ["claim.prior_authorization"]})
+    world.change_payer(rules=(rule,), required=("coverage.claim_filing_indicator",))
+    numbered = (Reference(qualifier="G1", value="A1001"),)
+    bare = {"payer": "bhh01", "coverage": Coverage()}
+    world.take_in(make_claim("A1", **bare), make_claim("B2", references=numbered, lines=(ANOTHER,), **bare))
+    world.run("scrub", "batching", "delivery")
+    assert world.states() == {"A1": "held", "B2": "sent"}
+    assert [finding["edit"] for finding in world.facts("A1")[-1].data["findings"]] == ["payer-rule-requires"]
+    (content,) = world.wire.folders[world.profiles.partners["meridian"].upload.folder].values()
+    assert b"SBR*P*18*******CI~" in content
+    assert b"*PI*BHH01~" in content
+    with reading(world.context.engine) as connection:
+        kept = documents_of(connection, [(world.claim("B2")["id"], 1)])[world.claim("B2")["id"]]
+    assert (kept.payer.id, kept.coverage.claim_filing_indicator) == ("bhh01", "")
+    assert len(world.rows("claim_version")) == 2
