@@ -129,9 +129,11 @@ def note_judged(connection: Connection, claim_ids: Sequence[int], digest: str) -
         connection.execute(update(claim).where(claim.c.id.in_(chunk)).values(judged_by=digest))
 
 
-def list_ready_on_route(connection: Connection, payer: str, partner: str, limit: int) -> Sequence[RowMapping]:
-    """Claims that are ready to go to this payer by this partner, locked."""
-    ready = (claim.c.state == "ready", claim.c.payer == payer, claim.c.partner == partner)
+def list_ready_on_route(
+    connection: Connection, payer: str, partner: str, *, after_id: int = 0, limit: int
+) -> Sequence[RowMapping]:
+    """Claims that are ready to go to this payer by this partner, by id after a given id, locked."""
+    ready = (claim.c.state == "ready", claim.c.payer == payer, claim.c.partner == partner, claim.c.id > after_id)
     query = select(claim).where(*ready).order_by(claim.c.id).limit(limit).with_for_update(key_share=True)
     return connection.execute(query).mappings().all()
 

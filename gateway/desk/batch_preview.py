@@ -88,19 +88,13 @@ def _find_groups(connection: Connection, context: Context, partner: Partner, sta
             where = f"by {payer.carrier}, at the next run" if payer else "anew, or held, at the next run: its profile is gone"
             why = f"ready, but claims for {count.payer} are routed {where}"
             staying.append(Staying(partner=partner.id, why=why, claims=count.claim_count, charge_cents=count.charge_cents))
-    routed = [count for count in counts if _is_carried(context, count.payer, partner)]
-    for group in group_counts(context.profiles, partner, routed):
+    for group in group_counts(context.profiles, partner, counts):
         if group.way.version:
             yield group
             continue
         claims, cents = sum(each.claim_count for each in group.counts), sum(each.charge_cents for each in group.counts)
         why = f"ready, but {partner.name} takes no {group.way.transaction.guide} by its profile; held at the next run"
         staying.append(Staying(partner=partner.id, why=why, claims=claims, charge_cents=cents))
-
-
-def _is_carried(context: Context, payer_id: str, partner: Partner) -> bool:
-    payer = context.profiles.payers.get(payer_id)
-    return payer is not None and payer.carrier == partner.id
 
 
 def _foresee(connection: Connection, group: Group, now: datetime) -> Iterator[FutureFile]:

@@ -133,11 +133,11 @@ def list_groups(context: Context, partner: Partner) -> list[Group]:
 
 
 def group_counts(profiles: Profiles, partner: Partner, counts: Sequence[ReadyCount]) -> list[Group]:
-    """The same from what was counted; claims whose payer has no profile any more are in none."""
+    """The same from what was counted; claims that the profiles no longer send by this partner are in none."""
     groups: dict[tuple[str, str], list[ReadyCount]] = {}
     for count in sorted(counts, key=_urgency):
         payer = profiles.payers.get(count.payer)
-        if payer is not None:
+        if payer is not None and payer.carrier == partner.id:
             groups.setdefault((count.guide, usage_of(partner, payer)), []).append(count)
     return [
         Group(

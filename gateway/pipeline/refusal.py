@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from gateway.db import claims as claim_rows
-from gateway.db.engine import Connection, Row, writing
+from gateway.db.engine import Connection, Row, reading, writing
 from gateway.db.work import WorkItem
 from gateway.domain.deadlines import last_filing_day
 from gateway.domain.facts import Fact, Kind
@@ -23,13 +23,26 @@ def refuse_batch(context: Context, guilty: dict[int, str], edit: str = "read-bac
 def route_strays(context: Context) -> int:
     """Ready claims whose route is gone or new since they were scrubbed: sent the profiles' present way, or held; how many."""
     done = 0
-    with writing(context.engine) as connection:
-        for payer_id, partner in claim_rows.list_ready_routes(connection):
-            payer = context.profiles.payers.get(payer_id)
-            if payer is None or payer.carrier != partner:
-                rows = claim_rows.list_ready_on_route(connection, payer_id, partner, STRAYS_MAX)
-                done += len(rows) - _route(connection, context, rows)
+    with reading(context.engine) as connection:
+        routes = claim_rows.list_ready_routes(connection)
+    for payer_id, partner in routes:
+        payer = context.profiles.payers.get(payer_id)
+        if payer is None or payer.carrier != partner:
+            done += _clear_route(context, payer_id, partner)
     return done
+
+
+def _clear_route(context: Context, payer_id: str, partner: str) -> int:
+    """No ready claim goes to this payer by this partner any more, STRAYS_MAX in a transaction; how many have another way."""
+    done, last_id = 0, 0
+    while True:
+        with writing(context.engine) as connection:
+            rows = claim_rows.list_ready_on_route(connection, payer_id, partner, after_id=last_id, limit=STRAYS_MAX)
+            routed = _route(connection, context, rows)
+        if not rows:
+            return done
+        done, last_id = done + routed, rows[-1]["id"]
+        context.progress("claims routed anew", done, 0)
 
 
 def _route(connection: Connection, context: Context, rows: Sequence[Row]) -> int:
