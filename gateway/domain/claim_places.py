@@ -1,16 +1,18 @@
-"""Where in a claim document its parties and days stand, for edits that look at all of them and name the one at fault."""
+"""Where in a claim document its parties, days and diagnoses stand, for edits that look at all of them and name a faulty one."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from edi.claims import Claim, Guide, Party
+from edi.claims import Claim, Diagnosis, Guide, Party
 from edi.claims.details import Period
 from gateway.domain.bills import STATEMENT, find_statement
 
 RENDERING = "82"
 SERVICE = "472"
 """DTP01 of the day of service, which a dental claim may give for all its lines."""
+
+DiagnosisKind = Literal["diagnoses", "admitting_diagnosis", "visit_reasons", "external_causes"]
 
 PROVIDER_LOOPS: Mapping[Guide, Mapping[str, str]] = {
     "837P": {RENDERING: "2310B", "DN": "2310A", "P3": "2310A", "77": "2310C", "DQ": "2310D", "PW": "2310E", "45": "2310F"},
@@ -58,6 +60,32 @@ def patient_of(claim: Claim) -> tuple[str, str, Party]:
     if claim.patient is None:
         return "subscriber", "2010BA", claim.subscriber
     return "patient", "2010CA", claim.patient
+
+
+class NamedDiagnosis(NamedTuple):
+    """A diagnosis with what it is called, the name of the claim's field for its kind, and its place there from 0."""
+
+    name: str
+    kind: DiagnosisKind
+    place: int
+    diagnosis: Diagnosis
+
+    def locate(self, attribute: Literal["qualifier", "code"]) -> str:
+        """Document path and element of its mark or its code."""
+        path = self.kind if self.kind == "admitting_diagnosis" else f"{self.kind}[{self.place}]"
+        return f"{path}.{attribute} (2300 HI{self.place + 1:02d}-{1 if attribute == 'qualifier' else 2})"
+
+
+def list_diagnoses(claim: Claim) -> Iterator[NamedDiagnosis]:
+    """What was treated, then of a bill the diagnosis of admission, the reasons of the visit, and the external causes."""
+    for n, diagnosis in enumerate(claim.diagnoses):
+        yield NamedDiagnosis(f"Diagnosis {n + 1}", "diagnoses", n, diagnosis)
+    if claim.admitting_diagnosis is not None:
+        yield NamedDiagnosis("The admitting diagnosis", "admitting_diagnosis", 0, claim.admitting_diagnosis)
+    for n, diagnosis in enumerate(claim.visit_reasons):
+        yield NamedDiagnosis(f"Reason {n + 1} of the visit", "visit_reasons", n, diagnosis)
+    for n, diagnosis in enumerate(claim.external_causes):
+        yield NamedDiagnosis(f"External cause {n + 1}", "external_causes", n, diagnosis)
 
 
 class ServiceDays(NamedTuple):

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from edi.claims import Claim, Guide
 from edi.values import format_money
+from gateway.domain.claim_places import DiagnosisKind, find_last_covered, list_diagnoses
 from gateway.domain.edits.terms import WITHOUT_DENTAL, WITHOUT_INSTITUTIONAL, Breach, Edit, EditContext
 from gateway.domain.frequency import ORIGINAL, REPLACEMENT, VOID
 from gateway.domain.known_codes import ICD_10_CM_FORM
@@ -27,15 +28,28 @@ class CodeSet(NamedTuple):
     name: str
     principal: str
     further: str
+    of_bills: Mapping[DiagnosisKind, str]
     form: re.Pattern[str]
     spelled: str
 
+    def marks(self, kind: DiagnosisKind, qualifier: str) -> bool:
+        """Whether a diagnosis of this kind with this qualifier is marked as one of the set."""
+        return qualifier in {self.principal, self.further} if kind == "diagnoses" else qualifier == self.of_bills[kind]
 
-ICD_9_CM = CodeSet("ICD-9-CM", "BK", "BF", ICD_9, "Write three to five characters, without the point.")
+
+ICD_9_CM = CodeSet(
+    "ICD-9-CM",
+    "BK",
+    "BF",
+    {"admitting_diagnosis": "BJ", "visit_reasons": "PR", "external_causes": "BN"},
+    ICD_9,
+    "Write three to five characters, without the point.",
+)
 ICD_10_CM = CodeSet(
     "ICD-10-CM",
     "ABK",
     "ABF",
+    {"admitting_diagnosis": "ABJ", "visit_reasons": "APR", "external_causes": "ABN"},
     ICD_10_CM_FORM,
     "Write three to seven letters and digits, the first a letter, in capitals and without the point.",
 )
@@ -45,7 +59,6 @@ KINDS: Mapping[Guide, str] = {"837P": "professional", "837I": "institutional", "
 FREQUENCIES = frozenset({ORIGINAL, "6", REPLACEMENT, VOID})
 AUTO_ACCIDENT, OTHER_ACCIDENT = "AA", "OA"
 ACCIDENT_DATE = "439"
-STATEMENT = "434"
 
 PLACES_OF_SERVICE = frozenset(
     [f"{code:02d}" for code in [*range(1, 28), *range(31, 35), 41, 42, *range(49, 59), 60, 61, 62, 65, 66, 71, 72, 81, 99]]
@@ -60,26 +73,20 @@ def _check_diagnoses(claim: Claim, context: EditContext) -> Iterator[Breach]:
 
 def _check_diagnosis_format(claim: Claim, context: EditContext) -> Iterator[Breach]:
     due = _code_set(claim)
-    for i, diagnosis in enumerate(claim.diagnoses):
-        if diagnosis.qualifier not in {due.principal, due.further}:
+    for one in list_diagnoses(claim):
+        if not due.marks(one.kind, one.diagnosis.qualifier):
             yield Breach(
-                f"Diagnosis {i + 1} is not marked as an {due.name} code.",
+                f"{one.name} is not marked as an {due.name} code.",
                 f"Code it in {due.name}: ICD-9-CM is for services before 1 October 2015, ICD-10-CM for those since.",
-                f"diagnoses[{i}].qualifier (2300 HI{i + 1:02d}-1)",
+                one.locate("qualifier"),
             )
-        elif not due.form.fullmatch(diagnosis.code):
-            yield Breach(
-                f"Diagnosis {i + 1} does not have the form of an {due.name} code.",
-                due.spelled,
-                f"diagnoses[{i}].code (2300 HI{i + 1:02d}-2)",
-            )
+        elif not due.form.fullmatch(one.diagnosis.code):
+            yield Breach(f"{one.name} does not have the form of an {due.name} code.", due.spelled, one.locate("code"))
 
 
 def _code_set(claim: Claim) -> CodeSet:
-    """The set that the claim is coded in: by its last day of service or of its statement, ICD-10-CM where no day is given."""
-    days = [line.service_through or line.service_from for line in claim.lines]
-    days += [period.last for period in claim.periods if period.qualifier == STATEMENT]
-    last = max(filter(None, days), default=None)
+    """The set that the claim is coded in: by the last day of a bill's statement or of service, ICD-10-CM where none is given."""
+    last = find_last_covered(claim)
     return ICD_9_CM if last is not None and last < ICD_10_SINCE else ICD_10_CM
 
 
@@ -241,7 +248,8 @@ EDITS: tuple[Edit, ...] = (
         id="diagnosis-format",
         group="diagnosis",
         severity="hold",
-        what="Diagnoses are codes of the set that the day of service asks for, by mark and form: ICD-10-CM since October 2015.",
+        what="Diagnoses are codes of the set that the day of service asks for, by mark and form: ICD-10-CM since October 2015; "
+        "so are a bill's diagnosis of admission, reasons of the visit and external causes.",
         why="Clearinghouses refuse codes of another form, or of the other set.",
         fix="Code in the set that the day of service asks for, in capitals and without the point.",
         example="J06.9 with its point, or an ICD-9-CM code for a service of 2026.",

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
 
 from edi.claims import Claim
+from gateway.domain.claim_places import NamedDiagnosis, find_last_covered, list_diagnoses
 from gateway.domain.edits.terms import Breach, Edit, EditContext
 from gateway.domain.known_codes import ICD_10_CM_FORM, Standing
 
-ICD_10_MARKS = frozenset({"ABK", "ABF"})
+ICD_10_MARKS = frozenset({"ABK", "ABF", "ABJ", "APR", "ABN"})
 
 PROCEDURE_LISTS: tuple[tuple[str, re.Pattern[str], str], ...] = (
     ("HC", re.compile(r"[0-9]{4}[0-9A-Z]"), "CPT"),
@@ -18,51 +18,42 @@ PROCEDURE_LISTS: tuple[tuple[str, re.Pattern[str], str], ...] = (
 """By qualifier and form, the list that a procedure code is of. D codes of HCPCS are the ADA's and stand in no file of CMS."""
 
 
-def _service_day(claim: Claim) -> date | None:
-    """The last day of service: the code sets of that day apply to the claim."""
-    return max(filter(None, (line.service_through or line.service_from for line in claim.lines)), default=None)
-
-
-def _standings(claim: Claim, context: EditContext, *, in_time: bool) -> Iterator[tuple[int, Standing]]:
-    """Each ICD-10-CM diagnosis, from 0, with its standing: in the release of the day of service, or else in the newest one."""
-    day = _service_day(claim)
+def _standings(claim: Claim, context: EditContext, *, in_time: bool) -> Iterator[tuple[NamedDiagnosis, Standing]]:
+    """Each ICD-10-CM diagnosis with its standing: in the release of the claim's last day, or else in the newest one."""
+    day = find_last_covered(claim)
     if day is None or not context.codes.diagnoses:
         return
     release = context.codes.find_release(day)
     if (release is not None) != in_time:
         return
     judged = release or context.codes.diagnoses[-1]
-    for i, diagnosis in enumerate(claim.diagnoses):
-        if diagnosis.qualifier in ICD_10_MARKS and ICD_10_CM_FORM.fullmatch(diagnosis.code):
-            yield i, judged.find_standing(diagnosis.code)
-
-
-def _field(i: int) -> str:
-    return f"diagnoses[{i}].code (2300 HI{i + 1:02d}-2)"
+    for one in list_diagnoses(claim):
+        if one.diagnosis.qualifier in ICD_10_MARKS and ICD_10_CM_FORM.fullmatch(one.diagnosis.code):
+            yield one, judged.find_standing(one.diagnosis.code)
 
 
 def _check_unknown(claim: Claim, context: EditContext) -> Iterator[Breach]:
-    for i, standing in _standings(claim, context, in_time=True):
+    for one, standing in _standings(claim, context, in_time=True):
         if standing == "unknown":
-            message = f"Diagnosis {i + 1} is no code of the ICD-10-CM of the day of service."
-            yield Breach(message, "Look the code up again; mistyped and withdrawn codes are refused.", _field(i))
+            message = f"{one.name} is no code of the ICD-10-CM of the day of service."
+            yield Breach(message, "Look the code up again; mistyped and withdrawn codes are refused.", one.locate("code"))
 
 
 def _check_unspecific(claim: Claim, context: EditContext) -> Iterator[Breach]:
-    for i, standing in _standings(claim, context, in_time=True):
+    for one, standing in _standings(claim, context, in_time=True):
         if standing == "heading":
-            message = f"Diagnosis {i + 1} is not specific enough: ICD-10-CM has more detailed codes below it."
-            yield Breach(message, "Give the most detailed code that the record supports.", _field(i))
+            message = f"{one.name} is not specific enough: ICD-10-CM has more detailed codes below it."
+            yield Breach(message, "Give the most detailed code that the record supports.", one.locate("code"))
 
 
 def _check_doubtful(claim: Claim, context: EditContext) -> Iterator[Breach]:
-    for i, standing in _standings(claim, context, in_time=False):
+    for one, standing in _standings(claim, context, in_time=False):
         if standing != "listed":
             is_what = "is no code" if standing == "unknown" else "is not specific enough"
             yield Breach(
-                f"Diagnosis {i + 1} {is_what} in the ICD-10-CM at hand, which is of another year than the service.",
+                f"{one.name} {is_what} in the ICD-10-CM at hand, which is of another year than the service.",
                 "Check the code; import the release of that year (claimwire codes import ICD-10-CM) to have it checked.",
-                _field(i),
+                one.locate("code"),
             )
 
 
@@ -88,7 +79,7 @@ EDITS: tuple[Edit, ...] = (
         id="diagnosis-unknown",
         group="diagnosis",
         severity="hold",
-        what="Every diagnosis is a code of the ICD-10-CM of the day of service.",
+        what="Every diagnosis is a code of the ICD-10-CM of the day of service, of a bill that of its last day.",
         why="Payers and clearinghouses refuse codes that do not exist.",
         fix="Look the code up again.",
         example="Z9999 in a year whose ICD-10-CM has no such code.",

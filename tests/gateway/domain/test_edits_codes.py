@@ -5,14 +5,17 @@ from datetime import date
 import msgspec
 import pytest
 
-from edi.claims import Diagnosis
+from edi.claims import Claim, Diagnosis
+from edi.claims.details import Period
 from gateway.domain.edits import check
 from gateway.domain.known_codes import KnownCodes, build_release
+from tests.gateway.domain.bill_samples import make_dental_claim, make_dental_line, make_stay
 from tests.gateway.domain.samples import CONTEXT, make_claim, make_line
 
 OLD = build_release(["1", "A00-A09", "E11", "E119", "J069", "M545"], date(2020, 10, 1), date(2021, 9, 30))
 NEW = build_release(["E11", "E119", "J069", "M545", "M5450", "Z000", "Z0000"], date(2025, 10, 1), date(2026, 9, 30))
 RELEASES = KnownCodes(diagnoses=(OLD, NEW))
+DIAGNOSES = {"diagnosis-unknown", "diagnosis-unspecific", "diagnosis-doubtful"}
 IN_TIME, AFTER, IN_OLD_TIME = date(2026, 3, 2), date(2026, 11, 2), date(2021, 3, 1)
 
 
@@ -21,8 +24,7 @@ def find(codes: KnownCodes, served: date, *diagnoses: str, procedure: str = "992
     line = make_line(service_from=served, procedure=procedure, procedure_qualifier=qualifier)
     listed = tuple(Diagnosis(qualifier="ABF" if i else "ABK", code=code) for i, code in enumerate(diagnoses))
     found = check(make_claim(lines=(line,), diagnoses=listed), msgspec.structs.replace(CONTEXT, codes=codes))
-    ours = {"diagnosis-unknown", "diagnosis-unspecific", "diagnosis-doubtful", "procedure-unlisted"}
-    return [f"{one.edit}:{one.severity}" for one in found if one.edit in ours]
+    return [f"{one.edit}:{one.severity}" for one in found if one.edit in {*DIAGNOSES, "procedure-unlisted"}]
 
 
 @pytest.mark.parametrize(
@@ -66,6 +68,38 @@ def test_without_a_release_or_a_service_date_nothing_is_judged() -> None:
     assert find(KnownCodes(), IN_TIME, "E1199") == []
     claim = make_claim(lines=(make_line(service_from=None),), diagnoses=(Diagnosis(qualifier="ABK", code="E1199"),))
     assert "diagnosis-unknown" not in {one.edit for one in check(claim, msgspec.structs.replace(CONTEXT, codes=RELEASES))}
+
+
+FINAL_DAY = (Period(qualifier="434", first=date(2026, 2, 1), last=IN_TIME),)
+
+
+@pytest.mark.parametrize("code", ["E1199", "E11"])
+def test_what_brought_the_patient_and_what_caused_it_are_judged_as_other_diagnoses(code: str) -> None:
+    """By the release of the last day of the bill, whose lines need no day."""
+    bill = make_stay(
+        periods=FINAL_DAY,
+        diagnoses=(Diagnosis(qualifier="ABK", code="J069"),),
+        admitting_diagnosis=Diagnosis(qualifier="ABJ", code=code),
+        visit_reasons=(Diagnosis(qualifier="APR", code="J069"), Diagnosis(qualifier="APR", code=code)),
+        external_causes=(Diagnosis(qualifier="ABN", code=code),),
+    )
+    found = [one for one in check(bill, msgspec.structs.replace(CONTEXT, codes=RELEASES)) if one.edit in DIAGNOSES]
+    assert [(one.field, one.severity) for one in found] == [
+        ("admitting_diagnosis.code (2300 HI01-2)", "hold"),
+        ("visit_reasons[1].code (2300 HI02-2)", "hold"),
+        ("external_causes[0].code (2300 HI01-2)", "hold"),
+    ]
+    assert code not in "".join(one.message + one.fix for one in found)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [make_stay(periods=FINAL_DAY), make_dental_claim(lines=(make_dental_line(service_from=None),), dates=(("472", IN_TIME),))],
+)
+def test_diagnoses_of_a_claim_whose_lines_have_no_day_are_judged_by_the_day_of_the_claim(claim: Claim) -> None:
+    claim = msgspec.structs.replace(claim, diagnoses=(Diagnosis(qualifier="ABK", code="E1199"),), admitting_diagnosis=None)
+    found = check(claim, msgspec.structs.replace(CONTEXT, codes=RELEASES))
+    assert [one.edit for one in found if one.edit in DIAGNOSES] == ["diagnosis-unknown"]
 
 
 LISTS = KnownCodes(

@@ -10,9 +10,9 @@ import pytest
 from edi.claims import Claim, Diagnosis
 from edi.claims.details import Admission, ClaimProcedure, ClaimValue, Moment, Occurrence, OccurrenceSpan, Period
 from edi.transactions.t837 import transaction_of
-from gateway.domain.edits import EDITS
+from gateway.domain.edits import EDITS, check
 from tests.gateway.domain.bill_samples import ATTENDING, FIRST, LAST, make_bill_line, make_room, make_stay, make_visit
-from tests.gateway.domain.samples import find_edits
+from tests.gateway.domain.samples import CONTEXT, find_edits
 from tests.support.professional import RECEIVER, SUBMITTER
 
 OWN = {edit.id for edit in EDITS if edit.group == "institutional"}
@@ -157,6 +157,61 @@ def test_each_objects_to_what_it_is_about_and_to_no_other_part_of_the_bill(edit:
 
 def test_every_edit_on_bills_has_a_breach_here() -> None:
     assert {edit for edit, _ in BREACHES.values()} == OWN
+
+
+CODED: dict[str, tuple[str, Claim]] = {
+    "an admitting diagnosis with its point": (
+        "admitting_diagnosis.code (2300 HI01-2)", make_stay(admitting_diagnosis=Diagnosis(qualifier="ABJ", code="R06.02")),
+    ),
+    "an admitting diagnosis of no code": (
+        "admitting_diagnosis.code (2300 HI01-2)", make_stay(admitting_diagnosis=Diagnosis(qualifier="ABJ", code="???")),
+    ),
+    "an admitting diagnosis of ICD-9-CM": (
+        "admitting_diagnosis.qualifier (2300 HI01-1)", make_stay(admitting_diagnosis=Diagnosis(qualifier="BJ", code="4660")),
+    ),
+    "a reason with its point": (
+        "visit_reasons[1].code (2300 HI02-2)",
+        make_visit(visit_reasons=(Diagnosis(qualifier="APR", code="R051"), Diagnosis(qualifier="APR", code="R05.1"))),
+    ),
+    "a cause of eight characters": (
+        "external_causes[0].code (2300 HI01-2)", make_stay(external_causes=(Diagnosis(qualifier="ABN", code="12345678"),)),
+    ),
+    "a cause marked as a reason": (
+        "external_causes[0].qualifier (2300 HI01-1)", make_stay(external_causes=(Diagnosis(qualifier="APR", code="W19XXXA"),)),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("field", "claim"), CODED.values(), ids=CODED)
+def test_what_brought_the_patient_and_what_caused_it_have_the_form_of_a_diagnosis(field: str, claim: Claim) -> None:
+    findings = check(claim, CONTEXT)
+    assert [(found.edit, found.severity, found.field) for found in findings] == [("diagnosis-format", "hold", field)]
+    assert "R05" not in findings[0].message + findings[0].fix
+
+
+@pytest.mark.parametrize("code", ["V4352XA", "W19XXXA", "X58XXXA", "Y92239"])
+def test_an_external_cause_in_its_own_place_passes(code: str) -> None:
+    assert find_edits(make_stay(external_causes=(Diagnosis(qualifier="ABN", code=code, present_on_admission="Y"),))) == []
+
+
+def test_bills_from_before_october_2015_are_coded_in_icd_9_throughout() -> None:
+    """A stay is coded by its last day, whatever day a line has."""
+    old = make_stay(
+        periods=covering(date(2015, 9, 1), date(2015, 9, 30)),
+        diagnoses=(Diagnosis(qualifier="BK", code="4660", present_on_admission="Y"),),
+        admitting_diagnosis=Diagnosis(qualifier="BJ", code="78605"),
+        visit_reasons=(Diagnosis(qualifier="PR", code="7862"),),
+        external_causes=(Diagnosis(qualifier="BN", code="E8859"),),
+    )
+    assert "diagnosis-format" not in find_edits(old)
+    line = make_bill_line(service_from=date(2015, 9, 30), control_number="L2")
+    later = msgspec.structs.replace(
+        old, periods=covering(date(2015, 9, 1), date(2015, 10, 1)), lines=(make_room(), line), charge_cents=92000
+    )
+    assert [found.field for found in check(later, CONTEXT) if found.edit == "diagnosis-format"] == [
+        "diagnoses[0].qualifier (2300 HI01-1)", "admitting_diagnosis.qualifier (2300 HI01-1)",
+        "visit_reasons[0].qualifier (2300 HI01-1)", "external_causes[0].qualifier (2300 HI01-1)",
+    ]  # fmt: skip
 
 
 def test_a_bill_without_admission_lacks_its_type_and_the_status() -> None:
