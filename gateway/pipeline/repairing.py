@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 from structlog import get_logger
@@ -15,6 +16,8 @@ from gateway.domain.frequency import VOID
 from gateway.domain.payer_rules import Repair, repair_claim
 from gateway.pipeline.context import Context
 from gateway.pipeline.intake import service_digest
+from gateway.pipeline.outgoing import state
+from payers.payer import Payer
 
 REASON_MAX = 500
 _log = get_logger(__name__)
@@ -57,11 +60,16 @@ def _find_change(context: Context, row: Row, document: Claim) -> Change | None:
     if payer is None or row["frequency"] == VOID or not any(rule.set for rule in payer.rules):
         return None
     try:
-        repaired, repairs, _ = repair_claim(document, payer.rules)
+        repaired, repairs, _ = repair_claim(document, payer.rules, partial(_as_sent, row, payer))
     except Exception:  # noqa: BLE001 as in scrub: a bug on one claim must not stop the others; the edits meet it again and hold
         _log.exception("repair.failed", claim_id=row["id"])
         return None
     return Change(repaired, repairs) if repairs and repaired != document else None
+
+
+def _as_sent(row: Row, payer: Payer, document: Claim) -> Claim:
+    """What the rules ask about: the claim as the edits judge it afterwards."""
+    return state(document, frequency=row["frequency"], payer_claim_number=row["payer_claim_number"], payer=payer)
 
 
 def _describe(row: Row, document: Claim) -> Row:

@@ -13,6 +13,7 @@ from gateway.desk.claim_view import view_claim
 from gateway.domain.facts import Kind
 from payers.rules import Rule
 from tests.gateway.domain.samples import make_subscriber
+from tests.gateway.pipeline.test_replacements import adjudicate, change
 from tests.support.worlds import World, make_claim, make_claims
 
 THEIR_KIND = {"coverage.claim_filing_indicator": "HM", "coverage.group_name": ""}
@@ -171,3 +172,26 @@ def test_the_repaired_document_differs_in_nothing_else(world: World) -> None:
     with reading(world.engine) as connection:
         document = documents_of(connection, [(row["id"], 2)])[row["id"]]
     assert document == msgspec.structs.replace(claim, coverage=Coverage(claim_filing_indicator="HM"))
+
+
+def test_what_the_profile_fills_in_is_no_repair_and_repairs_ask_about_it(world: World) -> None:
+    theirs = {"payer.id": ["BHH01"], "coverage.claim_filing_indicator": ["CI"]}
+    filled = make_rule("filled", set={"payer.id": "=upper", "coverage.claim_filing_indicator": "CI"})
+    world.change_payer(rules=(make_rule("tidy-id", when=theirs, set=TIDY_ID.set), filled))
+    world.take_in(make_claim("A1", payer="bhh01", coverage=Coverage(), subscriber=make_subscriber(id="XQB-000000017")))
+    world.run("scrub")
+    assert world.states() == {"A1": "ready"}
+    first, second = world.rows("claim_version")
+    assert second["reason"] == "rule tidy-id of blueharbor: subscriber.id"
+    with reading(world.context.engine) as connection:
+        (kept,) = documents_of(connection, [(world.claim("A1")["id"], 2)]).values()
+    assert (kept.payer.id, kept.coverage, kept.subscriber.id) == ("bhh01", Coverage(), "XQB000000017")
+    assert (first["version"], world.broken()) == (1, [])
+
+
+def test_a_replacement_is_repaired_as_one_though_its_document_came_as_an_original(world: World) -> None:
+    adjudicate(world, "A1")
+    world.change_payer(rules=(make_rule(when={"claim.frequency": ["7"]}, set=THEIR_KIND),))
+    change(world, place_of_service="22")
+    world.run("scrub")
+    assert world.rows("claim_version")[-1]["reason"].startswith("rule their-kind of blueharbor: coverage")
