@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from edi.findings import Finding
-from gateway.db.engine import Connection, chunks_of
+from gateway.db.engine import Connection, Row, chunks_of
 from gateway.db.tables import file, inbound_interchange, inbound_set, remote_copy
 
 NAMES_AT_ONCE = 2000
@@ -52,6 +52,12 @@ def find_file(connection: Connection, *, direction: str, partner: str, sha256: s
     """The id of the row for these bytes, or None."""
     query = select(file.c.id).where(file.c.direction == direction, file.c.partner == partner, file.c.sha256 == sha256)
     return connection.execute(query).scalar_one_or_none()
+
+
+def find_sent(connection: Connection, sha256: str) -> Row | None:
+    """The row of the file that we sent with these bytes, to whichever partner; None where we sent none."""
+    query = select(file).where(file.c.sha256 == sha256, file.c.direction == "outbound").order_by(file.c.id).limit(1)
+    return connection.execute(query).mappings().one_or_none()
 
 
 def list_known_copies(connection: Connection, partner: str, names: Sequence[str]) -> set[tuple[str, int, int]]:

@@ -132,10 +132,10 @@ def _keep(
 ) -> Fetched:  # fmt: skip
     with reading(context.engine) as connection:
         known = file_rows.find_file(connection, direction="inbound", partner=partner.id, sha256=stored.sha256)
-        sent = file_rows.find_file(connection, direction="outbound", partner=partner.id, sha256=stored.sha256)
+        sent = file_rows.find_sent(connection, stored.sha256)
     if sent is not None:
         # Even where a person said to take it: whoever clears this folder away would take our claims from the partner.
-        why = f"its bytes are those of file {sent}, which we sent to this partner"
+        why = f"its bytes are those of file {sent['id']}, which we sent to {sent['partner']}"
         return Fetched(left=msgspec.structs.replace(seen, state=SightingState.OURS, error=why))
     unpacked = None
     if is_container and known is None:

@@ -134,9 +134,9 @@ def _ours(partner: Partner, seen: Sequence[Sighting]) -> WorkItem:
     sentence = (
         f"In the pickup folder of {partner.id} lie files of claims that we sent ({len(seen)}; {shorten(seen[0].name)}: "
         f"{seen[0].error}). "
-        "They were left where they are. If pickup.folder and upload.folder of the profile are one folder under two names, put "
-        "the right folder of the answers into it; if not, ask the partner why they lie there. Do not have them removed before "
-        "the partner has taken them in."
+        "They were left where they are. If pickup.folder of the profile is the upload.folder of this or another partner under "
+        "another name, put the right folder of the answers into it; if not, ask the partner why they lie there. Do not have them "
+        "removed before the partner that they are for has taken them in."
     )
     return WorkItem(kind=WorkKind.UNEXPECTED_FILE, cause=f"ours:{partner.id}", sentence=sentence, partner=partner.id)
 

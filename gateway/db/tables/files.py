@@ -21,6 +21,7 @@ file = Table(
     Column("container_id", Id, ForeignKey("file.id"), doc="the zip or gzip that came and held this file"),
     UniqueConstraint("direction", "partner", "sha256"),
     Index("ix_file_state", "direction", "state"),
+    Index("ix_file_sha256", "sha256"),
 )
 
 remote_copy = Table(

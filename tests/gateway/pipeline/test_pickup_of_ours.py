@@ -54,9 +54,17 @@ def test_answers_beside_it_are_taken_and_the_item_closes_once_the_folders_are_to
     assert world.sentences("unexpected_file") == []
 
 
-def test_what_another_partner_sent_back_is_judged_by_what_that_partner_was_sent(world: World) -> None:
+@pytest.mark.parametrize("after", ["delete", "move", "leave"])
+def test_what_another_partner_was_sent_is_neither_taken_nor_removed_by_this_partners_pickup(world: World, after: str) -> None:
     name = send_into_the_pickup_folder(world)
+    world.change_table("pickup", folder="answers")
     world.wires["lakeside"].put("claims", name, world.wire.folders["claims"][name])
-    world.change_table("pickup", "lakeside", folder="claims", patterns=("*",))
-    world.run("pickup")
-    assert [row["partner"] for row in world.rows("file") if row["direction"] == "inbound"] == ["lakeside"]
+    world.change_table("pickup", "lakeside", folder="claims", patterns=("*",), after=after)
+    for _ in range(3):
+        world.turn(hours=1)
+        world.run("pickup", "ingest")
+    assert list(world.wires["lakeside"].folders["claims"]) == [name]
+    assert "inbound" not in {row["direction"] for row in world.rows("file")}
+    (sentence,) = world.sentences("unexpected_file")
+    assert "In the pickup folder of lakeside" in sentence
+    assert "which we sent to meridian" in sentence

@@ -112,6 +112,7 @@ def _add_columns() -> None:
     with op.batch_alter_table("file", schema=None) as batch_op:
         batch_op.add_column(sa.Column("container_id", Id, nullable=True))
         batch_op.create_foreign_key(batch_op.f("fk_file_container_id"), "file", ["container_id"], ["id"])
+        batch_op.create_index("ix_file_sha256", ["sha256"], unique=False)
 
     with op.batch_alter_table("submission", schema=None) as batch_op:
         batch_op.add_column(sa.Column("frequency", sa.Text(), server_default="1", nullable=False))
@@ -125,6 +126,7 @@ def downgrade() -> None:
         batch_op.drop_column("frequency")
 
     with op.batch_alter_table("file", schema=None) as batch_op:
+        batch_op.drop_index("ix_file_sha256")
         batch_op.drop_constraint(batch_op.f("fk_file_container_id"), type_="foreignkey")
         batch_op.drop_column("container_id")
 
