@@ -31,6 +31,8 @@ from payers.profile import Partner
 
 NUMBER_MAX = 999_000_000
 """A control number beyond this would leave us no room for our own: there are nine digits."""
+_OUR_DIGITS = 9
+"""Our BHT03 have so many digits, with leading zeros."""
 _SHOWN_MAX = 20
 _HOLDABLE = (State.RECEIVED, State.READY)
 
@@ -64,6 +66,12 @@ class ForeignSet(msgspec.Struct, frozen=True, kw_only=True):
     """CLM01 and CLM02 in cents of each."""
 
     @property
+    def number(self) -> int:
+        """Its BHT03 as a number of our series, which may come to it; 0 where it never can."""
+        is_as_ours = len(self.reference) == _OUR_DIGITS and self.reference.isascii() and self.reference.isdecimal()
+        return int(self.reference) if is_as_ours else 0
+
+    @property
     def charge_cents(self) -> int:
         """What its claims come to."""
         return sum(cents for _, cents in self.claims)
@@ -76,6 +84,15 @@ class ForeignInterchange(msgspec.Struct, kw_only=True):
     gs_control_number: int
     transaction: str
     sets: list[ForeignSet]
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """The greatest number it uses of each series of ours, in the order in which batching draws from them."""
+        return {
+            f"isa:{self.sender}:{self.receiver}": self.header.isa_control_number,
+            "bht": max((one.number for one in self.sets), default=0),
+            f"gs:{self.sender}": self.gs_control_number,
+        }
 
     @property
     def sender(self) -> str:
@@ -177,6 +194,9 @@ def _refuse_repeated_numbers(name: str, found: list[ForeignInterchange]) -> None
         "interchange control number": [each.header.isa_control_number for each in found],
         "group control number": [each.gs_control_number for each in found],
         "BHT03": [one.reference for each in found for one in each.sets],
+        "set control number of an interchange": [
+            f"{place}:{one.st_control_number}" for place, each in enumerate(found) for one in each.sets
+        ],
     }
     for what, used in numbers.items():
         if len(set(used)) != len(used):
@@ -212,6 +232,7 @@ def _read_set(tset: TransactionSet) -> ForeignSet:
 
 def _register_foreign(connection: Connection, context: Context, foreign: _Foreign, actor: str, reason: str) -> Registration:
     now = context.clock.now()
+    _raise_numbers(connection, foreign.interchanges)
     file_id = file_rows.keep_file(
         connection, direction="outbound", partner=foreign.partner.id, name=foreign.name,
         sha256=foreign.sha256, size_bytes=len(foreign.content), now=now,
@@ -225,12 +246,22 @@ def _register_foreign(connection: Connection, context: Context, foreign: _Foreig
     )  # fmt: skip
 
 
+def _raise_numbers(connection: Connection, interchanges: Sequence[ForeignInterchange]) -> None:
+    """None of the file's numbers is drawn from here any more: what cannot be kept beside it would stop every batch after it.
+
+    Before its rows are written, so that batching waits for them rather than draw a number that is taken a moment later.
+    """
+    for interchange in interchanges:
+        for series, number in interchange.numbers.items():
+            raise_to(connection, series, number)
+
+
 def _list_clashes(connection: Connection, interchange: ForeignInterchange) -> list[str]:
     """All that keeps its answers from being told apart from those of ours. Its GS06 may be one of ours: portals count from 1."""
-    number, group = interchange.header.isa_control_number, interchange.gs_control_number
+    number, greatest = interchange.header.isa_control_number, max(interchange.numbers.values())
     found: list[str] = []
-    if max(number, group) > NUMBER_MAX:
-        found.append(f"control number {max(number, group)} leaves no room for our own numbers after it")
+    if greatest > NUMBER_MAX:
+        found.append(f"control number {greatest} leaves no room for our own numbers after it")
     same = batch_rows.find_by_isa(connection, sender=interchange.sender, receiver=interchange.receiver, isa_control_number=number)
     if same is not None:
         found.append(
@@ -283,8 +314,6 @@ def _keep_batch(
             "segment_count": one.segment_count, "claim_count": len(one.claims), "charge_cents": one.charge_cents,
         }  # fmt: skip
         batch_rows.insert_set(connection, row, ())
-    raise_to(connection, f"isa:{interchange.sender}:{interchange.receiver}", header.isa_control_number)
-    raise_to(connection, f"gs:{interchange.sender}", interchange.gs_control_number)
     return batch_id
 
 

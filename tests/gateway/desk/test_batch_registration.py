@@ -116,6 +116,47 @@ def test_its_numbers_are_never_used_again(world: World) -> None:
     assert numbers == [(1, 1), (2, 2), (3, 3)]
 
 
+def with_reference(content: bytes, reference: bytes) -> bytes:
+    assert content.count(b"*B00050001*") == 1
+    return content.replace(b"*B00050001*", b"*%s*" % reference)
+
+
+def references(world: World) -> list[str]:
+    return [row["reference"] for row in world.rows("batch_set")]
+
+
+def test_a_bht03_such_as_ours_is_passed_over_and_no_batch_ever_stops_at_it(world: World) -> None:
+    batched(world)
+    register(world, with_reference(foreign(world, "X1"), b"000000002"))
+    for place, claim in enumerate(make_claims(*(f"PCN{n}" for n in range(6)))[3:]):
+        world.take_in(claim, name=f"later{place}.jsonl")
+        world.run("scrub", "batching")
+    assert references(world) == ["000000001", "000000002", "000000003", "000000004", "000000005"]
+    assert (world.work(), world.broken()) == ([], [])
+
+
+@pytest.mark.parametrize("reference", [b"0000000002", b"2", b"20260302080012345", b"00000000A", b"99999999999"])
+def test_a_bht03_that_ours_never_come_to_moves_no_series(world: World, reference: bytes) -> None:
+    register(world, with_reference(foreign(world, "X1"), reference))
+    batched(world)
+    assert references(world) == [reference.decode(), "000000001"]
+
+
+def test_a_bht03_at_the_end_of_our_series_is_refused(world: World) -> None:
+    with pytest.raises(Refused, match="control number 999999999 leaves no room"):
+        register(world, with_reference(foreign(world, "X1"), b"999999999"))
+    batched(world)
+    assert references(world) == ["000000001"]
+
+
+def test_two_sets_of_an_interchange_with_one_number_are_refused(world: World) -> None:
+    content = foreign(world, "X1")
+    body = content[content.index(b"ST*837") : content.index(b"GE*")]
+    twice = content.replace(body, body + with_reference(body, b"B2")).replace(b"GE*1*", b"GE*2*")
+    with pytest.raises(Refused, match="uses one set control number of an interchange twice"):
+        register(world, twice)
+
+
 def test_a_number_below_ours_does_not_turn_the_series_back(world: World) -> None:
     register(world, foreign(world, "X1", number=500))
     register(world, foreign(world, "X2", number=40), name="OTHER.837")
