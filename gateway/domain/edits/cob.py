@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from edi.claims import Claim
+from gateway.domain.claim_places import find_first_service
 from gateway.domain.edits.terms import WITHOUT_INSTITUTIONAL, Breach, Edit, EditContext
 from gateway.domain.other_payers import find_place, has_decided, id_of, is_bypassed, list_earlier, list_line_decisions
 
@@ -76,7 +77,7 @@ def _check_paid_date_twice(claim: Claim, context: EditContext) -> Iterator[Breac
 
 
 def _check_paid_date_order(claim: Claim, context: EditContext) -> Iterator[Breach]:
-    first = min((line.service_from for line in claim.lines if line.service_from), default=date.min)
+    first = find_first_service(claim) or date.min
     for i, other in enumerate(claim.other_payers):
         days = [other.paid_date, *(decided.paid_date for _, decided in list_line_decisions(claim, other))]
         if any(day is not None and not first <= day <= context.today for day in days):

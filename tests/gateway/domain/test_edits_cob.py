@@ -8,6 +8,7 @@ import pytest
 
 from edi.claims import Claim, Coverage, LineAdjudication, OtherPayer, Party
 from gateway.domain.edits import EDITS, cob, cob_sums
+from tests.gateway.domain.bill_samples import make_stay
 from tests.gateway.domain.samples import PAYER, SERVED, TODAY, adjust, find_edits, make_claim, make_line, make_subscriber
 
 OWN = {edit.id for edit in EDITS if edit.group == "cob"}
@@ -42,6 +43,13 @@ def second_claim(*others: OtherPayer, lines: tuple[LineAdjudication, ...] | None
 
 def test_a_claim_that_balances_to_the_cent_passes() -> None:
     assert find_edits(second_claim()) == []
+
+
+def test_no_payer_decides_before_a_stay_whose_lines_have_no_day() -> None:
+    days = {"2026-10-31": ["cob-paid-date-order"], "2026-11-10": []}
+    for day, edits in days.items():
+        other = first_payer(adjustments=(adjust("CO 45", 71000), adjust("PR 2", 1000)), paid_date=date.fromisoformat(day))
+        assert find_edits(make_stay(coverage=Coverage(responsibility="S"), other_payers=(other,))) == edits
 
 
 def test_a_claim_decided_as_a_whole_passes() -> None:
