@@ -24,6 +24,7 @@ from gateway.domain.frequency import (
     decide_void,
     find_adjudicated,
     find_payer_claim_number,
+    is_taken_back,
 )
 from gateway.domain.lifecycle import STAGES, list_taken, next_attempt
 from gateway.domain.payment import post_charge
@@ -262,6 +263,7 @@ def _begin(connection: Connection, number: str, command: Command, reason: str) -
     ruling = rule_on(
         command, State(row["state"]), is_adjudicated=attempt is not None, is_answered=attempt == row["attempt"],
         is_taken=bool(list_taken(facts, before=row["attempt"])),
+        is_taken_back=is_taken_back(facts, row["attempt"], row["frequency"]),
     )  # fmt: skip
     if ruling.kind is None:
         raise Refused(f"claim {row['pcn']} ({State(row['state']).value.replace('_', ' ')}): {ruling.refusal}")
@@ -346,9 +348,9 @@ def _check_frequency(row: Row, present: Claim, document: Claim, decision: Decisi
     if document.frequency == VOID:
         raise Refused(f"claim {row['pcn']}: the document says frequency 8; to take the claim back, void it (`claims void`)")
     raise Refused(
-        f"claim {row['pcn']}: the document says frequency 7, and no answer says that the payer has this claim: leave the frequency "
-        "as it is, and it goes out as a new original. Where the payer decided on it by another way, void this claim and take the "
-        "replacement in under a number of its own"
+        f"claim {row['pcn']}: the document says frequency 7, and no answer says that the payer has this claim: leave the "
+        "frequency as it is, and it goes out as a new original. Where the payer decided on it by another way, void this claim "
+        "and take the replacement in under a number of its own"
     )
 
 

@@ -44,6 +44,10 @@ _CANCEL = (
     "it, then void it"
 )
 _GONE = "it is void for good; take the services in again as a new claim"
+_TAKEN_BACK = (
+    "the payer took it back: the reversal that answers its void claim is there, and nothing is left to change. To bill the "
+    "services after all, take them in as a new claim under a number of its own"
+)
 _STUCK = "where `batches list` calls that batch unknown or failed, `batches settle` frees it"
 _ADJUDICATED = (State.PAID, State.PARTLY_PAID, State.DENIED)
 
@@ -122,7 +126,13 @@ RULINGS: dict[Command, dict[State, Ruling]] = {
 
 
 def rule_on(
-    command: Command, state: State, *, is_adjudicated: bool = False, is_answered: bool = False, is_taken: bool = False
+    command: Command,
+    state: State,
+    *,
+    is_adjudicated: bool = False,
+    is_answered: bool = False,
+    is_taken: bool = False,
+    is_taken_back: bool = False,
 ) -> Ruling:
     """Whether a claim in this state takes this command, and what fact it makes; the refusal says what to do instead.
 
@@ -130,9 +140,12 @@ def rule_on(
     replacement is in: the payer would keep what it has.
     `is_answered`: the payer decided on the very attempt it stands in, a replacement or void, though what it paid is held. Then
     there is nothing to wait for: it is changed and taken back like any that was adjudicated.
+    `is_taken_back`: it is a void claim, and the reversal that answers it is there, though held. Nothing is left to be done.
     `is_taken`: somebody took an earlier attempt after all, and has not decided yet. It is not given up here alone either.
     """
     ruling = RULINGS[command][state]
+    if is_taken_back and state in AWAITING_ANSWER:
+        return _no(_TAKEN_BACK)
     if is_answered and state in AWAITING_ANSWER:
         return RULINGS[command][State.PAID]
     if ruling.kind is not Kind.VOIDED:

@@ -42,6 +42,12 @@ def find_adjudicated(facts: Sequence[Fact]) -> int | None:
     return max(posted + [fact.attempt for fact in facts if _is_held_answer(fact) and fact.attempt > min(posted)])
 
 
+def is_taken_back(facts: Sequence[Fact], attempt: int, frequency: str) -> bool:
+    """Whether the claim leaves as a void in this attempt, and the reversal that answers it has come; posting holds it."""
+    said = (fact for fact in facts if fact.attempt == attempt and fact.kind is Kind.PAYMENT_SUSPENDED)
+    return frequency == VOID and any(fact.data.get("status") == REVERSAL for fact in said)
+
+
 def find_payer_claim_number(facts: Sequence[Fact], attempt: int) -> str:
     """The payer's number for what it got in this attempt, '' where no answer named it: the adjudication's before all others."""
     naming = [fact for fact in facts if fact.attempt == attempt and fact.data.get("payer_claim_number") and _names_claim(fact)]
