@@ -229,11 +229,14 @@ def _unbooked_adjustments() -> Select[tuple[int]]:
 
 
 def _overpaid() -> Select[tuple[str, int]]:
+    """Claims that were paid more than was ever charged: a lower charge is booked before the payer takes back what it paid."""
     owed = func.sum(entry.c.amount_cents)
+    is_lowered = and_(journal.c.kind == "charge", entry.c.amount_cents < 0)
     return (
         select(claim.c.pcn, owed)
         .join(journal, journal.c.claim_id == claim.c.id)
         .join(entry, and_(entry.c.journal_id == journal.c.id, entry.c.account == Account.INSURANCE_RECEIVABLE.value))
+        .where(~is_lowered)
         .group_by(claim.c.id, claim.c.pcn)
         .having(owed < 0)
     )

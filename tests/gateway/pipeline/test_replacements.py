@@ -73,6 +73,15 @@ def test_a_replacement_books_what_it_differs_by(world: World) -> None:
     assert world.broken() == []
 
 
+def test_a_replacement_at_a_lower_charge_leaves_the_books_whole(world: World) -> None:
+    """What was paid is open below nothing until the payer takes it back; that is no break."""
+    adjudicate(world, "A1")
+    change(world, lines=(make_line(service_from=SERVED, charge_cents=9000),), charge_cents=9000)
+    world.run(*SEND)
+    assert last_sent(world).charge_cents == 9000
+    assert world.broken() == []
+
+
 def test_what_was_rejected_before_adjudication_leaves_as_a_new_original(world: World) -> None:
     world.send(make_claim("A1"))
     world.turn(hours=1)
@@ -240,7 +249,7 @@ def test_a_void_that_was_answered_by_its_reversal_stays_sent_with_the_money_held
     answer(world, "22")
     assert (world.states(), world.work()) == ({"A1": "sent"}, ["suspended_payment"])
     for again in (change, void):
-        with pytest.raises(Refused, match="it was sent"):
+        with pytest.raises(Refused, match="the payer took it back"):
             again(world)
     assert world.broken() == []
 
@@ -293,3 +302,14 @@ def test_a_claim_that_somebody_took_after_all_is_not_voided_here_alone(world: Wo
     with pytest.raises(Refused, match="taken after all"):
         void(world)
     assert (world.states(), world.balances()) == ({"A1": "held"}, charged)
+
+
+def test_after_a_void_was_answered_by_its_reversal_nobody_is_told_to_wait(world: World) -> None:
+    adjudicate(world, "A1")
+    void(world)
+    world.run(*SEND)
+    world.turn(hours=1)
+    world.hear(world.pay(reverse(paid_in_full("A1")), trace_number="EFT2"))
+    for command in (claim_commands.void, claim_commands.release, claim_commands.hold):
+        with pytest.raises(Refused, match="the payer took it back"):
+            command(world.context, "A1", actor="ada", reason="and now")
