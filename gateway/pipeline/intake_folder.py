@@ -54,8 +54,6 @@ def _take_in_all(context: Context, folder: Path) -> int:
 def _list_files(folder: Path) -> list[Path]:
     try:
         found = sorted(folder.iterdir())
-    except FileNotFoundError:
-        return []
     except OSError as error:
         raise _Left("the folder itself", "read", error) from error
     return [path for path in found if not path.name.startswith(".") and not path.name.endswith(_PARTIAL)]

@@ -77,8 +77,13 @@ def test_a_folder_that_may_not_be_read_stops_no_other_stage(world: World, drop: 
     assert "the folder itself cannot be read (Permission denied)" in world.sentences("intake_refused")[0]
 
 
-def test_a_folder_that_is_not_there_is_no_matter(world: World, tmp_path: Path) -> None:
-    assert intake_folder.run(world.context, tmp_path / "nowhere") == 0
+def test_a_folder_that_is_not_there_is_told_of_until_it_is(world: World, tmp_path: Path, drop: Path) -> None:
+    """A share that is not mounted, or a name mistyped: nothing comes in, and nobody would know."""
+    away = drop.rename(tmp_path / "away")
+    assert intake_folder.run(world.context, drop) == 0
+    assert "the folder itself cannot be read (No such file or directory)" in world.sentences("intake_refused")[0]
+    away.rename(drop)
+    assert intake_folder.run(world.context, drop) == 3
     assert world.work() == []
 
 
