@@ -163,7 +163,7 @@ def _claim(rows: list[Row]) -> Claim:
         subscriber=_person(head, "subscriber", role="IL"),
         payer=Party(role="PR", last_name=_required(head, "payer_name"), id_qualifier="PI", id=_required(head, "payer_id")),
         coverage=Coverage(
-            group_number=head.get("group_number", ""), claim_filing_indicator=head.get("claim_filing_indicator") or "CI"
+            group_number=head.get("group_number", ""), claim_filing_indicator=head.get("claim_filing_indicator", "")
         ),
         relationship=relationship,
         patient=None if relationship == "18" else _person(head, "patient", role="QC"),

@@ -59,6 +59,7 @@ def test_the_csv_example_is_two_claims() -> None:
     assert isinstance(second, Claim)
     assert (first.charge_cents, len(first.lines), first.lines[0].modifiers) == (14350, 2, ("25",))
     assert (second.charge_cents, second.payer.id, second.diagnoses[0].code) == (8000, "BHH01", "J069")
+    assert second.coverage.claim_filing_indicator == "", "the payer's profile says it"
 
 
 def test_the_json_example_is_a_claim() -> None:
