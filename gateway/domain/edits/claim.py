@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from edi.claims import Claim, Guide
 from edi.values import format_money
-from gateway.domain.claim_places import DiagnosisKind, find_last_covered, list_diagnoses
+from gateway.domain.claim_places import DiagnosisKind, find_last_covered, find_last_service, list_diagnoses
 from gateway.domain.edits.terms import WITHOUT_DENTAL, WITHOUT_INSTITUTIONAL, Breach, Edit, EditContext
 from gateway.domain.frequency import ORIGINAL, REPLACEMENT, VOID
 from gateway.domain.known_codes import ICD_10_CM_FORM
@@ -210,7 +210,7 @@ def _check_accident(claim: Claim, context: EditContext) -> Iterator[Breach]:
 
 
 def _check_accident_order(claim: Claim, context: EditContext) -> Iterator[Breach]:
-    last_service = max((line.service_from for line in claim.lines if line.service_from), default=date.max)
+    last_service = find_last_service(claim) or date.max
     for i, (qualifier, day) in enumerate(claim.dates):
         if qualifier == ACCIDENT_DATE and (day > last_service or day > context.today):
             yield Breach(

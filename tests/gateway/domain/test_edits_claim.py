@@ -9,6 +9,7 @@ from edi.claims import Diagnosis, Reference
 from gateway.domain.edits import check
 from gateway.domain.edits.terms import EditContext
 from payers.payer import TimelyFiling
+from tests.gateway.domain.bill_samples import FIRST, make_dental_claim, make_dental_line
 from tests.gateway.domain.samples import PAYER, SERVED, TODAY, find_edits, make_claim, make_line
 
 
@@ -146,6 +147,12 @@ def test_an_accident_comes_with_its_date_and_an_auto_accident_with_its_state(cha
 @pytest.mark.parametrize(("day", "edits"), [(SERVED, []), (date(2026, 11, 3), ["accident-date-order"])])
 def test_an_accident_does_not_follow_its_treatment(day: date, edits: list[str]) -> None:
     assert find_edits(make_claim(related_causes=("OA",), dates=(("439", day),))) == edits
+
+
+@pytest.mark.parametrize(("day", "edits"), [(FIRST, []), (date(2026, 11, 2), ["accident-date-order"])])
+def test_an_accident_does_not_follow_the_day_given_for_all_lines(day: date, edits: list[str]) -> None:
+    lines = (make_dental_line(service_from=None),)
+    assert find_edits(make_dental_claim(related_causes=("OA",), lines=lines, dates=(("472", FIRST), ("439", day)))) == edits
 
 
 def serve_on(day: date, **changes: Any) -> list[str]:
