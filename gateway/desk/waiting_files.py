@@ -60,7 +60,8 @@ def take(context: Context, partner: str, name: str, *, actor: str, reason: str) 
     """Have the next pickup keep a file as it is: `actor` says that no more of it will come.
 
     Who said so and why is kept with the item of the work list. Should the file change before, it is looked at anew. Raises
-    Refused where no such file waits, where it is one of ours, or where the profile's patience with it has not run out.
+    Refused where no such file waits, where it is one of ours, or where the profile's patience with it has not run out and no
+    work item speaks of it.
     """
     profile = _get_partner(context, partner)
     now = context.clock.now()
@@ -68,9 +69,13 @@ def take(context: Context, partner: str, name: str, *, actor: str, reason: str) 
         seen = sightings.find_sighting(connection, partner, name)
         if seen is None:
             raise Refused(f"no file of that name waits at {partner}; `files waiting` shows those that do")
-        _refuse_early(profile, seen, now)
         causes = [cause_of(partner, name)]
-        if sightings.list_told(connection, partner, []).get((WorkKind.UNFINISHED_FILE.value, causes[0]), "") is None:
+        told = sightings.list_told(connection, partner, [])
+        key = (WorkKind.UNFINISHED_FILE.value, causes[0])
+        _refuse_for_good(seen)
+        if key not in told:
+            _refuse_early(profile, seen, now)
+        if told.get(key, "") is None:
             # Somebody closed the item before; that decision stays on record beside this one.
             close_items(connection, WorkKind.UNFINISHED_FILE, causes, reason="decided anew", now=now)
         raise_items(connection, [unfinished(profile, seen)], now)
@@ -79,11 +84,14 @@ def take(context: Context, partner: str, name: str, *, actor: str, reason: str) 
     return TakenFile(partner=partner, name=name, state=SightingState.TAKEN.value)
 
 
-def _refuse_early(partner: Partner, seen: Sighting, now: datetime) -> None:
+def _refuse_for_good(seen: Sighting) -> None:
     if seen.state == SightingState.OURS:
         raise Refused(f"it is no answer: {seen.error}; where it lies is the partner's to say")
     if seen.state == SightingState.UNSAFE:
         raise Refused(f"{WHY[seen.state]}. Ask the partner to send it under another name")
+
+
+def _refuse_early(partner: Partner, seen: Sighting, now: datetime) -> None:
     if not is_overdue(seen, patience_hours=partner.pickup.patience_hours, now=now) and seen.state != SightingState.TAKEN:
         raise Refused(
             f"it came only at {tell_utc(seen.first_seen_at)} and may still be on its way; it can be taken as it is "

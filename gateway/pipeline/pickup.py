@@ -27,10 +27,14 @@ def run(context: Context) -> int:
 
 @dataclass
 class _Poll:
-    """What one look at a partner has come to so far; `left` are files that were fetched and not kept."""
+    """What one look at a partner has come to so far.
+
+    `left` are files that were fetched and not kept, `told` those of which a person is to know at once.
+    """
 
     new_files: int = 0
     left: list[Sighting] = field(default_factory=list)
+    told: list[Sighting] = field(default_factory=list)
     changed: list[Sighting] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     refused: PermanentError | None = None
@@ -39,6 +43,8 @@ class _Poll:
         """Count what came of one file."""
         self.new_files += fetched.new_files
         self.refused = self.refused or fetched.error
+        if fetched.told is not None:
+            self.told.append(fetched.told)
         if fetched.left is not None:
             self.left.append(fetched.left)
             if not seen.id or fetched.left != seen:
@@ -77,7 +83,7 @@ def _look_and_fetch(context: Context, partner: Partner, wire: Transport, poll: _
         _remember(context, partner, poll)
     patience = partner.pickup.patience_hours
     overdue = [seen for seen in poll.left if is_overdue(seen, patience_hours=patience, now=begun_at)]
-    settle_work(context, partner, found, [*found.overdue, *overdue], poll.refused)
+    settle_work(context, partner, found, [*found.overdue, *overdue, *poll.told], poll.refused)
     is_arriving = found.is_arriving or any(seen.state == SightingState.ARRIVING for seen in poll.left)
     if poll.refused is None and not is_arriving:
         note_polled(context, partner, begun_at)

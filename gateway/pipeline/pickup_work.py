@@ -29,7 +29,8 @@ def settle_work(
         told = sightings.list_told(connection, partner.id, _causes(partner))
         stuck, error = remote_steps.count_stuck(connection, partner.id)
     ours = [seen for seen in overdue if seen.state == SightingState.OURS]
-    wanted = [unfinished(partner, seen) for seen in overdue if seen.state != SightingState.OURS]
+    wanted = [_untaken(partner, seen) for seen in overdue if seen.state == SightingState.TAKEN]
+    wanted += [unfinished(partner, seen) for seen in overdue if seen.state not in (SightingState.OURS, SightingState.TAKEN)]
     wanted += [_ours(partner, ours)] if ours else []
     wanted += [_unsafe(partner, found.unsafe)] if found.unsafe else []
     wanted += [_unexpected(partner, found.unexpected)] if found.unexpected else []
@@ -49,7 +50,7 @@ def settle_failure(context: Context, partner: Partner, problem: TransientError |
 
 
 def unfinished(partner: Partner, seen: Sighting) -> WorkItem:
-    """The item for a file that has been there for too long without becoming ready."""
+    """The item for a file that has been there for too long without becoming ready, or that we cannot take in."""
     why = f"{WHY[seen.state]} ({seen.error})" if seen.error else WHY[seen.state]
     sentence = (
         f"{shorten(seen.name)} has been in the pickup folder of {partner.id} since {tell_utc(seen.first_seen_at)} and "
@@ -64,6 +65,18 @@ def unfinished(partner: Partner, seen: Sighting) -> WorkItem:
 def cause_of(partner: str, name: str) -> str:
     """The cause of the item for a file that is not ready, by its name at the partner."""
     return f"sighting:{partner}:{sha256(name.encode()).hexdigest()[:16]}"
+
+
+def _untaken(partner: Partner, seen: Sighting) -> WorkItem:
+    """Another matter than the one a person decided on by taking it."""
+    sentence = (
+        f"{shorten(seen.name)} from {partner.id} was to be taken as it is, as a person said, and could not be: {seen.error}. "
+        "It lies where it was and is tried again at every look. Ask the partner whether its server can read it, or to send it "
+        "again."
+    )
+    return WorkItem(
+        kind=WorkKind.UNFINISHED_FILE, cause=f"taken:{cause_of(partner.id, seen.name)}", sentence=sentence, partner=partner.id
+    )  # fmt: skip
 
 
 def _write_difference(
