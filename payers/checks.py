@@ -12,6 +12,7 @@ from payers.claim_fields import find_field, say_unknown
 from payers.delimiter_checks import check_delimiters
 from payers.fields import DELIMITERS, is_day
 from payers.file_names import OURS_MAY_HOLD, is_for_us_to_give
+from payers.folder_checks import check_folders
 from payers.partner import Partner, Timetable, Upload
 from payers.patterns import find_fault
 from payers.payer import Payer
@@ -46,8 +47,7 @@ def check_partner(partner: Partner) -> Iterator[Problem]:
     named = partner.model_dump(include={"name", "envelope", "submitter", "receiver"})
     yield from _check_undelimited(named, DELIMITERS | own)
     yield from _check_way(partner)
-    yield from _check_folders(partner)
-    yield from _check_local(partner)
+    yield from check_folders(partner)
     yield from _check_upload(partner)
     yield from _check_suffixes(partner.upload)
     yield from _check_timetable(partner)
@@ -65,45 +65,6 @@ def _check_way(partner: Partner) -> Iterator[Problem]:
         if not FINGERPRINT.fullmatch(fingerprint):
             yield f"sftp.host_keys[{position}]", "should be SHA256: and 43 characters, as ssh-keygen -l prints a host key"
     yield from check_references(sftp)
-
-
-def _check_folders(partner: Partner) -> Iterator[Problem]:
-    upload, pickup = partner.upload, partner.pickup
-    ours, theirs = _normalise_folder(upload.folder), _normalise_folder(pickup.folder)
-    if ours == theirs:
-        yield "pickup.folder", "should be another folder than upload.folder, or we would pick up our own claims"
-    if (pickup.after == "move") != bool(pickup.move_to):
-        yield "pickup.move_to", 'should name a folder with after = "move", and only then'
-    if pickup.move_to and _normalise_folder(pickup.move_to) in (ours, theirs):
-        yield "pickup.move_to", "should be a folder of its own, neither pickup.folder nor upload.folder"
-    for position, folder in enumerate(upload.archive_folders):
-        if _normalise_folder(folder) in (ours, theirs):
-            yield f"upload.archive_folders[{position}]", "should be neither upload.folder nor pickup.folder"
-
-
-def _normalise_folder(folder: str) -> str:
-    """A folder as it is compared. A server's root is most often where the log-in begins, so a leading "/" tells nothing apart."""
-    names: list[str] = []
-    for name in folder.split("/"):
-        if name == ".." and names and names[-1] != "..":
-            names.pop()
-        elif name not in ("", "."):
-            names.append(name)
-    return "/".join(names)
-
-
-def _check_local(partner: Partner) -> Iterator[Problem]:
-    """What a folder of this machine asks for: its root by its full path, everything else below it."""
-    if partner.local is None:
-        return
-    if not partner.local.root.startswith("/"):
-        yield "local.root", "should be a full path, beginning with /"
-    folders = {"upload.folder": partner.upload.folder, "pickup.folder": partner.pickup.folder}
-    folders["pickup.move_to"] = partner.pickup.move_to
-    folders |= {f"upload.archive_folders[{at}]": folder for at, folder in enumerate(partner.upload.archive_folders)}
-    for key, folder in folders.items():
-        if folder.startswith("/") or ".." in folder.split("/"):
-            yield key, "should be a path below local.root: no / at its beginning, no .. in it"
 
 
 def _check_upload(partner: Partner) -> Iterator[Problem]:

@@ -165,7 +165,9 @@ class Upload(Strict):
 class Pickup(Strict):
     """Where the partner's answers lie, which of them are for us, and what becomes of them there."""
 
-    folder: Place = Field(description="where their answers lie, as the server names it", examples=["answers"])
+    folder: Place = Field(
+        description="where their answers lie, as the server names it; no folder of another partner's there", examples=["answers"]
+    )
     patterns: Texts = Field(
         default=("*",), min_length=1, description="which names in the folder are for us; * and ? as in a shell, in any case"
     )

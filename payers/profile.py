@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from payers.checks import ANY_PAYER, check_id, check_partner, check_payer, check_payer_ids, check_routes, normalise_id
 from payers.errors import ConfigError
 from payers.fields import Strict
+from payers.folder_checks import check_shared_folders
 from payers.partner import Answers, Partner
 from payers.payer import Payer
 from payers.strict import Problem, list_problems, parse_toml
@@ -114,7 +115,7 @@ def reload(folder: Path, last: Profiles) -> tuple[Profiles, list[ConfigError]]:
     refused += found
     _fall_back(partners, refused, folder / "partners", last.partners)
     _fall_back(payers, refused, folder, last.payers)
-    for _ in range(len(payers) + 1):
+    for _ in range(len(partners) + len(payers) + 1):
         found = _check_all(folder, partners, payers, list(partners))
         if not found:
             return Profiles(partners=partners, payers=payers), refused
@@ -137,6 +138,7 @@ def _check_all(folder: Path, partners: Mapping[str, Partner], payers: Mapping[st
     routes = {stem: [*check_routes(each, known)] for stem, each in payers.items()}
     return [
         *_check_each(folder / "partners", of_partners),
+        *_check_each(folder / "partners", check_shared_folders(partners)),
         *_check_each(folder, of_payers),
         *_check_each(folder, routes),
         *_check_each(folder, check_payer_ids(payers)),

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from payers.checks import check_partner
-from payers.partner import LocalFolder, Partner
+from payers.folder_checks import check_shared_folders
+from payers.partner import LocalFolder, Partner, Pickup, Upload
 from payers.profile import SAMPLES, load
 
 
@@ -59,3 +60,61 @@ def test_what_the_partner_has_taken_in_is_looked_for_elsewhere(folder: str) -> N
 )
 def test_a_folder_of_this_machine_holds_all_its_folders(tables: dict[str, Any], faults: list[str]) -> None:
     assert find_faults(**({"sftp": None, "local": LocalFolder(root="/srv/exchange")} | tables)) == faults
+
+
+def find_shared(one: dict[str, Any], other: dict[str, Any], **server: Any) -> dict[str, list[str]]:
+    """The keys at fault in two partners on one server with these folders; `server` is what the second one's is told apart by."""
+    meridian = load(SAMPLES).partners["meridian"]
+    assert meridian.sftp is not None
+    partners = {}
+    for stem, folders, way in (("first", one, {}), ("second", other, server)):
+        pickup = {"folder": f"{stem}/answers"} | {key: folders[key] for key in ("folder", "after", "move_to") if key in folders}
+        upload = {"folder": folders.get("upload", f"{stem}/claims"), "archive_folders": folders.get("archive_folders", ())}
+        partners[stem] = meridian.model_copy(
+            update={
+                "sftp": meridian.sftp.model_copy(update=way),
+                "upload": meridian.upload.model_copy(update=upload),
+                "pickup": meridian.pickup.model_copy(update=pickup),
+            }
+        )
+    return {stem: [key for key, _ in found] for stem, found in check_shared_folders(partners).items() if found}
+
+
+@pytest.mark.parametrize("folder", ["first/claims", "first/claims/", "/first/./claims", "first/answers/../claims"])
+def test_no_partners_answers_are_looked_for_where_anothers_claims_go(folder: str) -> None:
+    assert find_shared({}, {"folder": folder}) == {"second": ["pickup.folder"]}
+    assert find_shared({"folder": "x"}, {"upload": "x/"}) == {"first": ["pickup.folder"]}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "faults"),
+    [
+        ({}, {}, {}),
+        ({"folder": "x"}, {"folder": "/x/"}, {"second": ["pickup.folder"]}),
+        ({"archive_folders": ("y", "x")}, {"folder": "x"}, {"second": ["pickup.folder"]}),
+        ({"after": "move", "move_to": "x"}, {"folder": "x"}, {"second": ["pickup.folder"]}),
+        ({"after": "move", "move_to": "x"}, {"upload": "x"}, {"first": ["pickup.move_to"]}),
+        ({"after": "move", "move_to": "x"}, {"after": "move", "move_to": "x"}, {}),
+        ({"archive_folders": ("x",)}, {"archive_folders": ("x",)}, {}),
+        ({"folder": "x"}, {"folder": "X"}, {}),
+    ],
+)
+def test_what_one_partner_takes_another_has_not_put_there(one: dict[str, Any], other: dict[str, Any], faults: Any) -> None:
+    assert find_shared(one, other) == faults
+
+
+def test_folders_of_one_name_on_two_servers_or_behind_two_logins_are_two() -> None:
+    for other in ({"port": 2222}, {"username": "other"}, {"host": "sftp.other.example"}):
+        assert find_shared({"folder": "x"}, {"folder": "x"}, **other) == {}
+    assert find_shared({"folder": "x"}, {"folder": "x"}, host="SFTP.Meridian.Sandbox.invalid.") == {"second": ["pickup.folder"]}
+
+
+@pytest.mark.parametrize(("root", "pickup"), [("/srv/exchange/", "in"), ("/srv", "exchange/in"), ("/srv/x/../exchange/in", ".")])
+def test_folders_of_this_machine_are_told_apart_by_their_full_paths(root: str, pickup: str) -> None:
+    meridian = load(SAMPLES).partners["meridian"]
+    first = meridian.model_copy(
+        update={"sftp": None, "local": LocalFolder(root="/srv/exchange"), "upload": Upload(folder="in")},
+    )
+    second = meridian.model_copy(update={"sftp": None, "local": LocalFolder(root=root), "pickup": Pickup(folder=pickup)})
+    found = check_shared_folders({"first": first, "second": second})
+    assert [key for key, _ in found["second"]] == ["pickup.folder"]

@@ -231,6 +231,20 @@ def test_a_payer_that_could_not_work_is_refused(folder: Path, old: str, new: str
     assert said in refuse(folder)
 
 
+def test_a_copied_profile_that_takes_what_another_partner_was_sent_is_refused_by_file_and_key(folder: Path) -> None:
+    shutil.copy(folder / "partners" / "meridian.toml", folder / "partners" / "copied.toml")
+    copied = folder / "partners" / "copied.toml"
+    replace(copied, 'id = "meridian"', 'id = "copied"')
+    replace(copied, 'folder = "answers"', 'folder = "claims/"')
+    replace(copied, 'folder = "claims"', 'folder = "claims2"')
+    assert refuse(folder).splitlines() == [
+        "partners/copied.toml: pickup.folder: should be another folder than upload.folder of meridian "
+        "(in partners/meridian.toml): what lies there would be taken for answers"
+    ]
+    replace(copied, "port = 22\n", "port = 2222\n")
+    assert set(load(folder).partners) == {"copied", "lakeside", "meridian"}
+
+
 def test_a_password_in_the_wrong_place_is_not_repeated(folder: Path) -> None:
     replace(folder / "partners" / "meridian.toml", "env:MERIDIAN_PASSWORD", "hunter2-invented")
     said = refuse(folder)

@@ -143,3 +143,18 @@ def test_a_folder_that_went_away_leaves_everything_in_force(keeper: ProfileKeepe
     folder.with_name("elsewhere").rename(folder)
     refresh(keeper, world)
     assert world.work() == []
+
+
+def test_a_new_partner_that_takes_anothers_answers_is_left_out_whatever_it_is_called(
+    keeper: ProfileKeeper, folder: Path, world: World
+) -> None:
+    before = refresh(keeper, world)
+    text = (folder / "partners" / "meridian.toml").read_text(encoding="utf-8")
+    for name in ("another", "zenith"):
+        copy = folder / "partners" / f"{name}.toml"
+        copy.write_text(text.replace('id = "meridian"', f'id = "{name}"'), encoding="utf-8")
+        assert refresh(keeper, world) == before
+        assert world.work() == ["broken_profile"]
+        copy.unlink()
+    assert refresh(keeper, world) == before
+    assert world.work() == []
