@@ -76,6 +76,9 @@ A rule says when it holds (`when`, `unless`, `guides`, days of service) and what
 - A rule with a field of a line is judged line by line, and what it finds names the line.
 - `set` repairs a claim before it is checked: the repaired document is a new version of the claim, and the claim's history says
   which rule changed which field. Only what `docs/claim-fields.md` calls settable can be set: nothing clinical, no amount, no day.
+- A void (frequency 8) says what the payer has already. About voids only those rules are asked whose `when` names them:
+  `"claim.frequency" = ["8"]`, or `"claim.type_of_bill"` with values that end in 8. `set` repairs none, and the profile's
+  `required`, `forbidden` and `patterns` are not asked about them.
 - A rule that cannot be applied to a claim holds it, with the reason.
 - `examples` are tested when the profile is loaded, so that a rule does what its writer thinks.
 - `claimwire payers check` refuses what could never work: unknown fields, demands that contradict, conditions that never hold.

@@ -15,7 +15,7 @@ class TimelyFiling(Strict):
 
     original_days: FilingDays = Field(description="an original, from the date of service", examples=[180])
     corrected_days: OptionalDays = Field(
-        default=None, description="a replacement or void, from the date of service", examples=[365]
+        default=None, description="a replacement or late charge, from the date of service; a void has no limit", examples=[365]
     )
     secondary_days: OptionalDays = Field(
         default=None, description="a claim that an earlier payer has decided on, from its remittance", examples=[90]

@@ -154,6 +154,8 @@ def _check_forms(rule: Rule) -> Iterator[Problem]:
 
 
 def _check_settings(rule: Rule) -> Iterator[Problem]:
+    if rule.set and rule.names_voids:
+        yield "set", "repairs no void, which says what the payer has already: when should be without frequency 8"
     if rule.set and rule.per_line:
         yield "set", "changes the claim as a whole, so that no condition or demand beside it may be of a line"
     for name, given in rule.set.items():

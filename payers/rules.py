@@ -38,6 +38,11 @@ Lookup = Callable[[ClaimField], Values]
 """The values that a claim, or one line of it, has of a field."""
 
 
+FREQUENCIES = ("claim.frequency", "claim.type_of_bill")
+"""The fields that say whether a claim is a void."""
+VOID = "8"
+
+
 class RuleError(ValueError):
     """A rule cannot be applied; why, in words that name no value of the claim."""
 
@@ -139,6 +144,11 @@ class Rule(Strict):
     def for_guides(self) -> frozenset[Guide]:
         """The guides it is for."""
         return frozenset(self.guides) or GUIDES
+
+    @property
+    def names_voids(self) -> bool:
+        """Whether `when` names frequency 8, by itself or as the end of a type of bill: only then are voids asked about."""
+        return any(value.endswith(VOID) for name in FREQUENCIES for value in self.when.get(name, ()))
 
     @property
     def is_dated(self) -> bool:

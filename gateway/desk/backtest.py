@@ -12,7 +12,7 @@ from gateway.db.engine import reading
 from gateway.db.past_claims import PastClaim, list_kinds, list_past_claims
 from gateway.domain.facts import Kind
 from gateway.domain.frequency import VOID
-from gateway.domain.payer_rules import Applied, apply_rules
+from gateway.domain.payer_rules import Applied, apply_rules, list_rules
 from gateway.pipeline.context import Context
 from gateway.pipeline.outgoing import state
 from payers.rules import Rule
@@ -66,7 +66,7 @@ class RuleTally(msgspec.Struct, kw_only=True):
 
 
 class Backtest(msgspec.Struct, kw_only=True):
-    """What the rules would have done: each submission of a claim is looked at as it was sent, voids apart.
+    """What the rules would have done: each submission of a claim is looked at as it was sent, voids by rules that name them.
 
     `looked_at` are all of them by what became of them, `held` those that a rule would have held. What was rejected or denied
     and is not held is missed; what was paid and is held would have been held in vain.
@@ -102,9 +102,11 @@ def backtest(context: Context, rules: Sequence[Rule], *, payer: str = "", since:
     result = Backtest(rules=[*tallies.values()])
     begun_at = datetime.combine(since, time(0), UTC) if since else None
     for past, outcome in _list_outcomes(context, payer, begun_at):
-        if past.frequency == VOID:
+        as_sent = partial(_as_sent, context, past)
+        asked = list_rules(as_sent(past.document), rules)
+        if past.frequency == VOID and not asked:
             continue
-        applied = apply_rules(past.document, rules, partial(_as_sent, context, past))
+        applied = apply_rules(past.document, asked, as_sent)
         _count(result, tallies, applied, past.pcn, outcome)
     return result
 

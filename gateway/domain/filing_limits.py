@@ -7,12 +7,13 @@ import msgspec
 
 from edi.claims import Claim
 from gateway.domain.claim_places import find_first_service, find_last_covered
+from gateway.domain.frequency import VOID
 from gateway.domain.other_payers import has_decided, list_earlier
 from payers.profile import Payer
 
 FilingKind = Literal["original", "corrected", "secondary"]
 
-CORRECTIONS = frozenset({"5", "6", "7", "8"})
+CORRECTIONS = frozenset({"5", "6", "7"})
 
 
 class FilingLimit(msgspec.Struct, frozen=True):
@@ -25,11 +26,11 @@ class FilingLimit(msgspec.Struct, frozen=True):
 def find_filing_limit(claim: Claim, payer: Payer | None) -> FilingLimit | None:
     """The limit that a claim falls under; None where none does.
 
-    A replacement, void or late charge has its own limit from the first service. A claim that an earlier payer has decided on
-    has its own from the day of that decision, and none where the profile says "never"; without the day it is filed as an
-    original. A delay reason (CLM20) lifts every limit.
+    A replacement or late charge has its own limit from the first service. A void has none: it asks for no money.
+    A claim that an earlier payer has decided on has its own from the day of that decision, and none where the profile says
+    "never"; without the day it is filed as an original. A delay reason (CLM20) lifts every limit.
     """
-    if payer is None or claim.delay_reason:
+    if payer is None or claim.delay_reason or claim.frequency == VOID:
         return None
     limits = payer.timely_filing
     first = _first_day(claim)

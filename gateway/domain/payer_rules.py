@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from edi.claims import Claim, ServiceLine
+from gateway.domain.frequency import VOID
 from payers.claim_fields import NO_LINE
 from payers.field_terms import ClaimField
 from payers.line_fields import find_service_day
@@ -59,6 +60,11 @@ def apply_rules(claim: Claim, rules: Sequence[Rule], as_sent: AsSent = _as_it_is
     repaired, repairs, unrepaired = repair_claim(claim, rules, as_sent)
     unmet, unjudged = judge_claim(as_sent(repaired), rules)
     return Applied(repaired, repairs, tuple(unmet), tuple(dict.fromkeys((*unrepaired, *unjudged))))
+
+
+def list_rules(claim: Claim, rules: Sequence[Rule]) -> list[Rule]:
+    """The rules that are asked about a claim: about a void, which says what the payer has already, those that name voids."""
+    return [rule for rule in rules if claim.frequency != VOID or rule.names_voids]
 
 
 def judge_claim(claim: Claim, rules: Sequence[Rule]) -> tuple[list[Unmet], list[Inapplicable]]:

@@ -193,6 +193,8 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
         "from practice to practice",
     ),
     ({"set": {"payer.name": "A"}, "when": {"line.procedure": ["99213"]}}, "set", "changes the claim as a whole"),
+    ({"set": {"payer.name": "A"}, "when": {"claim.frequency": ["7", "8"]}}, "set", "repairs no void"),
+    ({"set": {"payer.name": "A"}, "when": {"claim.type_of_bill": ["138"]}, "guides": ["837I"]}, "set", "repairs no void"),
     ({"when": {"claim.frequency": ["ORIG"]}, "require": ["claim.note"]}, "when.claim.frequency[0]", "can never be a value"),
     ({"unless": {"line.modifier": ["9"]}, "require": ["claim.note"]}, "unless.line.modifier[0]", "can never be a value"),
     ({"one_of": {"line.place_of_service": ["2"]}, "guides": ["837P"]}, "one_of.line.place_of_service[0]", "can never be a value"),

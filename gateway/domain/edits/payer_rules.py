@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from edi.claims import Claim, ServiceLine
 from gateway.domain.edits.terms import Breach, Edit, EditContext
 from gateway.domain.frequency import REPLACEMENT, VOID
-from gateway.domain.payer_rules import Inapplicable, Unmet, judge_claim, repair_claim
+from gateway.domain.payer_rules import Inapplicable, Unmet, judge_claim, list_rules, repair_claim
 from payers.claim_fields import NO_LINE
 from payers.field_terms import ClaimField
 from payers.payer import Payer
@@ -81,7 +81,7 @@ def _check_rules(demand: Demand) -> Callable[[Claim, EditContext], Iterator[Brea
     def check(claim: Claim, context: EditContext) -> Iterator[Breach]:
         if context.payer is None:
             return
-        rules = [rule for rule in context.payer.rules if getattr(rule, demand)]
+        rules = [rule for rule in list_rules(claim, context.payer.rules) if getattr(rule, demand)]
         if rules:
             unmet, _ = judge_claim(claim, rules)
             yield from (_tell_unmet(each, context.payer) for each in unmet if each.fault.demand == demand)
@@ -98,8 +98,9 @@ def _tell_unmet(unmet: Unmet, payer: Payer) -> Breach:
 def _check_applicable(claim: Claim, context: EditContext) -> Iterator[Breach]:
     if context.payer is None or not context.payer.rules:
         return
-    _, _, unrepaired = repair_claim(claim, context.payer.rules)
-    _, unjudged = judge_claim(claim, context.payer.rules)
+    rules = list_rules(claim, context.payer.rules)
+    _, _, unrepaired = repair_claim(claim, rules)
+    _, unjudged = judge_claim(claim, rules)
     yield from (_tell_inapplicable(each, context.payer) for each in dict.fromkeys((*unrepaired, *unjudged)))
 
 
@@ -245,5 +246,7 @@ EDITS: tuple[Edit, ...] = (
 )
 """The edits of the payer's profile."""
 
-OF_VOIDS = frozenset({"payer-paper-only", "payer-takes-no-void", "payer-claim-number"})
-"""The edits that a void must pass. It is the claim as the payer has it, so that no other edit may ask for changes in it."""
+OF_RULES = frozenset(edit.id for edit in EDITS if edit.id.startswith("payer-rule-"))
+OF_VOIDS = frozenset({"payer-paper-only", "payer-takes-no-void", "payer-claim-number"}) | OF_RULES
+"""The edits that a void must pass. It is the claim as the payer has it, so that no other may ask for changes in it; of the
+payer's rules those alone that name voids."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from edi.claims import Coverage
+from edi.claims import Coverage, Reference
 from edi.transactions.t835 import ClaimPayment
 from gateway.clock import TurnedClock
 from gateway.desk import backtest as backtesting
@@ -31,6 +31,7 @@ def make_rule(name: str, **keys: Any) -> Rule:
     return Rule.model_validate({"id": name, "what": "Something is wrong.", "fix": "Mend it.", **keys})
 
 
+WANTED = {"require": ["claim.prior_authorization"]}
 NO_NOTE = make_rule("no-note", forbid=["claim.note"])
 
 
@@ -154,3 +155,11 @@ def test_claims_are_judged_with_what_their_payers_profiles_fill_in(world: World)
     rules = [make_rule("of-theirs", when=theirs, require=["claim.note"]), make_rule("set-theirs", set={"payer.id": "=upper"})]
     result = backtest(world.context, rules)
     assert [(each.spoke.total, each.repaired) for each in result.rules] == [(1, 0), (0, 0)]
+
+
+def test_voids_are_looked_at_by_the_rules_that_name_them(world: World) -> None:
+    world.send(make_claim("A1", frequency="8", references=(Reference(qualifier="F8", value="PAYERS17"),)))
+    unnamed, named = (make_rule("unnamed", **WANTED), make_rule("named", when={"claim.frequency": ["8"]}, **WANTED))
+    assert backtest(world.context, [unnamed]).looked_at.total == 0
+    result = backtest(world.context, [unnamed, named])
+    assert (result.looked_at.total, [each.spoke.total for each in result.rules]) == (1, [0, 1])

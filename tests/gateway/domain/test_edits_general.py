@@ -98,6 +98,16 @@ def test_a_replacement_leaves_within_the_limit_of_corrected_claims(served: date,
     assert "timely-filing-passed" not in find_edits(claim, payer=LIMITED)
 
 
+def test_a_void_asks_for_no_money_and_has_no_filing_limit() -> None:
+    """Money is given back however late; the others ask for some."""
+    late = make_line(service_from=date(2020, 1, 2))
+    found = {each: find_edits(make_claim(frequency=each, lines=(late,)), payer=LIMITED) for each in ("1", "6", "7", "8")}
+    about = {"timely-filing-passed", "corrected-filing-passed"}
+    assert {each: about.intersection(edits) for each, edits in found.items()} == {
+        "1": {"timely-filing-passed"}, "6": {"corrected-filing-passed"}, "7": {"corrected-filing-passed"}, "8": set(),
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(("decided", "is_late"), [(date(2026, 9, 20), True), (date(2026, 9, 21), False)])
 def test_a_secondary_claim_leaves_within_its_days_from_the_decision_of_the_primary(decided: date, is_late: bool) -> None:
     claim = make_claim(

@@ -134,6 +134,29 @@ def test_a_void_is_sent_as_the_payer_has_the_claim(world: World) -> None:
     assert (world.claim("A1")["version"], world.states()) == (1, {"A1": "ready"})
 
 
+def test_of_the_payers_rules_a_void_meets_those_that_name_voids(world: World) -> None:
+    wanted = ["claim.prior_authorization"]
+    world.change_payer(rules=(make_rule(require=wanted),), required=tuple(wanted))
+    numbered = (Reference(qualifier="F8", value="PAYERS17"),)
+    world.take_in(make_claim("A1", frequency="8", references=numbered))
+    world.run("scrub")
+    assert world.states() == {"A1": "ready"}
+    world.change_payer(rules=(make_rule(when={"claim.frequency": ["7", "8"]}, require=wanted),))
+    world.run("scrub")
+    assert world.states() == {"A1": "held"}
+    assert [finding["edit"] for finding in world.facts("A1")[-1].data["findings"]] == ["payer-rule-requires"]
+
+
+def test_a_void_leaves_however_late_it_is(world: World) -> None:
+    limits = world.profiles.payers["blueharbor"].timely_filing.model_copy(update={"corrected_days": 5})
+    world.change_payer(timely_filing=limits)
+    numbered = (Reference(qualifier="F8", value="PAYERS17"),)
+    world.take_in(make_claim("A1", frequency="8", references=numbered), make_claim("B2", frequency="7", references=numbered))
+    world.turn(days=30)
+    world.run("scrub")
+    assert world.states() == {"A1": "ready", "B2": "held"}
+
+
 def test_a_void_that_the_payer_does_not_take_is_held(world: World) -> None:
     world.change_payer(takes_voids=False)
     world.take_in(make_claim("A1", frequency="8", references=(Reference(qualifier="F8", value="PAYERS17"),)))
