@@ -11,9 +11,14 @@ from payers.rules import Rule
 
 
 class TimelyFiling(Strict):
-    """Days in which the payer takes a claim; its provider manual says. "never": there is no such limit."""
+    """Days in which the payer takes a claim; its provider manual says. "never": there is no such limit.
 
-    original_days: FilingDays = Field(description="an original, from the date of service", examples=[180])
+    They run from the first service, on an 837I from the end of its statement, and end by the partner's own calendar.
+    """
+
+    original_days: FilingDays = Field(
+        description="an original, from the first service, on an 837I from the end of its statement", examples=[180]
+    )
     corrected_days: OptionalDays = Field(
         default=None, description="a replacement or late charge, from the date of service; a void has no limit", examples=[365]
     )

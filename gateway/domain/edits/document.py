@@ -17,7 +17,8 @@ said and lets it go. Each edit looks at claims of the guides that it names: 837P
 
 `claimwire edits list` and `claimwire edits show ID` say the same on the command line, `claimwire claims show` says which edits
 object to a claim, where and why, and `claimwire claims recheck` has them look again. What a single payer wants beside these
-stands in its profile: see [profiles](profiles.md).
+stands in its profile: see [profiles](profiles.md). What is late, or lies in the future, is told by the calendar of the
+partner that carries the claim (`timetable.time_zone`).
 
 The tables below are written from the program: `python -m gateway.domain.edits.document > docs/edits.md`.
 """
