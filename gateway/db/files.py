@@ -14,6 +14,8 @@ from gateway.db.tables import file, inbound_interchange, inbound_set, remote_cop
 
 NAMES_AT_ONCE = 2000
 """So many names are looked for in one statement; SQLite takes up to 32,766 variables."""
+UNTOLD = -1
+"""Stands for the size and time of a copy of which the server does not tell both."""
 
 
 def keep_file(
@@ -61,7 +63,10 @@ def find_sent(connection: Connection, sha256: str) -> Row | None:
 
 
 def list_known_copies(connection: Connection, partner: str, names: Sequence[str]) -> set[tuple[str, int, int]]:
-    """(name, size, server time) of the copies under these names as they were when they were last fetched from this partner."""
+    """(name, size, server time) of the copies under these names as they were when they were last fetched from this partner.
+
+    Size and time are UNTOLD, as no listing shows them, where the server did not tell both.
+    """
     found: set[tuple[str, int, int]] = set()
     columns = (remote_copy.c.name, remote_copy.c.size_bytes, remote_copy.c.modified_at)
     for chunk in chunks_of(names, NAMES_AT_ONCE):
@@ -73,9 +78,9 @@ def list_known_copies(connection: Connection, partner: str, names: Sequence[str]
 def keep_copy(
     connection: Connection, file_id: int, *, partner: str, name: str, size_bytes: int | None, modified_at: int | None
 ) -> None:
-    """Remember what a partner leaves there under this name, to know it again; nothing where its server tells no size or time."""
+    """Remember what a partner leaves there under this name, to know it again; by name alone where its server tells too little."""
     if size_bytes is None or modified_at is None:
-        return
+        size_bytes, modified_at = UNTOLD, UNTOLD
     seen = {"file_id": file_id, "size_bytes": size_bytes, "modified_at": modified_at}
     there = (remote_copy.c.partner == partner, remote_copy.c.name == name)
     if connection.execute(update(remote_copy).where(*there).values(seen)).rowcount == 0:

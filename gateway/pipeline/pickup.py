@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+import msgspec
+
 from gateway.crashpoint import crashpoint
 from gateway.db.engine import writing
 from gateway.db.sightings import forget_sightings, keep_sightings
@@ -11,13 +13,15 @@ from gateway.pipeline.context import Context
 from gateway.pipeline.each_partner import TurnOver, for_each_partner
 from gateway.pipeline.links import open_link
 from gateway.pipeline.pickup_fetch import Fetched, fetch
-from gateway.pipeline.pickup_look import look, write_look
+from gateway.pipeline.pickup_look import Look, look, write_look
 from gateway.pipeline.pickup_steps import run_steps
 from gateway.pipeline.pickup_work import settle_failure, settle_work
 from gateway.pipeline.timetable import note_polled, polling_is_due
 from gateway.transport import Transport
 from gateway.transport.causes import is_lost_link
 from payers.profile import Partner
+
+UNREACHED = "it is ready, and its turn was over before it came"
 
 
 def run(context: Context) -> int:
@@ -60,8 +64,6 @@ def _collect(context: Context, partner: Partner) -> int:
     with open_link(context, partner) as wire:
         try:
             _look_and_fetch(context, partner, wire, poll)
-        except TurnOver:
-            return poll.new_files
         except (TransientError, PermanentError) as error:
             if is_lost_link(error):
                 raise
@@ -74,19 +76,31 @@ def _look_and_fetch(context: Context, partner: Partner, wire: Transport, poll: _
     found = look(context.engine, partner, wire.list(partner.pickup.folder), begun_at)
     crashpoint("pickup.listed")
     write_look(context.engine, partner, found, begun_at)
-    run_steps(context, partner, wire, found.steps)
     try:
-        for seen in found.wanted:
-            poll.note(seen, fetch(context, partner, wire, seen))
-            context.progress("files picked up", poll.new_files, 0)
+        _fetch_wanted(context, partner, wire, found, poll)
     finally:
         _remember(context, partner, poll)
     patience = partner.pickup.patience_hours
     overdue = [seen for seen in poll.left if is_overdue(seen, patience_hours=patience, now=begun_at)]
     settle_work(context, partner, found, [*found.overdue, *overdue, *poll.told], poll.refused)
     is_arriving = found.is_arriving or any(seen.state == SightingState.ARRIVING for seen in poll.left)
-    if poll.refused is None and not is_arriving:
+    if poll.refused is None and not is_arriving and not found.unreached:
         note_polled(context, partner, begun_at)
+
+
+def _fetch_wanted(context: Context, partner: Partner, wire: Transport, found: Look, poll: _Poll) -> None:
+    """Fetch until all are there or the turn is over; what was not reached is remembered, to be first at the next look."""
+    reached = 0
+    try:
+        run_steps(context, partner, wire, found.steps)
+        for seen in found.wanted:
+            poll.note(seen, fetch(context, partner, wire, seen))
+            reached += 1
+            context.progress("files picked up", poll.new_files, 0)
+    except TurnOver:
+        found.unreached = found.wanted[reached:]
+        ready = [seen for seen in found.unreached if seen.state == SightingState.ARRIVING and not seen.error]
+        poll.changed += [msgspec.structs.replace(seen, error=UNREACHED) for seen in ready]
 
 
 def _remember(context: Context, partner: Partner, poll: _Poll) -> None:

@@ -24,15 +24,17 @@ NAMES_AT_ONCE = 2000
 class Look:
     """What one look found. Names that were kept before and did not change are not among it.
 
-    `wanted`: to be fetched now, in the listing's order. `changed`: to be remembered otherwise than before. `counted`: stood
-    still for another look, and nothing else is new. `gone`: waited and lie there no more. `overdue`: not wanted, and there for
-    longer than the profile's patience. `is_arriving`: another look is likely to find something ready. `steps`: to be done to
-    copies that do not show as others than they were, and how each shows now. `dropped`: steps whose copy is gone, or another by
-    now, which the note says. `unsafe` and `unexpected`: names that are never fetched, because nobody can ask for them and because
-    no pattern does.
+    `wanted`: to be fetched now, first what was never fetched, and of that what waited longest. `unreached`: those of them that
+    were not fetched as the partner's turn was over; whoever fetches notes them. `changed`: to be remembered otherwise than
+    before. `counted`: stood still for another look, and nothing else is new. `gone`: waited and lie there no more. `overdue`:
+    not wanted, and there for longer than the profile's patience. `is_arriving`: another look is likely to find something ready.
+    `steps`: to be done to copies that do not show as others than they were, and how each shows now. `dropped`: steps whose copy
+    is gone, or another by now, which the note says. `unsafe` and `unexpected`: names that are never fetched, because nobody can
+    ask for them and because no pattern does.
     """
 
     wanted: list[Sighting] = field(default_factory=list)
+    unreached: list[Sighting] = field(default_factory=list)
     changed: list[Sighting] = field(default_factory=list)
     counted: list[Sighting] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
@@ -76,16 +78,27 @@ class _Looking:
             self._steps = remote_steps.list_undone(connection, partner.id)
         self._found = Look()
         self._seen: set[str] = set()
+        self._fetched_again: set[str] = set()
 
     def go_through(self, listing: Iterable[RemoteFile]) -> Look:
         for chunk in chunks_of(self._list_fitting(listing), NAMES_AT_ONCE):
             kept = self._list_kept(chunk)
+            names = {name for name, _, _ in kept}
             for remote in chunk:
-                if (remote.name, remote.size_bytes, remote.modified_at) not in kept:
-                    self._note(remote)
+                if (remote.name, remote.size_bytes, remote.modified_at) in kept:
+                    continue
+                if remote.name in names and None in (remote.size_bytes, remote.modified_at):
+                    self._fetched_again.add(remote.name)
+                self._note(remote)
+        self._found.wanted.sort(key=self._rank)
         self._found.gone = list(self._known)
         self._found.dropped += [(step, "") for step in self._steps.values()]
         return self._found
+
+    def _rank(self, seen: Sighting) -> tuple[bool, datetime]:
+        """Where a turn may end before all are fetched, what was tried before, or had, keeps nothing new waiting."""
+        is_untried = seen.state in (SightingState.ARRIVING, SightingState.TAKEN)
+        return seen.name in self._fetched_again or not is_untried, seen.first_seen_at
 
     def _list_fitting(self, listing: Iterable[RemoteFile]) -> Iterator[RemoteFile]:
         """The names that are for us, each once however often a server lists it; the others are noted."""

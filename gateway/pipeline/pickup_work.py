@@ -8,10 +8,11 @@ from gateway.db import remote_steps, sightings
 from gateway.db.engine import reading, writing
 from gateway.db.work import WorkItem, close_items, raise_items
 from gateway.domain.instants import tell_utc
-from gateway.domain.readiness import WHY, Sighting, SightingState
+from gateway.domain.readiness import WHY, Sighting, SightingState, is_overdue
 from gateway.domain.work import WorkKind
 from gateway.errors import PermanentError, TransientError
 from gateway.pipeline.context import Context
+from gateway.pipeline.each_partner import TURN_MAX
 from gateway.pipeline.pickup_look import Look
 from payers.file_names import THEIRS_MAY_HOLD, shorten
 from payers.profile import Partner
@@ -19,11 +20,17 @@ from payers.profile import Partner
 NAMED_MAX = 3
 """So many of the files in question stand in a sentence."""
 
+_TAKEN = "taken:"
+"""Begins the cause of a file that a person took and that cannot be had; behind it stands that of the file not taken."""
+
 
 def settle_work(
     context: Context, partner: Partner, found: Look, overdue: Sequence[Sighting], problem: TransientError | PermanentError | None
 ) -> None:  # fmt: skip
-    """Let the work list say of a partner's folder what this look found, no more and no less; nothing is written if it does."""
+    """Let the work list say of a partner's folder what this look found, no more and no less; nothing is written if it does.
+
+    What was said of files that the look did not reach stands.
+    """
     now = context.clock.now()
     with reading(context.engine) as connection:
         told = sightings.list_told(connection, partner.id, _causes(partner))
@@ -36,7 +43,11 @@ def settle_work(
     wanted += [_unexpected(partner, found.unexpected)] if found.unexpected else []
     wanted += [_failing(partner, problem)] if problem is not None else []
     wanted += [_stuck(partner, stuck, error)] if stuck else []
-    _write_difference(context, told, wanted, now)
+    late = [seen for seen in found.unreached if _is_late(partner, seen, now)]
+    wanted += [_late(partner, late)] if late else []
+    unreached = {cause_of(partner.id, seen.name) for seen in found.unreached}
+    said = {key: sentence for key, sentence in told.items() if key[1].removeprefix(_TAKEN) not in unreached}
+    _write_difference(context, said, wanted, now)
 
 
 def settle_failure(context: Context, partner: Partner, problem: TransientError | PermanentError) -> None:
@@ -75,7 +86,7 @@ def _untaken(partner: Partner, seen: Sighting) -> WorkItem:
         "again."
     )
     return WorkItem(
-        kind=WorkKind.UNFINISHED_FILE, cause=f"taken:{cause_of(partner.id, seen.name)}", sentence=sentence, partner=partner.id
+        kind=WorkKind.UNFINISHED_FILE, cause=f"{_TAKEN}{cause_of(partner.id, seen.name)}", sentence=sentence, partner=partner.id
     )  # fmt: skip
 
 
@@ -110,6 +121,7 @@ def _causes(partner: Partner) -> list[tuple[str, str]]:
         (WorkKind.UNEXPECTED_FILE.value, f"ours:{partner.id}"),
         (WorkKind.TRANSFER_FAILING.value, f"pickup:{partner.id}"),
         (WorkKind.TRANSFER_FAILING.value, f"remote:{partner.id}"),
+        (WorkKind.TRANSFER_FAILING.value, f"late:{partner.id}"),
     ]
 
 
@@ -157,6 +169,22 @@ def _ours(partner: Partner, seen: Sequence[Sighting]) -> WorkItem:
 def _failing(partner: Partner, error: TransientError | PermanentError) -> WorkItem:
     sentence = f"Answers cannot be fetched from {partner.id}: {error}. It is tried again by itself; nothing is lost meanwhile."
     return WorkItem(kind=WorkKind.TRANSFER_FAILING, cause=f"pickup:{partner.id}", sentence=sentence, partner=partner.id)
+
+
+def _is_late(partner: Partner, seen: Sighting, now: datetime) -> bool:
+    is_ready = seen.state == SightingState.ARRIVING
+    return is_ready and is_overdue(seen, patience_hours=partner.pickup.patience_hours, now=now)
+
+
+def _late(partner: Partner, waiting: Sequence[Sighting]) -> WorkItem:
+    since = min(seen.first_seen_at for seen in waiting)
+    sentence = (
+        f"{len(waiting)} files in the pickup folder of {partner.id} are ready and wait to be fetched, the first since "
+        f"{tell_utc(since)}: each of its turns of {TURN_MAX.total_seconds() / 60:g} minutes is over before them. They are "
+        "fetched by and by, what was never fetched first. See why the connection is slow, or how much lies there: where they "
+        'stay there (pickup.after = "leave") and the server tells no times, all of them are fetched anew at every look.'
+    )
+    return WorkItem(kind=WorkKind.TRANSFER_FAILING, cause=f"late:{partner.id}", sentence=sentence, partner=partner.id)
 
 
 def _stuck(partner: Partner, count: int, error: str) -> WorkItem:
