@@ -22,7 +22,8 @@ payers/               one TOML file for each payer: who it is on a claim, and th
 payers/partners/      one TOML file for each trading partner: how to reach it, and which answers it sends
 ```
 
-`[payers] folder` in `config.toml` names the folder. The samples in `payers/` are invented; copy one and change it.
+`[payers] folder` in `config.toml` names the folder; a file whose name begins with a dot is passed over. The samples in `payers/`
+are invented; copy one and change it.
 Loading is strict: an unknown key, a missing one or a wrong type is refused with the file, the key and what it should be,
 all of them at once. `claimwire payers check` shows what is wrong without starting anything.
 
@@ -33,8 +34,9 @@ Payers are found by the payer id on the claim in any case; the payer with `payer
 `claimwire serve` looks before each job whether a file of the set changed, and goes by the new set from that job on: no restart
 is needed. A file that is wrong becomes a work item, with the key and what it should be; until it is mended, what the file said
 when it was last right stays in force, and the other files change all the same. Where the files do not fit together any more
-(a payer that names a partner which is gone, an id that two payers claim), those concerned stay as they were. A file in which
-nothing was ever right is left out. Claims that are ready and have not left are checked again by the new set, without a word of
+(a payer that names a partner which is gone, an id that two payers claim, a folder that two partners would take their answers
+from), those concerned stay as they were; where the folder cannot be listed, all do. A file in which nothing was ever right is left
+out. Claims that are ready and have not left are checked again by the new set, without a word of
 yours; those that a person released stay released, and those that are held wait for `claimwire claims recheck`. What is in a
 file of claims already goes to the partner it was made for, by that partner's present profile; a batch that waits for a partner
 without any profile, and answers due from one, are work items. `claimwire run`, and whatever else judges or sends

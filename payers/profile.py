@@ -78,7 +78,7 @@ Profile = TypeVar("Profile", Partner, Payer)
 
 
 def load(folder: Path) -> Profiles:
-    """The profiles of `folder`: its *.toml are payers, its partners/*.toml are partners.
+    """The profiles of `folder`: its *.toml are payers, its partners/*.toml are partners; none has a name that begins with a dot.
 
     Raises ConfigError with every problem of every file.
     """
@@ -153,10 +153,22 @@ def _fall_back(profiles: dict[str, Profile], refused: Iterable[ConfigError], fol
             profiles[stem] = last[stem]
 
 
+def find_files(folder: Path) -> list[Path]:
+    """The files of a folder that are profiles by their names: *.toml, without those that editors hide while they are at work.
+
+    Raises OSError where it cannot be listed.
+    """
+    return sorted(file for file in folder.iterdir() if file.suffix == ".toml" and not file.name.startswith("."))
+
+
 def _list_files(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        raise ConfigError(str(folder), (("", "no such folder; a set of profiles is a folder with a folder partners in it"),))
-    files = sorted(folder.glob("*.toml"))
+    try:
+        files = find_files(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        what = "no such folder; a set of profiles is a folder with a folder partners in it"
+        raise ConfigError(str(folder), (("", what),)) from None
+    except OSError as error:
+        raise ConfigError(str(folder), (("", f"cannot be listed: {error.strerror}"),)) from error
     if not files:
         raise ConfigError(str(folder), (("", "holds no profile (*.toml)"),))
     return files

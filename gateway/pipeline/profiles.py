@@ -34,11 +34,12 @@ class ProfileKeeper:
         with self._lock:
             stamp = read_stamp(self._folder)
             if stamp != self._stamp:
-                self._reload(context)
-                self._stamp = stamp
+                # What the disk refused is tried again at the next look: when it heals, no file changes.
+                self._stamp = stamp if self._reload(context) else None
             return replace(context, profiles=self._profiles)
 
-    def _reload(self, context: Context) -> None:
+    def _reload(self, context: Context) -> bool:
+        """Whether every file could be read, right or wrong."""
         found, refused = profile.reload(self._folder, self._profiles)
         _note_refused(context, self._folder, refused)
         if refused:
@@ -46,13 +47,19 @@ class ProfileKeeper:
         if found != self._profiles:
             self._profiles = found
             _log.info("profiles.reloaded", count=len(found.partners) + len(found.payers))
+        return not any(isinstance(error.__cause__, OSError) for error in refused)
 
 
 def read_stamp(folder: Path) -> Stamp:
     """By what a change of the profiles is seen: nothing is opened. A file that goes away meanwhile is not there."""
-    return tuple(
-        stamp for each in (folder, folder / "partners") for file in sorted(each.glob("*.toml")) if (stamp := _stamp_of(file))
-    )
+    return tuple(stamp for each in (folder, folder / "partners") for stamp in _list_stamps(each))
+
+
+def _list_stamps(folder: Path) -> list[tuple[str, int, int, int]]:
+    try:
+        return [stamp for file in profile.find_files(folder) if (stamp := _stamp_of(file))]
+    except OSError:
+        return []
 
 
 def _stamp_of(file: Path) -> tuple[str, int, int, int] | None:

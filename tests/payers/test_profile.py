@@ -1,7 +1,10 @@
 """Profiles load strictly, are checked against each other, and payers are found by what claims and remittances say."""
 
+import errno
+import os
 import shutil
 import traceback
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +12,7 @@ import pytest
 
 from payers.errors import ConfigError
 from payers.partner import Answers
-from payers.profile import SAMPLES, Profiles, load
+from payers.profile import SAMPLES, Profiles, load, load_good, reload
 
 
 @pytest.fixture
@@ -31,6 +34,18 @@ def replace(file: Path, old: str, new: str) -> None:
     text = file.read_text(encoding="utf-8")
     assert text.count(old) == 1, f"{old} stands once in the sample"
     file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def refuse_to_list(monkeypatch: pytest.MonkeyPatch, folder: Path, number: int) -> None:
+    """A disk that has failed where this folder is."""
+    list_folder = Path.iterdir
+
+    def refuse_this_one(path: Path) -> Iterator[Path]:
+        if path == folder:
+            raise OSError(number, os.strerror(number), str(path))
+        return list_folder(path)
+
+    monkeypatch.setattr(Path, "iterdir", refuse_this_one)
 
 
 def refuse(folder: Path) -> str:
@@ -287,6 +302,30 @@ def test_a_folder_that_is_none_or_empty_is_refused_by_name(tmp_path: Path) -> No
     assert refuse(tmp_path).startswith("partners: no such folder")
     (tmp_path / "partners").mkdir()
     assert refuse(tmp_path) == "partners: holds no profile (*.toml)"
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EIO, errno.ESTALE])
+@pytest.mark.parametrize("where", ["partners", ""])
+def test_a_folder_that_cannot_be_listed_is_refused_by_name_and_keeps_what_was_last_right(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, where: str, number: int
+) -> None:
+    last = load(folder)
+    refuse_to_list(monkeypatch, folder / where, number)
+    said = f"{folder / where}: cannot be listed: {os.strerror(number)}"
+    for loading in (load, load_good):
+        with pytest.raises(ConfigError) as refused:
+            loading(folder)
+        assert str(refused.value) == said
+    found, (problem,) = reload(folder, last)
+    assert (found is last, str(problem)) == (True, said)
+
+
+@pytest.mark.parametrize("name", [".#northstar.toml", ".northstar.toml.swp", "._northstar.toml", "#northstar.toml#"])
+def test_what_an_editor_puts_beside_a_profile_is_none(folder: Path, name: str) -> None:
+    before = load(folder)
+    for place in (folder, folder / "partners"):
+        (place / name).symlink_to("ada@desk.example.4711:1")
+    assert load(folder) == before
 
 
 def test_uploads_are_named_by_the_nine_digits_of_their_control_number(samples: Profiles) -> None:

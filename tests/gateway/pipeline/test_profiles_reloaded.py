@@ -1,12 +1,14 @@
 """A change of a profile is in force at the next job; a broken file leaves what it last said in force and becomes work."""
 
+import errno
 import os
 import shutil
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
-from gateway.pipeline.profiles import ProfileKeeper
+from gateway.pipeline.profiles import ProfileKeeper, read_stamp
 from payers.profile import SAMPLES, Profiles, load
 from tests.support.worlds import World
 
@@ -142,6 +144,37 @@ def test_a_folder_that_went_away_leaves_everything_in_force(keeper: ProfileKeepe
     assert world.work() == ["broken_profile"]
     folder.with_name("elsewhere").rename(folder)
     refresh(keeper, world)
+    assert world.work() == []
+
+
+@pytest.mark.parametrize("where", ["", "partners", "partners/meridian.toml"])
+def test_a_disk_that_fails_leaves_everything_in_force_and_is_asked_again_at_each_look(
+    keeper: ProfileKeeper, folder: Path, world: World, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    before = refresh(keeper, world)
+    failing = folder / where
+
+    def fail(path: Path, *_: object) -> NoReturn:
+        raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+
+    for name in ("iterdir", "read_bytes"):
+        ask = getattr(Path, name)
+        monkeypatch.setattr(Path, name, lambda path, ask=ask: fail(path) if path == failing else ask(path))
+    (folder / "northstar.toml").touch()
+    assert refresh(keeper, world) == before
+    (sentence,) = world.sentences("broken_profile")
+    assert "Input/output error" in sentence
+    monkeypatch.undo()
+    refresh(keeper, world)
+    assert world.work() == []
+
+
+def test_what_an_editor_hides_is_no_change(keeper: ProfileKeeper, folder: Path, world: World) -> None:
+    before, stamp = refresh(keeper, world), read_stamp(folder)
+    (folder / ".#northstar.toml").symlink_to("ada@desk.example.4711:1")
+    (folder / ".hidden.toml").write_text("nonsense", encoding="utf-8")
+    assert read_stamp(folder) == stamp
+    assert refresh(keeper, world) is before
     assert world.work() == []
 
 
