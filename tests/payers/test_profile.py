@@ -140,7 +140,7 @@ def test_every_problem_of_every_file_is_said_at_once(folder: Path) -> None:
     replace(folder / "northstar.toml", 'name = "Northstar Plan"', "name = ")
     assert refuse(folder).splitlines() == [
         "blueharbor.toml: timely_filing.original_days: is missing; should be a whole number, 1 to 1100 "
-        "(an original, from the date of service), such as 180",
+        "(an original, from the first service, on an 837I from the end of its statement), such as 180",
         "blueharbor.toml: timely_filing.original_day: unknown key; did you mean original_days?",
         "blueharbor.toml: timely_filing.overdue_dayz: unknown key; the keys here are original_days, corrected_days, "
         "secondary_days, appeal_days",
