@@ -87,6 +87,8 @@ demands name them, and `set` writes some of them.
   payer's name of the profile where the claim leaves them empty, and the payer's id as the profile spells it. Our own numbers
   (CLM01, REF*D9) and what the profile makes of ids and names on the way (`sent_payer_id`, `sent_name`) come later.
 - A rule with a field of a line is judged line by line.
+- *ranges* says of which fields a rule may list a range: codes whose order means something, such as `"99202-99215"`, and ZIP
+  codes. Of any other field `"100-200"` is a text like others, say the number of a group.
 - *settable* says what `set` may write: `any` a text of your own, `""` nothing, and the named forms `=upper` (capitals),
   `=digits` (its digits alone) and `=strip` (its letters and digits alone). Nothing that is clinical, an amount or a day of
   service can be set, nor who the patient is; a member id can only be tidied. What differs from practice to practice needs a
@@ -113,6 +115,9 @@ _TITLES = {
 }
 
 
+_HEAD = ("| field | what it is | place | guides | ranges | settable |", "|---|---|---|---|---|---|")
+
+
 def write_document() -> str:
     """The whole page."""
     parties = ", ".join(f"`{party}`" for party in NUMBERED_PARTIES)
@@ -121,13 +126,14 @@ def write_document() -> str:
     for field in FIELDS.values():
         rows[_TITLES.get(field.name.partition(".")[0], "Other providers")].append(_write_row(field))
     for title, each in rows.items():
-        parts += [f"## {title}\n", "| field | what it is | place | guides | settable |", "|---|---|---|---|---|", *each, ""]
+        parts += [f"## {title}\n", *_HEAD, *each, ""]
     return "\n".join(parts)
 
 
 def _write_row(field: ClaimField) -> str:
     guides = "all" if field.guides == GUIDES else ", ".join(sorted(field.guides))
-    return f"| `{field.name}` | {field.what} | {field.place} | {guides} | {describe_setting(field.setting)} |"
+    ranges = "yes" if field.has_ranges else ""
+    return f"| `{field.name}` | {field.what} | {field.place} | {guides} | {ranges} | {describe_setting(field.setting)} |"
 
 
 def describe_setting(setting: Setting | None) -> str:

@@ -35,8 +35,8 @@ Payers are found by the payer id on the claim in any case; the payer with `payer
 is needed. A file that is wrong becomes a work item, with the key and what it should be; until it is mended, what the file said
 when it was last right stays in force, and the other files change all the same. Where the files do not fit together any more
 (a payer that names a partner which is gone, an id that two payers claim, a folder that two partners would take their answers
-from), those concerned stay as they were; where the folder cannot be listed, all do. A file in which nothing was ever right is left
-out. Claims that are ready and have not left are checked again by the new set, without a word of
+from), those concerned stay as they were; where the folder cannot be listed, all do. A file in which nothing was ever right is
+left out. Claims that are ready and have not left are checked again by the new set, without a word of
 yours; those that a person released stay released, and those that are held wait for `claimwire claims recheck`. What is in a
 file of claims already goes to the partner it was made for, by that partner's present profile; a batch that waits for a partner
 without any profile, and answers due from one, are work items. `claimwire run`, and whatever else judges or sends
@@ -71,8 +71,8 @@ A rule says when it holds (`when`, `unless`, `guides`, days of service) and what
 `one_of`, `include`) or what is repaired (`set`). Fields are those of `docs/claim-fields.md`; their names stand in quotes.
 
 - Each condition of `when` must hold, and none of `unless`. A condition holds where one of the field's values is in its list. A
-  value there may have `*` for any characters and `?` for one, may be a range of codes such as `"99202-99215"`, and `""` means
-  that the field is empty.
+  value there may have `*` for any characters and `?` for one; may be a range such as `"99202-99215"`, of fields that have
+  ranges in `docs/claim-fields.md`; and `""` means that the field is empty.
 - `match` and `one_of` judge every value that there is; what is empty is not judged. Say `require` as well where it must be there.
   `include` wants one of the values listed, whatever others there are.
 - A rule with a field of a line is judged line by line, and what it finds names the line.

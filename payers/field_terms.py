@@ -1,6 +1,6 @@
 """The words that claim fields are declared with: a field, how it is read from a claim, and what may be set in it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -8,6 +8,7 @@ from typing import Literal, get_args
 
 from edi.claims import Claim, Guide, Reference, ServiceLine
 from edi.values import format_money, format_quantity
+from payers.value_patterns import find_range, is_among, is_code_among, is_wild
 
 Values = tuple[str, ...]
 Form = Literal["upper", "digits", "strip"]
@@ -19,6 +20,12 @@ INSTITUTIONAL: frozenset[Guide] = frozenset({"837I"})
 DENTAL: frozenset[Guide] = frozenset({"837D"})
 NOT_DENTAL = PROFESSIONAL | INSTITUTIONAL
 NOT_INSTITUTIONAL = PROFESSIONAL | DENTAL
+
+_CODES = frozenset({
+    "claim.type_of_bill", "claim.drg", "claim.surgery", "diagnosis.code", "diagnosis.principal", "diagnosis.admitting",
+    "diagnosis.external_cause", "diagnosis.visit_reason", "line.procedure", "line.revenue_code", "line.diagnosis",
+})  # fmt: skip
+"""Fields of codes that rules may give ranges of, ZIP codes apart. Elsewhere 100-200 is a text as any other, as of a group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,19 @@ class ClaimField:
     guides: frozenset[Guide] = GUIDES
     form: str = ""
     setting: Setting | None = None
+
+    @property
+    def has_ranges(self) -> bool:
+        """Whether its values are codes in an order that means something, so that rules may give ranges of them."""
+        return self.name in _CODES or self.name.endswith(".postal_code")
+
+    def is_among(self, value: str, choice: Sequence[str]) -> bool:
+        """Whether a value is one of those that a rule lists."""
+        return is_code_among(value, choice) if self.has_ranges else is_among(value, choice)
+
+    def is_open(self, given: str) -> bool:
+        """Whether what a rule lists stands for many values."""
+        return is_wild(given) or (self.has_ranges and find_range(given) is not None)
 
     @property
     def where(self) -> str:

@@ -113,10 +113,10 @@ def _check_values(rule: Rule) -> Iterator[Problem]:
 def _find_value_fault(value: str, field: ClaimField) -> str:
     if value.count("*") > STARS_MAX:
         return f"should have at most {STARS_MAX} stars"
-    ends = find_range(value)
+    ends = find_range(value) if field.has_ranges else None
     if ends is not None and ends[0] > ends[1]:
         return "should be a range from the lower code to the higher one"
-    if value and not is_wild(value) and field.form and not re.fullmatch(field.form, value):
+    if value and not field.is_open(value) and field.form and not re.fullmatch(field.form, value):
         return f"can never be a value of {field.name}, each of which fits {field.form}"
     return ""
 
@@ -149,7 +149,9 @@ def _check_forms(rule: Rule) -> Iterator[Problem]:
     for name, form in rule.match.items():
         if fault := find_fault(form):
             yield f"match.{name}", fault
-        elif (name in rule.one_of) and not any(is_wild(each) or re.fullmatch(form, each) for each in rule.one_of[name]):
+        elif (name in rule.one_of) and not any(
+            _get(name).is_open(each) or re.fullmatch(form, each) for each in rule.one_of[name]
+        ):
             yield f"match.{name}", "contradicts one_of: none of its values fits"
 
 

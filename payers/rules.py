@@ -15,7 +15,6 @@ from edi.claims import Guide
 from payers.claim_fields import find_field
 from payers.field_terms import FORMS, GUIDES, ClaimField, Values, apply_form
 from payers.fields import Strict, Texts
-from payers.value_patterns import is_among
 
 
 def _flatten(given: object) -> object:
@@ -69,8 +68,8 @@ class Rule(Strict):
     """One rule of the payer over the fields of docs/claim-fields.md: when it holds, and what it demands or repairs.
 
     Every condition of `when` must hold and none of `unless`. A value may have * (any characters) and ? (one character), may be
-    a range of codes ("99201-99215"), and "" means that the field is empty. With a field of a line in it, the rule is judged
-    line by line. A rule that cannot be applied to a claim holds the claim.
+    a range ("99201-99215") where the field has ranges, and "" means that the field is empty. With a field of a line in it, the
+    rule is judged line by line. A rule that cannot be applied to a claim holds the claim.
     """
 
     id: str = Field(
@@ -161,8 +160,8 @@ class Rule(Strict):
 
     def applies(self, lookup: Lookup) -> bool:
         """Whether each condition of `when` holds and none of `unless`. Raises RuleError for a field that there is not."""
-        held = all(holds(lookup(get_field(name)), values) for name, values in self.when.items())
-        return held and not any(holds(lookup(get_field(name)), values) for name, values in self.unless.items())
+        held = all(holds(get_field(name), lookup, values) for name, values in self.when.items())
+        return held and not any(holds(get_field(name), lookup, values) for name, values in self.unless.items())
 
     def find_faults(self, lookup: Lookup) -> Iterator[Fault]:
         """The demands that are not met, where the rule applies. Raises RuleError for a field that there is not."""
@@ -174,10 +173,12 @@ class Rule(Strict):
             if not all(re.fullmatch(form, value) for value in lookup(get_field(name))):
                 yield Fault("match", name)
         for name, choice in self.one_of.items():
-            if not all(is_among(value, choice) for value in lookup(get_field(name))):
+            field = get_field(name)
+            if not all(field.is_among(value, choice) for value in lookup(field)):
                 yield Fault("one_of", name)
         for name, choice in self.include.items():
-            if not any(is_among(value, choice) for value in lookup(get_field(name))):
+            field = get_field(name)
+            if not any(field.is_among(value, choice) for value in lookup(field)):
                 yield Fault("include", name)
 
     def find_repairs(self, lookup: Lookup) -> Iterator[tuple[ClaimField, str]]:
@@ -205,9 +206,10 @@ def get_field(name: str) -> ClaimField:
     return field
 
 
-def holds(values: Values, choice: Choice) -> bool:
-    """Whether one of the values is among the choice; where there is none, whether the choice has ""."""
-    return any(is_among(value, choice) for value in values) if values else "" in choice
+def holds(field: ClaimField, lookup: Lookup, choice: Choice) -> bool:
+    """Whether one of the field's values is among the choice; where there is none, whether the choice has ""."""
+    values = lookup(field)
+    return any(field.is_among(value, choice) for value in values) if values else "" in choice
 
 
 def find_wanted(given: str, values: Values) -> str | None:

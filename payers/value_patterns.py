@@ -2,26 +2,34 @@
 
 import re
 from collections.abc import Callable, Sequence
-from functools import cache, partial
+from functools import cache
 
 RANGE = re.compile(r"([A-Z0-9]{3,7})-([A-Z0-9]{3,7})")
 _WILD = frozenset("*?")
 
 
 def is_among(value: str, choice: Sequence[str]) -> bool:
-    """Whether a value is one of the choice: the same text, fits one with * and ?, or lies in a range of codes.
+    """Whether a text is one of the choice: the same, or fits one with * and ?."""
+    return value in choice or any(fits(value) for fits in _list_wild(tuple(choice)))
+
+
+def is_code_among(value: str, choice: Sequence[str]) -> bool:
+    """Whether a code is one of the choice as any text may be, or lies in a range.
 
     A range compares as many characters as its ends have: S00-T88 holds S52501A. Between two numbers lie numbers only.
     """
-    return value in choice or any(fits(value) for fits in _list_matchers(tuple(choice)))
+    return is_among(value, choice) or any(_lies_in(ends, value) for ends in _list_ranges(tuple(choice)))
 
 
 @cache
-def _list_matchers(choice: tuple[str, ...]) -> tuple[Callable[[str], object], ...]:
-    """What tells whether a value fits, for each of the choice that stands for many values."""
-    ranges = [ends for each in choice if (ends := find_range(each))]
-    wild = [each for each in choice if not find_range(each) and not _WILD.isdisjoint(each)]
-    return (*(partial(_lies_in, ends) for ends in ranges), *(_compile(each).fullmatch for each in wild))
+def _list_wild(choice: tuple[str, ...]) -> tuple[Callable[[str], object], ...]:
+    """What tells whether a text fits, for each of the choice that has * or ?."""
+    return tuple(_compile(each).fullmatch for each in choice if is_wild(each))
+
+
+@cache
+def _list_ranges(choice: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple(ends for each in choice if (ends := find_range(each)))
 
 
 def _lies_in(ends: tuple[str, str], value: str) -> bool:
@@ -38,8 +46,8 @@ def find_range(pattern: str) -> tuple[str, str] | None:
 
 
 def is_wild(pattern: str) -> bool:
-    """Whether it stands for many values."""
-    return not _WILD.isdisjoint(pattern) or find_range(pattern) is not None
+    """Whether it stands for many texts."""
+    return not _WILD.isdisjoint(pattern)
 
 
 def _compile(pattern: str) -> re.Pattern[str]:

@@ -11,7 +11,7 @@ from payers.profile import SAMPLES, load
 from payers.rule_checks import check_rules
 from payers.rule_file import parse_rules
 from payers.rules import Fault, Rule, RuleError, find_wanted, look_in
-from payers.value_patterns import is_among
+from payers.value_patterns import is_code_among
 
 SAID = {"id": "sample-rule", "what": "Something is wrong.", "fix": "Mend it."}
 
@@ -46,7 +46,26 @@ def find_faults(rule: Rule, **given: Any) -> list[Fault]:
     ],
 )
 def test_a_value_is_the_text_fits_the_stars_or_lies_in_the_range(value: str, pattern: str, fits: bool) -> None:
-    assert is_among(value, [pattern]) is fits
+    assert is_code_among(value, [pattern]) is fits
+
+
+def test_what_looks_like_a_range_is_a_text_where_values_are_no_codes() -> None:
+    of_group = make_rule(when={"coverage.group_number": ["100-200"]}, require=["claim.note"])
+    fault = [Fault("require", "claim.note")]
+    assert find_faults(of_group, coverage__group_number=["15055"]) == []
+    assert find_faults(of_group, coverage__group_number=["100-200"]) == fault
+    listed = make_rule(id="other-rule", one_of={"claim.prior_authorization": ["900-100"]}, include={"subscriber.id": ["ABC-XYZ"]})
+    assert list(check_rules([of_group, listed])) == []
+    assert find_faults(listed, claim__prior_authorization=["900-100"], subscriber__id=["ABC-XYZ"]) == []
+    assert len(find_faults(listed, claim__prior_authorization=["500"], subscriber__id=["BBB"])) == 2
+
+
+def test_codes_and_zip_codes_have_ranges() -> None:
+    where = {"subscriber.postal_code": ["43001-45999"], "diagnosis.code": ["S00-T88"], "line.procedure": ["99202-99215"]}
+    rule = make_rule(when=where, require=["claim.note"])
+    there = {"subscriber__postal_code": ["430010001"], "diagnosis__code": ["S52501A"], "line__procedure": ["99213"]}
+    assert find_faults(rule, **there) == [Fault("require", "claim.note")]
+    assert find_faults(rule, **{**there, "subscriber__postal_code": ["60601"]}) == []
 
 
 def test_every_condition_must_hold_and_none_of_unless() -> None:
@@ -202,6 +221,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"include": {"claim.note": ["A"]}, "forbid": ["claim.note"]}, "forbid.claim.note", "contradicts include"),
     ({"one_of": {"line.modifier": ["", "95"]}}, "one_of.line.modifier", 'should be without ""'),
     ({"when": {"line.procedure": ["99215-99202"]}, "require": ["claim.note"]}, "when.line.procedure[0]", "lower code"),
+    ({"when": {"pay_to.state": ["100-200"]}, "require": ["claim.note"]}, "when.pay_to.state[0]", "can never be a value"),
     ({"when": {"line.procedure": ["9*9*9*9*"]}, "require": ["claim.note"]}, "when.line.procedure[0]", "at most 3 stars"),
     (
         {"when": {"payer.id": ["A"]}, "unless": {"payer.id": ["A", "B"]}, "require": ["claim.note"]},
