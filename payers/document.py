@@ -46,8 +46,10 @@ say so.
 ## When files go and answers are looked for
 
 Without `cutoffs`, claims go at every turn of the schedule. With them, the files for a cutoff are made once, `lead_minutes` before
-it, from the claims that are ready then; what becomes ready later waits for the next one. `claimwire payers show PARTNER` says
-when that is and what would go; `claimwire run --now` does not wait.
+it, from the claims that had come by then. One that cannot go yet, because the edits are still to look at it or because no file
+can be built by the partner's profile, keeps the cutoff open: it is tried again until the claim has left or is held. What comes in
+later waits for the next cutoff. `claimwire payers show PARTNER` says when that is and what would go; `claimwire run --now` does
+not wait.
 
 - Times are the partner's own, by `time_zone`. A time that the clocks skip in spring is due at the first instant after the gap;
   one that they show twice in autumn is due once, the first time. Two cutoffs that fall on one instant that way are one.

@@ -1,10 +1,10 @@
 """Queries over the claims that are ready to leave: which there are, in what order they leave, and their documents."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from gateway.db.engine import Connection, chunks_of
 from gateway.db.tables import claim, claim_version, event
@@ -53,14 +53,17 @@ def count_ready(connection: Connection, partner: str) -> list[ReadyCount]:
 
 
 def list_ready(
-    connection: Connection, partner: str, *, guide: str, payers: Mapping[str, str], practice: str | None = None, limit: int
-) -> list[ReadyClaim]:
+    connection: Connection, partner: str, *, guide: str, payers: Mapping[str, str], practice: str | None = None,
+    came_by: datetime | None = None, limit: int,
+) -> list[ReadyClaim]:  # fmt: skip
     """Claims ready to go to a partner, the one whose filing limit is nearest first, locked: nobody can hold them meanwhile.
 
-    `payers` with the digests of their profiles: what was judged by other ones is left out.
+    `payers` with the digests of their profiles: what was judged by other ones is left out, and what came after `came_by`.
     """
     judged = claim.c.judged_by.in_(["", *payers.values()])
-    wanted = [judged] if practice is None else [judged, claim.c.practice == practice]
+    wanted: list[ColumnElement[bool]] = [judged] if practice is None else [judged, claim.c.practice == practice]
+    if came_by is not None:
+        wanted.append(claim.c.received_at <= came_by)
     found: list[ReadyClaim] = []
     for ready in _select_by_urgency(partner, guide, list(payers)):
         query = ready.where(*wanted).limit(limit - len(found)).with_for_update(key_share=True)

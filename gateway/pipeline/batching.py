@@ -43,7 +43,7 @@ from gateway.pipeline.outgoing import SAYS_ITSELF, address, restate, usage_of
 from gateway.pipeline.refusal import refuse_batch, route_strays
 from gateway.pipeline.scrub import judge_again
 from gateway.pipeline.second_opinion import can_judge
-from gateway.pipeline.timetable import claim_cutoff
+from gateway.pipeline.timetable import Turn, claim_cutoff, note_left
 from payers.profile import Partner, Profiles
 
 OPINIONS_MAX = 3
@@ -111,17 +111,19 @@ def _batch_partner(context: Context, partner: Partner, done: int) -> int:
             return 0
         count = 0
         for group in list_groups(context, partner):
-            assembler = Assembler(context, group, turn.cutoff_at)
+            assembler = Assembler(context, group, turn)
             while taken := assembler.assemble():
                 crashpoint("batching.committed")
                 count += taken
                 context.progress("claims batched", done + count, 0)
+        note_left(context, partner, turn)
         return count
 
 
 def assemble(context: Context, partner: Partner) -> int:
     """One file for a partner, whatever its timetable says; how many claims it took (0: none ready)."""
-    taken = (Assembler(context, group, None).assemble() for group in list_groups(context, partner))
+    turn = Turn(cutoff_at=None)
+    taken = (Assembler(context, group, turn).assemble() for group in list_groups(context, partner))
     return next(filter(None, taken), 0)
 
 
@@ -173,11 +175,11 @@ class Assembler:
     is asked for, the file is built, given back with its numbers, judged, and built again: the same bytes then need no more.
     """
 
-    def __init__(self, context: Context, group: Group, cutoff_at: datetime | None) -> None:
+    def __init__(self, context: Context, group: Group, turn: Turn) -> None:
         self.context = context
         self.group = group
         self.way = group.way
-        self.cutoff_at = cutoff_at
+        self.turn = turn
         self.claims_max = CLAIMS_PER_FILE_MAX
         payers = context.profiles.payers
         self._judged_by = {payer: digest_profiles(payers[payer], group.way.partner) for payer in group.payers}
@@ -218,7 +220,7 @@ class Assembler:
             is_asked = self.way.partner.second_opinion and can_judge(self.way.version)
             if is_asked and sha256(built.content).hexdigest() not in heard:
                 raise OpinionDue(built)
-            count = keep_file(connection, self.context, built, name=name, cutoff_at=self.cutoff_at, now=now)
+            count = keep_file(connection, self.context, built, name=name, cutoff_at=self.turn.cutoff_at, now=now)
             crashpoint("batching.before_commit")
             return count
 
@@ -236,7 +238,7 @@ class Assembler:
     def _take(self, connection: Connection, practice: str | None, most: int) -> list[ReadyClaim]:
         return ready_rows.list_ready(
             connection, self.way.partner.id, guide=self.way.transaction.guide, payers=self._judged_by, practice=practice,
-            limit=most,
+            came_by=self.turn.takes_until, limit=most,
         )  # fmt: skip
 
     def _build(self, connection: Connection, interchanges: Sequence[Sets[ReadyClaim]], now: datetime) -> tuple[Built, str]:

@@ -77,7 +77,8 @@ due_run = Table(
     Column("kind", Text, nullable=False, doc="cutoff | poll"),
     Column("partner", Text, nullable=False),
     Column("due_at", Instant, nullable=False, doc="the instant of the partner's timetable"),
-    Column("claimed_at", Instant, nullable=False),
+    Column("begun_at", Instant, nullable=False, doc="when somebody took it first"),
+    Column("claimed_at", Instant, doc="since when somebody is at it; NULL: it was given back, and is to be tried again"),
     Column("done_at", Instant),
     UniqueConstraint("kind", "partner", "due_at"),
 )

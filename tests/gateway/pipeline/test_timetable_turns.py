@@ -9,9 +9,10 @@ import pytest
 from gateway.db import due_runs
 from gateway.db.engine import writing
 from gateway.desk.claim_commands import hold, release
+from gateway.domain.facts import Kind
 from gateway.domain.timetable import cutoffs_between
 from gateway.pipeline.context import Context
-from gateway.pipeline.timetable import LEASE, claim_cutoff, note_polled, polling_is_due
+from gateway.pipeline.timetable import LEASE, claim_cutoff, note_left, note_polled, polling_is_due
 from payers.partner import Days, Timetable
 from payers.profile import Partner
 from tests.support.worlds import MERIDIAN, World, make_claims
@@ -105,12 +106,12 @@ def test_a_claim_released_after_a_missed_cutoff_did_not_miss_it(timed: World) ->
     make_ready(timed, "A")
     timed.clock.turn_to(at(11, 20))
     with writing(timed.engine) as connection:
-        assert due_runs.count_left_behind(connection, MERIDIAN, at(11)) == (1, 12000)
+        assert due_runs.count_left_behind(connection, MERIDIAN, at(11), at(11)) == (1, 12000)
     hold(timed.context, timed.claim("A")["pcn"], actor="ann", reason="a question")
     release(timed.context, timed.claim("A")["pcn"], actor="ann", reason="answered")
     assert timed.claim("A")["state"] == "ready"
     with writing(timed.engine) as connection:
-        assert due_runs.count_left_behind(connection, MERIDIAN, at(11)) == (0, 0)
+        assert due_runs.count_left_behind(connection, MERIDIAN, at(11), at(11)) == (0, 0)
 
 
 def test_several_cutoffs_slept_through_are_accounted_for_once_each(timed: World) -> None:
@@ -161,6 +162,23 @@ def test_claims_that_were_left_by_one_who_died_before_the_cutoff_are_told_to_hav
     timed.clock.turn_to(at(11, 30))
     assert take_turn(timed) == at(17)
     assert "11:00" in timed.sentences("missed_cutoff")[0]
+
+
+def test_a_cutoff_whose_claims_could_not_all_go_is_tried_again_by_one_at_a_time(timed: World) -> None:
+    make_ready(timed, "A")
+    timed.clock.turn_to(at(10, 45))
+    for is_repeated in (False, True):
+        with claim_cutoff(timed.context, meridian(timed)) as turn:
+            assert turn is not None
+            assert (turn.cutoff_at, turn.is_repeated) == (at(11), is_repeated)
+            note_left(timed.context, meridian(timed), turn)
+            assert take_turn(timed) == "wait", "somebody is at it"
+    timed.decide("A", Kind.HELD_BY_PERSON)
+    with claim_cutoff(timed.context, meridian(timed)) as turn:
+        assert turn is not None
+        note_left(timed.context, meridian(timed), turn)
+    assert take_turn(timed) == "wait"
+    assert [row["due_at"] for row in timed.rows("due_run") if row["due_at"] >= at(11)] == [at(11)]
 
 
 def test_a_person_need_not_wait_for_a_cutoff_and_uses_none_up(timed: World) -> None:
