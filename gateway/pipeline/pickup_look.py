@@ -29,8 +29,8 @@ class Look:
     before. `counted`: stood still for another look, and nothing else is new. `gone`: waited and lie there no more. `overdue`:
     not wanted, and there for longer than the profile's patience. `is_arriving`: another look is likely to find something ready.
     `steps`: to be done to copies that do not show as others than they were, and how each shows now. `dropped`: steps whose copy
-    is gone, or another by now, which the note says. `unsafe` and `unexpected`: names that are never fetched, because nobody can
-    ask for them and because no pattern does.
+    is gone, or another by now, which the note says. `unsafe`, `unexpected` and `odd`: names that are never fetched, because
+    nobody can ask for them, because no pattern does, and because they are no plain files.
     """
 
     wanted: list[Sighting] = field(default_factory=list)
@@ -44,6 +44,7 @@ class Look:
     dropped: list[tuple[Step, str]] = field(default_factory=list)
     unsafe: set[str] = field(default_factory=set)
     unexpected: set[str] = field(default_factory=set)
+    odd: set[str] = field(default_factory=set)
 
 
 def look(engine: Engine, partner: Partner, listing: Iterable[RemoteFile], now: datetime) -> Look:
@@ -104,7 +105,9 @@ class _Looking:
         """The names that are for us, each once however often a server lists it; the others are noted."""
         suffix = self._partner.upload.suffix
         for remote in listing:
-            if not remote.readable:
+            if not remote.is_plain:
+                self._found.odd.add(remote.name)
+            elif not remote.readable:
                 self._note_unsafe(remote)
             elif self._asked_for.match(remote.name.removesuffix(suffix)):
                 if remote.name not in self._seen:

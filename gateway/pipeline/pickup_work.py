@@ -41,6 +41,7 @@ def settle_work(
     wanted += [_ours(partner, ours)] if ours else []
     wanted += [_unsafe(partner, found.unsafe)] if found.unsafe else []
     wanted += [_unexpected(partner, found.unexpected)] if found.unexpected else []
+    wanted += [_odd(partner, found.odd)] if found.odd else []
     wanted += [_failing(partner, problem)] if problem is not None else []
     wanted += [_stuck(partner, stuck, error)] if stuck else []
     late = [seen for seen in found.unreached if _is_late(partner, seen, now)]
@@ -141,6 +142,16 @@ def _unexpected(partner: Partner, names: Collection[str]) -> WorkItem:
         "be among them."
     )
     cause = f"unexpected:{partner.id}:{_digest(names)}"
+    return WorkItem(kind=WorkKind.UNEXPECTED_FILE, cause=cause, sentence=sentence, partner=partner.id)
+
+
+def _odd(partner: Partner, names: Collection[str]) -> WorkItem:
+    sentence = (
+        f"{partner.id} has {len(names)} entries in its pickup folder that are links, pipes or devices and no plain files: "
+        f"{_name_some(names)}. They are never followed; answers or remittances may be behind them. Ask the partner to put the "
+        "files themselves there, or set pickup.folder to where they lie."
+    )
+    cause = f"unexpected:{partner.id}:odd:{_digest(names)}"
     return WorkItem(kind=WorkKind.UNEXPECTED_FILE, cause=cause, sentence=sentence, partner=partner.id)
 
 

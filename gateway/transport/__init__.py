@@ -21,13 +21,15 @@ class RemoteFile(msgspec.Struct, frozen=True):
     ever compared with another of the same server, never with our clock, and shown to nobody.
 
     A name that is not plain ASCII of the kind files are called by (a path, a control character, undecodable bytes) is shown
-    escaped and is not `readable`: it cannot be fetched, moved or removed, only reported to a person.
+    escaped and is not `readable`: it cannot be fetched, moved or removed, only reported to a person. Nor is what is no plain
+    file (a link, a pipe, a device), of which `is_plain` says so.
     """
 
     name: str
     size_bytes: int | None
     modified_at: int | None
     readable: bool = True
+    is_plain: bool = True
 
 
 class Standing(StrEnum):
@@ -59,7 +61,7 @@ class Transport(Protocol):
     """
 
     def list(self, folder: str) -> Iterator[RemoteFile]:
-        """The plain files of a folder; see RemoteFile.readable for hostile names."""
+        """What lies in a folder, but for folders; see RemoteFile.readable for hostile names and for what is no plain file."""
         ...
 
     def fetch(self, folder: str, name: str) -> Iterator[bytes]:

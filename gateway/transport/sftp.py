@@ -55,7 +55,7 @@ class SftpTransport(UploadModes[bytes]):
             if batch is None:
                 break
             received += max(1, len(batch))
-            yield from (_to_remote_file(entry) for entry in batch if _is_plain_file(entry))
+            yield from (_to_remote_file(entry) for entry in batch if not _is_folder(entry))
         if received > limits.NAMES_MAX:
             raise limits.refuse_names(doing)
 
@@ -212,15 +212,18 @@ def _to_path(folder: str, name: str | None = None) -> bytes:
 
 def _to_remote_file(entry: Entry) -> RemoteFile:
     name, readable = show_name(entry.name)
-    return RemoteFile(name, entry.attributes.size_bytes, entry.attributes.modified_at, readable)
+    is_plain = _find_kind(entry) == stat.S_IFREG
+    return RemoteFile(name, entry.attributes.size_bytes, entry.attributes.modified_at, readable and is_plain, is_plain)
 
 
-def _is_plain_file(entry: Entry) -> bool:
-    """By the mode, and by the line as `ls -l` shows it where the server sends no kind in the mode."""
-    kind = stat.S_IFMT(entry.attributes.permissions or 0)
-    if kind:
-        return kind == stat.S_IFREG
-    return entry.name not in (b".", b"..") and entry.line[:1] not in (b"d", b"l")
+def _is_folder(entry: Entry) -> bool:
+    return entry.name in (b".", b"..") or _find_kind(entry) == stat.S_IFDIR
+
+
+def _find_kind(entry: Entry) -> int:
+    """As in the mode; by the line as `ls -l` shows it where the server sends no kind in the mode."""
+    kinds = {b"d": stat.S_IFDIR, b"l": stat.S_IFLNK}
+    return stat.S_IFMT(entry.attributes.permissions or 0) or kinds.get(entry.line[:1], stat.S_IFREG)
 
 
 def _next_length(received: int, limit: int) -> int:

@@ -4,6 +4,8 @@ import pytest
 
 from gateway.desk import waiting_files, work_list
 from gateway.errors import Refused
+from gateway.transport import RemoteFile
+from tests.support.wire import Wire
 from tests.support.worlds import MERIDIAN, World
 
 FOLDER = "answers"
@@ -89,3 +91,38 @@ def test_a_long_name_that_waits_is_short_in_its_sentence(world: World) -> None:
     assert name not in sentence
     assert "xxx.ta1 has been in the pickup folder" in sentence
     assert [file.name for file in waiting_files.list_waiting(world.context, limit=9)] == [name]
+
+
+class LinkingWire(Wire):
+    """A server with links among its files."""
+
+    links = frozenset({"b.835", "stats.txt"})
+
+    def _describe(self, folder: str, name: str) -> RemoteFile:
+        told, is_plain = super()._describe(folder, name), name not in self.links
+        return RemoteFile(told.name, told.size_bytes, told.modified_at, told.readable and is_plain, is_plain)
+
+
+def test_what_is_no_plain_file_is_left_alone_and_told_with_what_nobody_asks_for(world: World) -> None:
+    world.wires.by_partner[MERIDIAN] = LinkingWire()
+    for name in ("a.835", "b.835", "readme.txt", "stats.txt"):
+        world.wire.put(FOLDER, name, name.encode())
+    assert [world.run("pickup")["pickup"] for _ in range(2)] == [1, 0]
+    assert (world.work(), sorted(world.wire.folders[FOLDER])) == (["unexpected_file"] * 2, ["b.835", "readme.txt", "stats.txt"])
+    (odd,) = [sentence for sentence in world.sentences("unexpected_file") if "no plain files" in sentence]
+    assert '2 entries in its pickup folder that are links, pipes or devices and no plain files: "b.835", "stats.txt"' in odd
+    assert (world.rows("sighting"), world.broken()) == ([], [])
+    for name in LinkingWire.links:
+        del world.wire.folders[FOLDER][name]
+    world.run("pickup")
+    assert world.work() == ["unexpected_file"]
+
+
+def test_a_file_that_gives_way_to_a_link_waits_no_longer(world: World) -> None:
+    world.change_table("pickup", ready_after_polls=2)
+    world.wire.put(FOLDER, "b.835", b"x")
+    world.run("pickup")
+    there = world.wires.by_partner[MERIDIAN] = LinkingWire()
+    there.put(FOLDER, "b.835", b"x")
+    world.run("pickup")
+    assert (world.rows("sighting"), world.work()) == ([], ["unexpected_file"])

@@ -34,13 +34,17 @@ def put(server: LyingServer, name: bytes, content: bytes = b"") -> None:
         file.write(content)
 
 
-def test_a_listing_holds_plain_files_with_size_and_the_server_s_time(server: LyingServer, partner: Partner) -> None:
+def test_a_listing_holds_plain_files_with_size_and_the_server_s_time_and_says_what_is_none(
+    server: LyingServer, partner: Partner
+) -> None:
     put(server, b"a.835", b"abc")
     (server.root / "pickup" / "folder").mkdir()
     (server.root / "pickup" / "link").symlink_to("a.835")
     os.utime(server.root / "pickup" / "a.835", (1_700_000_000, 1_700_000_001))
     with connect(partner) as transport:
-        assert list(transport.list("pickup")) == [RemoteFile("a.835", 3, 1_700_000_001)]
+        listed = list(transport.list("pickup"))
+        assert [file for file in listed if file.readable] == [RemoteFile("a.835", 3, 1_700_000_001)]
+        assert [(file.name, file.is_plain) for file in listed if not file.readable] == [("link", False)]
         assert transport.find("pickup", "a.835") == RemoteFile("a.835", 3, 1_700_000_001)
         assert transport.find("pickup", "b.835") is None
 
