@@ -16,7 +16,7 @@ from payers.folder_checks import check_folders
 from payers.partner import Partner, Timetable, Upload
 from payers.patterns import find_fault
 from payers.payer import Payer
-from payers.rule_checks import check_fields, check_rules
+from payers.rule_checks import ALWAYS_THERE, check_fields, check_rules
 from payers.sftp_checks import check_references
 from payers.strict import Problem
 
@@ -147,16 +147,27 @@ def check_payer(payer: Payer) -> Iterator[Problem]:
     yield from _check_further_patterns(payer)
     yield from _check_listed_fields(payer)
     yield from check_rules(payer.rules, payer.payer_ids)
+    yield from _check_lines_of_business(payer)
+
+
+def _check_lines_of_business(payer: Payer) -> Iterator[Problem]:
     known = {normalise_id(each) for each in payer.payer_ids}
+    told: dict[str, str] = {}
     for position, line in enumerate(payer.lines_of_business):
-        if ANY_PAYER not in known and not known.issuperset(normalise_id(each) for each in line.payer_ids):
+        ids = {normalise_id(each) for each in line.payer_ids}
+        if ANY_PAYER not in known and not known.issuperset(ids):
             yield f"lines_of_business[{position}].payer_ids", "should be among the payer's own payer_ids"
+        for each in sorted(ids & told.keys()):
+            yield f"lines_of_business[{position}].payer_ids", f'"{each}" already means {told[each]}: an id tells one of them'
+        told |= dict.fromkeys(ids, line.name)
 
 
 def _check_listed_fields(payer: Payer) -> Iterator[Problem]:
     yield from check_fields("required", payer.required)
     yield from check_fields("forbidden", payer.forbidden)
     for position, name in enumerate(payer.forbidden):
+        if name in ALWAYS_THERE:
+            yield f"forbidden[{position}]", "should be a field that a claim can leave without: every claim would be held"
         if name in payer.required or name in {pattern.field for pattern in payer.patterns}:
             yield f"forbidden[{position}]", "should not be required, nor have a form, as well"
 

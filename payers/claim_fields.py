@@ -141,7 +141,7 @@ def describe_setting(setting: Setting | None) -> str:
     if setting is None:
         return ""
     given = [
-        *(["any"] if setting.constant else []),
+        *(["one of its codes" if setting.choice else "any"] if setting.constant else []),
         *(['`""`'] if setting.blank else []),
         *(f"`={form}`" for form in setting.forms),
     ]

@@ -34,6 +34,7 @@ class Setting:
 
     `constant`: any text that fits the field. `blank`: the empty text. `forms`: the named forms of the value that is there.
     `of_provider`: the value differs from practice to practice, so that a constant needs a condition on whose claim it is.
+    `choice`: the constants that there are, where the guides list them.
     """
 
     write: Callable[[Claim, str], Claim]
@@ -41,6 +42,7 @@ class Setting:
     blank: bool = False
     forms: tuple[Form, ...] = ()
     of_provider: bool = False
+    choice: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,26 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from edi.codes.claim_terms import FILING_INDICATORS
+
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,30}$")]
-Text = Annotated[str, Field(min_length=1, max_length=60)]
-Place = Annotated[str, Field(min_length=1, max_length=255)]
-Texts = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(strict=False)]
+PLAIN = Field(
+    pattern=r"^([^\s\p{C}]([^\p{C}]*[^\s\p{C}])?)?$", json_schema_extra={"form": "no blank at either end, no control character"}
+)
+"""What people and systems read alike, or nothing: no sign that cannot be seen, within or around."""
+SENT = Field(pattern=r"^([!-~]([ -~]*[!-~])?)?$", json_schema_extra={"form": "printable ASCII, no blank at either end"})
+"""What is written into a file as it is, or nothing; US partners take no other characters."""
+Text = Annotated[str, Field(min_length=1, max_length=60), PLAIN]
+SentText = Annotated[str, Field(min_length=1, max_length=60), SENT]
+SentId = Annotated[str, Field(min_length=2, max_length=80), SENT]
+Place = Annotated[str, Field(min_length=1, max_length=255), PLAIN]
+Texts = Annotated[tuple[Annotated[str, Field(min_length=1), PLAIN], ...], Field(strict=False)]
 """TOML has lists only; the items inside stay strict."""
+SentIds = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=80), SENT], ...], Field(strict=False)]
+FilingIndicator = Annotated[
+    str,
+    Field(pattern=f"^({'|'.join(FILING_INDICATORS)})$", json_schema_extra={"form": f"one of {', '.join(FILING_INDICATORS)}"}),
+]
 FilingDays = Annotated[int, Field(ge=1, le=1100)]
 ClaimUsage = Literal["T", "P"]
 DELIMITERS = frozenset("*~:^|\r\n\t")

@@ -6,10 +6,33 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from edi.claims import Guide
-from payers.fields import BusinessDays, ClaimUsage, Identifier, Place, Strict, Text, Texts
+from payers.fields import PLAIN, SENT, BusinessDays, ClaimUsage, Identifier, Place, SentId, SentText, Strict, Text, Texts
 
 Qualifier = Annotated[str, Field(pattern=r"^(01|14|20|27|28|29|30|33|ZZ)$", examples=["ZZ"])]
-ExchangeId = Annotated[str, Field(min_length=2, max_length=15)]
+ExchangeId = Annotated[str, Field(min_length=2, max_length=15), SENT]
+Host = Annotated[
+    str,
+    Field(
+        max_length=255,
+        pattern=r"^(\w([\w.-]*[\w.])?|[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(%[\w.-]+)?)$",
+        json_schema_extra={"form": "a name or an address alone, without sftp:// and port"},
+    ),
+]
+Patterns = Annotated[
+    tuple[
+        Annotated[
+            str,
+            Field(
+                min_length=1,
+                pattern=r"^[!-.0-\[\]-~]([ -.0-\[\]-~]*[!-.0-\[\]-~])?$",
+                json_schema_extra={"form": "printable ASCII without / and \\, no blank at either end"},
+            ),
+        ],
+        ...,
+    ],
+    Field(strict=False),
+]
+"""Patterns of names; a name that they can be asked for by holds nothing else."""
 Delimiter = Annotated[str, Field(min_length=1, max_length=1)]
 Clock = Annotated[
     str,
@@ -69,17 +92,17 @@ class Versions(Strict):
 class Submitter(Strict):
     """1000A: how the billing company is named to this partner, and whom the partner may call."""
 
-    name: Text = Field(description="the billing company's name as enrolled", examples=["Sample Billing Company"])
-    id: str = Field(min_length=2, max_length=80, description="NM109, the id the partner gave us", examples=["SBC0001"])
-    contact: Text = Field(description="the person or desk to ask about a file", examples=["Claims Desk"])
+    name: SentText = Field(description="the billing company's name as enrolled", examples=["Sample Billing Company"])
+    id: SentId = Field(description="NM109, the id the partner gave us", examples=["SBC0001"])
+    contact: SentText = Field(description="the person or desk to ask about a file", examples=["Claims Desk"])
     phone: str = Field(pattern=r"^[0-9]{10}$", description="their telephone, ten digits", examples=["2025550142"])
 
 
 class Receiver(Strict):
     """1000B: the partner as the receiver of our claims."""
 
-    name: Text = Field(description="the partner's name as it wants to be addressed", examples=["Meridian Exchange"])
-    id: str = Field(min_length=2, max_length=80, description="NM109, the partner's receiver id", examples=["MERIDIAN"])
+    name: SentText = Field(description="the partner's name as it wants to be addressed", examples=["Meridian Exchange"])
+    id: SentId = Field(description="NM109, the partner's receiver id", examples=["MERIDIAN"])
 
 
 class Sftp(Strict):
@@ -89,7 +112,7 @@ class Sftp(Strict):
     (env:NAME, file:PATH, command:LINE), never values.
     """
 
-    host: Place = Field(description="name or address of the server", examples=["sftp.meridian.example"])
+    host: Host = Field(description="name or address of the server", examples=["sftp.meridian.example"])
     port: int = Field(default=22, ge=1, le=65535, description="TCP port")
     username: Text = Field(description="our login there", examples=["claimwire"])
     host_keys: Texts = Field(
@@ -168,13 +191,15 @@ class Pickup(Strict):
     folder: Place = Field(
         description="where their answers lie, as the server names it; no folder of another partner's there", examples=["answers"]
     )
-    patterns: Texts = Field(
+    patterns: Patterns = Field(
         default=("*",), min_length=1, description="which names in the folder are for us; * and ? as in a shell, in any case"
     )
     after: Literal["delete", "move", "leave"] = Field(
         default="delete", description="what becomes of an answer on the server once we have kept it"
     )
-    move_to: str = Field(default="", max_length=255, description='where it goes with after = "move"', examples=["answers/done"])
+    move_to: Annotated[str, PLAIN] = Field(
+        default="", max_length=255, description='where it goes with after = "move"', examples=["answers/done"]
+    )
     ready_after_polls: int = Field(
         default=2, ge=1, le=10,
         description="in how many looks a file must stand still, in size and time, before it is fetched; 1 where the partner "

@@ -1,11 +1,22 @@
 """What a payer's profile holds: who it is on a claim, the ways to it, and the rules a claim must meet for it."""
 
 import re
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from payers.fields import ClaimUsage, FilingDays, Identifier, OptionalDays, Strict, Text, Texts
+from payers.fields import (
+    SENT,
+    ClaimUsage,
+    FilingDays,
+    FilingIndicator,
+    Identifier,
+    OptionalDays,
+    SentIds,
+    Strict,
+    Text,
+    Texts,
+)
 from payers.partner import Answers
 from payers.rules import Rule
 
@@ -34,15 +45,17 @@ class SecondRoute(Strict):
     """Another partner that carries this payer's claims; they go there while `route` says so."""
 
     partner: Identifier = Field(description="the id of a profile in partners/", examples=["lakeside"])
-    sent_payer_id: str = Field(default="", max_length=80, description="NM109 by that way, where it differs", examples=["BHH1"])
+    sent_payer_id: Annotated[str, SENT] = Field(
+        default="", max_length=80, description="NM109 by that way, where it differs", examples=["BHH1"]
+    )
 
 
 class LineOfBusiness(Strict):
     """A kind of insurance of this payer that is told by the payer id on the claim."""
 
     name: Text = Field(description="how people call it", examples=["Medicare Advantage"])
-    payer_ids: Texts = Field(min_length=1, description="which of the payer's payer_ids mean it", examples=[["BHH02"]])
-    claim_filing_indicator: str = Field(min_length=1, max_length=2, description="SBR09 for it", examples=["16"])
+    payer_ids: SentIds = Field(min_length=1, description="which of the payer's payer_ids mean it", examples=[["BHH02"]])
+    claim_filing_indicator: FilingIndicator = Field(description="SBR09 for it", examples=["16"])
 
 
 class IdPattern(Strict):
@@ -75,25 +88,25 @@ class Payer(Strict):
         description="ISA15 of its claims where it is not the partner's: T while this payer alone tests us",
         examples=["T"],
     )
-    payer_ids: Texts = Field(
+    payer_ids: SentIds = Field(
         min_length=1,
         description='2010BB NM109 on a claim: every id that means it; "*" alone takes any payer that no other profile names',
         examples=[["BHH01", "BHH02"]],
     )
-    remit_ids: Texts = Field(default=(), description="its ids in an 835: TRN03, N1*PR or REF*2U", examples=[["1000000011"]])
-    sent_payer_id: str = Field(
+    remit_ids: SentIds = Field(default=(), description="its ids in an 835: TRN03, N1*PR or REF*2U", examples=[["1000000011"]])
+    sent_payer_id: Annotated[str, SENT] = Field(
         default="",
         max_length=80,
         description="NM109 as it is sent in 2010BB and, as another payer of a claim, in 2330B; the claim's own where empty",
         examples=["BHH01"],
     )
-    sent_name: str = Field(
+    sent_name: Annotated[str, SENT] = Field(
         default="",
         max_length=60,
         description="NM103 as it is sent in 2010BB and 2330B; the claim's own where empty",
         examples=["BLUE HARBOR"],
     )
-    claim_filing_indicator: str = Field(min_length=1, max_length=2, description="SBR09, the kind of insurance", examples=["CI"])
+    claim_filing_indicator: FilingIndicator = Field(description="SBR09, the kind of insurance", examples=["CI"])
     overdue_days: int = Field(default=30, ge=1, le=365, description="calendar days from sending after which silence is work")
     takes_replacements: bool = Field(default=True, description="whether it takes claims of frequency 7 by this way")
     takes_voids: bool = Field(default=True, description="whether it takes claims of frequency 8 by this way")

@@ -6,6 +6,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from edi.claims import Claim, Party, Reference
+from edi.codes.claim_terms import FILING_INDICATORS
 from payers.field_terms import FORMS, Form, Setting
 
 _TIDY: tuple[Form, ...] = ("upper", "strip")
@@ -66,7 +67,9 @@ def _set_postal_code(key: str) -> Callable[[Claim, str], Claim]:
 
 
 SETTINGS: dict[str, Setting] = {
-    "coverage.claim_filing_indicator": Setting(_set_coverage("claim_filing_indicator"), constant=True),
+    "coverage.claim_filing_indicator": Setting(
+        _set_coverage("claim_filing_indicator"), constant=True, choice=frozenset(FILING_INDICATORS)
+    ),
     "coverage.insurance_type": Setting(_set_coverage("insurance_type"), constant=True, blank=True),
     "coverage.group_name": Setting(_set_coverage("group_name"), constant=True, blank=True, forms=("upper",)),
     "coverage.group_number": Setting(_set_coverage("group_number"), blank=True, forms=FORMS),

@@ -9,11 +9,18 @@ from payers.fields import DELIMITERS, is_day
 from payers.patterns import find_fault
 from payers.rules import Rule, RuleError, look_in
 from payers.strict import Problem
-from payers.value_patterns import find_range, is_wild
+from payers.value_patterns import find_range, is_among, is_wild
 
 STARS_MAX = 3
 WHOSE = ("billing_provider.npi", "billing_provider.tax_id")
 """The fields that say whose claim it is."""
+ALWAYS_THERE = frozenset({
+    "claim.guide", "claim.frequency", "claim.charge", "claim.line_count", "claim.assignment", "claim.benefits_assigned",
+    "coverage.responsibility", "coverage.claim_filing_indicator", "patient.relationship", "billing_provider.name",
+    "billing_provider.tax_id", "billing_provider.street", "subscriber.last_name", "patient.last_name", "payer.id", "payer.name",
+    "line.charge",
+})  # fmt: skip
+"""The fields without which no claim of any guide is sent."""
 
 Choices = Mapping[str, Values]
 
@@ -40,6 +47,7 @@ def check_rule(rule: Rule) -> Iterator[Problem]:
     yield from _check_values(rule)
     yield from _check_conditions(rule)
     yield from _check_demands(rule)
+    yield from _check_choices(rule)
     yield from _check_forms(rule)
     yield from _check_settings(rule)
     yield from _check_examples(rule)
@@ -145,6 +153,19 @@ def _check_demands(rule: Rule) -> Iterator[Problem]:
             yield f"set.{name}", "contradicts require: a field cannot be emptied and have a value"
 
 
+def _check_choices(rule: Rule) -> Iterator[Problem]:
+    for name, wanted in rule.include.items():
+        if name in rule.one_of and not _meet(wanted, rule.one_of[name]):
+            yield f"include.{name}", "contradicts one_of: none of the values is among those that it lets in"
+
+
+def _meet(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether a value may be among both; of two that stand for many values each, it is taken that one may."""
+    if any(map(is_wild, one)) and any(map(is_wild, other)):
+        return True
+    return any(is_among(each, other) for each in one) or any(is_among(each, one) for each in other)
+
+
 def _check_forms(rule: Rule) -> Iterator[Problem]:
     for name, form in rule.match.items():
         if fault := find_fault(form):
@@ -182,6 +203,8 @@ def _find_setting_fault(given: str, field: ClaimField, setting: Setting) -> str:
         return "should be without blanks around it and the characters that X12 delimits with: * ~ : ^ |"
     if field.form and not re.fullmatch(field.form, given):
         return f"can never be a value of {field.name}, each of which fits {field.form}"
+    if setting.choice and given not in setting.choice:
+        return f"should be one of {', '.join(sorted(setting.choice))}"
     return ""
 
 
@@ -216,10 +239,15 @@ def _speaks(rule: Rule, example: Choices) -> bool:
 
 
 def _check_payer_id(rule: Rule, payer_ids: Sequence[str]) -> Iterator[Problem]:
+    if not payer_ids or "*" in payer_ids:
+        return
     given = rule.set.get("payer.id", "=")
     known = {each.strip().upper() for each in payer_ids}
-    if payer_ids and "*" not in known and not given.startswith("=") and given.strip().upper() not in known:
+    if not given.startswith("=") and given.strip().upper() not in known:
         yield "set.payer.id", "should be one of the payer's own payer_ids"
+    for position, value in enumerate(rule.when.get("payer.id", ())):
+        if not any(is_among(each, (value,)) for each in payer_ids):
+            yield f"when.payer.id[{position}]", f"should be among the payer's own payer_ids: {', '.join(payer_ids)}"
 
 
 def _check_against(rule: Rule, earlier: Sequence[Rule]) -> Iterator[Problem]:

@@ -75,7 +75,7 @@ def describe_form(schema: Mapping[str, Any]) -> str:
         return f"a list of {describe_form(schema['items'])}" + (", at least one" if schema.get("minItems") else "")
     if schema.get("type") == "array":
         return f"a list of {TYPE_NAMES[schema['items']['type']]}" + (", at least one" if schema.get("minItems") else "")
-    return TYPE_NAMES[schema["type"]] + _describe_range(schema)
+    return TYPE_NAMES[schema["type"]] + _describe_range(schema) + (f", {schema['form']}" if "form" in schema else "")
 
 
 def show_value(value: object) -> str:

@@ -232,7 +232,7 @@ def test_a_partner_that_could_not_work_is_refused(folder: Path, old: str, new: s
         ('["BHH01", "BHH02"]', '["BHH01", "nsp77"]', '"NSP77" already means blueharbor (in blueharbor.toml)'),
         ('["BHH01", "BHH02"]', '["*"]', 'payer_ids[0]: "*" already means any_payer (in any_payer.toml)'),
         ('["BHH01", "BHH02"]', '["BHH01", "*"]', 'payer_ids: should be ["*"] alone or ids without "*"'),
-        ('["BHH01", "BHH02"]', '["BHH01", ""]', "payer_ids[1]: should be text, not empty"),
+        ('["BHH01", "BHH02"]', '["BHH01", ""]', "payer_ids[1]: should be text, 1 to 80 characters, printable ASCII"),
         ('["BHH01", "BHH02"]', "[]", "payer_ids: should be a list of text, at least one"),
         ('["BHH01", "BHH02"]', '"BHH01"', "payer_ids: should be a list of text, at least one"),
         ('["45", "253"]', '["CO45"]', "contractual_carcs[0]: should be a CARC"),

@@ -206,6 +206,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"set": {"payer.id": "OTHER1"}}, "set.payer.id", "one of the payer's own payer_ids"),
     ({"set": {"coverage.claim_filing_indicator": "C"}}, "set.coverage.claim_filing_indicator", "can never be a value"),
     ({"set": {"billing_provider.taxonomy": "207Q00000X"}}, "set.billing_provider.taxonomy", "from practice to practice"),
+    ({"set": {"coverage.claim_filing_indicator": "XX"}}, "set.coverage.claim_filing_indicator", "should be one of 11, 12"),
     (
         {"set": {"billing_provider.taxonomy": "207Q00000X"}, "when": {"billing_provider.npi": ["1*"]}},
         "set.billing_provider.taxonomy",
@@ -219,6 +220,13 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"one_of": {"line.place_of_service": ["2"]}, "guides": ["837P"]}, "one_of.line.place_of_service[0]", "can never be a value"),
     ({"include": {"line.modifier": ["", "95"]}}, "include.line.modifier", "one of the values must be there"),
     ({"include": {"claim.note": ["A"]}, "forbid": ["claim.note"]}, "forbid.claim.note", "contradicts include"),
+    (
+        {"include": {"line.modifier": ["93", "9?"]}, "one_of": {"line.modifier": ["GT", "25"]}},
+        "include.line.modifier",
+        "contradicts one_of",
+    ),
+    ({"when": {"payer.id": ["BHH01", "BHH99"]}, "require": ["claim.note"]}, "when.payer.id[1]", "payer_ids: BHH01"),
+    ({"when": {"payer.id": ["BHH1?", "bhh01"]}, "require": ["claim.note"]}, "when.payer.id[0]", "payer_ids: BHH01"),
     ({"one_of": {"line.modifier": ["", "95"]}}, "one_of.line.modifier", 'should be without ""'),
     ({"when": {"line.procedure": ["99215-99202"]}, "require": ["claim.note"]}, "when.line.procedure[0]", "lower code"),
     ({"when": {"pay_to.state": ["100-200"]}, "require": ["claim.note"]}, "when.pay_to.state[0]", "can never be a value"),
@@ -262,6 +270,9 @@ def test_a_rule_that_could_never_work_is_refused_with_its_key_and_what_it_should
 ACCEPTED: list[dict[str, Any]] = [
     {"set": {"billing_provider.reference.G2": "17"}, "when": {"billing_provider.npi": ["1999999984"]}},
     {"set": {"payer.id": "bhh01"}},
+    {"include": {"line.modifier": ["93", "95"]}, "one_of": {"line.modifier": ["25", "9?"]}},
+    {"include": {"line.modifier": ["G*"]}, "one_of": {"line.modifier": ["?T"]}},
+    {"when": {"payer.id": ["BHH*"]}, "require": ["claim.note"]},
     {"set": {"subscriber.id": "=strip", "coverage.group_number": ""}},
     {"when": {"line.revenue_code": ["045?"]}, "require": ["claim.note"]},
     {"when": {"claim.note": ["", "A"]}, "require": ["claim.note"]},
@@ -323,6 +334,7 @@ def test_a_file_of_rules_is_read_strictly(text: str, said: str) -> None:
         ('required = ["claim.notes"]', "required[0]: no field of docs/claim-fields.md is called claim.notes"),
         ('required = ["claim.note"]\nforbidden = ["claim.note"]', "forbidden[0]: should not be required"),
         ('forbidden = ["nothing"]', "forbidden[0]: no field of docs/claim-fields.md"),
+        ('forbidden = ["claim.note", "claim.charge"]', "forbidden[1]: should be a field that a claim can leave without"),
     ],
 )
 def test_a_profile_with_lists_of_fields_that_cannot_work_is_refused(tmp_path: Path, lines: str, said: str) -> None:
