@@ -2,8 +2,8 @@
 
 Three things stand above that order. A void ends a claim in every attempt. An attempt that was begun because nobody had taken
 the one before (a set rejected for another claim, a batch taken for lost) counts only while nothing says that somebody did, or
-once it has left. And what has not left is held while an earlier attempt was taken and no person who knew of that let it go. So
-no claim goes out twice because two answers came in an unlucky order.
+once it has left; what lay in a file that was given up as lost has not. And what has not left is held while an earlier attempt
+was taken and no person who knew of that let it go. So no claim goes out twice because two answers came in an unlucky order.
 """
 
 from collections.abc import Iterable, Sequence
@@ -114,7 +114,7 @@ def list_taken(facts: Sequence[Fact], *, before: int) -> list[int]:
     """The attempts before this one that somebody took as they were sent; money that is held for one says so, too."""
     said = {fact.attempt for fact in facts if fact.attempt < before and fact.kind in TAKEN}
     paid = {fact.attempt for fact in facts if fact.kind is Kind.PAYMENT_SUSPENDED}
-    return [each for each in sorted(said) if is_taken(facts, each) or (each in paid and _has_left(facts, each))]
+    return [each for each in sorted(said) if is_taken(facts, each) or (each in paid and _was_put_in_file(facts, each))]
 
 
 def _is_let_go(facts: Sequence[Fact], taken: int, attempt: int) -> bool:
@@ -169,10 +169,26 @@ def _disproved_attempts(facts: Sequence[Fact]) -> frozenset[int]:
 
 
 def _has_left(facts: Sequence[Fact], attempt: int) -> bool:
-    return any(
-        fact.attempt == attempt and fact.kind in STAGES and STAGES[fact.kind][0] >= LEAVING and fact.kind is not Kind.VOIDED
-        for fact in facts
-    )
+    """Whether it may have left: a file that nobody heard of and that was given up as lost did not."""
+    said = _list_leaving(facts, attempt)
+    is_given_up = any(fact.kind is Kind.REOPENED_AS_LOST and fact.attempt == attempt + 1 for fact in facts)
+    return bool(said - {Kind.BATCHED}) or (bool(said) and not is_given_up)
+
+
+def _was_put_in_file(facts: Sequence[Fact], attempt: int) -> bool:
+    return bool(_list_leaving(facts, attempt))
+
+
+def _list_leaving(facts: Sequence[Fact], attempt: int) -> set[Kind]:
+    """What says of an attempt that it was put into a file, or what became of it there."""
+    kinds = {fact.kind for fact in facts if fact.attempt == attempt and fact.kind in STAGES}
+    return {kind for kind in kinds if STAGES[kind][0] >= LEAVING and kind is not Kind.VOIDED}
+
+
+def may_leave(facts: Iterable[Fact], attempt: int) -> bool:
+    """Whether a claim that lies in a file that has not left would still be put into one, for all that was said since."""
+    standing = fold(fact for fact in facts if not (fact.attempt == attempt and fact.kind is Kind.BATCHED))
+    return standing.state is State.READY and standing.attempt == attempt
 
 
 def _is_guilty(fact: Fact) -> bool:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.facts import Fact, Kind, State
-from gateway.domain.lifecycle import Standing, find_taken, fold, is_taken, next_attempt
+from gateway.domain.lifecycle import Standing, find_taken, fold, is_taken, may_leave, next_attempt
 from tests.gateway.domain.test_lifecycle import make_fact
 
 SENT = [make_fact("received", -48), make_fact("edits_passed", -47), make_fact("batched", -2), make_fact("sent", -1)]
@@ -62,6 +62,52 @@ def test_what_has_left_again_is_not_called_back(kind: str, state: str) -> None:
 def test_a_batch_taken_for_lost_was_not_lost_once_anything_says_that_it_arrived(kind: str) -> None:
     assert fold([*LOST, TAKEN_FOR_LOST]) == Standing(State.RECEIVED, 2, None)
     assert fold([*LOST, TAKEN_FOR_LOST, make_fact(kind, 9)]).attempt == 1
+
+
+LOST_AGAIN = make_fact("reopened_as_lost", 8, attempt=3)
+"""The file with the second attempt was given up before anybody heard of it."""
+
+
+@pytest.mark.parametrize("kind", ["sent", "ta1_accepted", "syntax_accepted", "payer_accepted", "paid"])
+@pytest.mark.parametrize("scrubbed", [True, False])
+def test_a_file_that_was_given_up_has_not_left_and_keeps_no_claim_from_what_arrived_before(kind: str, scrubbed: bool) -> None:
+    third = [make_fact("edits_passed", 9, attempt=3)] if scrubbed else []
+    facts = [*LOST, TAKEN_FOR_LOST, *LEFT_AGAIN, LOST_AGAIN, *third]
+    assert fold(facts) == Standing(State.READY if scrubbed else State.RECEIVED, 3, None)
+    for order in permutations([LOST_AGAIN, *third, make_fact(kind, 10)]):
+        assert fold([*LOST, TAKEN_FOR_LOST, *LEFT_AGAIN, *order]).attempt == 1
+
+
+def test_a_file_that_was_given_up_and_arrived_after_all_has_left() -> None:
+    facts = [*LOST, TAKEN_FOR_LOST, *LEFT_AGAIN, LOST_AGAIN, make_fact("ta1_accepted", 10)]
+    assert fold([*facts, make_fact("sent", 11, attempt=2)]) == Standing(State.SENT, 2, None)
+
+
+def test_money_that_is_held_for_a_file_that_was_given_up_keeps_back_what_a_person_corrected() -> None:
+    corrected = [make_fact("corrected", 9, attempt=3), make_fact("edits_passed", 10, attempt=3)]
+    facts = [*LOST, TAKEN_FOR_LOST, *LEFT_AGAIN, LOST_AGAIN, *corrected]
+    assert fold(facts).state is State.READY
+    assert fold([*facts, make_fact("payment_suspended", 11, attempt=2)]).state is State.HELD
+
+
+@pytest.mark.parametrize("kind", ["sent", "ta1_accepted", "syntax_accepted", "payer_accepted", "paid", "payment_suspended"])
+def test_what_lies_in_a_file_may_not_leave_once_an_earlier_attempt_proves_to_have_arrived(kind: str) -> None:
+    facts = [*LOST, TAKEN_FOR_LOST, *LEFT_AGAIN]
+    assert may_leave(facts, 2)
+    assert not may_leave([*facts, make_fact(kind, 9)], 2)
+
+
+@pytest.mark.parametrize(("kind", "attempt"), [("payer_accepted", 1), ("paid", 1), ("held_by_person", 2), ("voided", 2)])
+def test_nor_what_a_person_corrected_before_that_was_known_or_took_back(kind: str, attempt: int) -> None:
+    facts = [*SENT, REJECTED, make_fact("corrected", 5, attempt=2), *LEFT_AGAIN]
+    assert may_leave(facts, 2)
+    assert not may_leave([*facts, make_fact(kind, 9, attempt=attempt)], 2)
+
+
+def test_what_a_person_who_knew_it_let_go_may_leave() -> None:
+    taken = [*SENT, make_fact("payer_accepted", 2)]
+    facts = [*taken, make_fact("corrected", 5, attempt=2, taken=[1]), *LEFT_AGAIN]
+    assert may_leave([*facts, make_fact("payer_accepted", 9)], 2)
 
 
 def test_what_a_person_began_stands_whatever_comes_late() -> None:
