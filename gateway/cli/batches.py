@@ -79,6 +79,8 @@ def settle(  # noqa: PLR0917 each is an option of the command
         return
     then = "its claims are sent and wait for answers" if arrived else "its claims go out again in another batch"
     say(f"Batch {settled.batch_id} ({settled.remote_name}) is settled as {settled.outcome}: {then} ({settled.claim_count}).")
+    if settled.kept_count:
+        say(f"An earlier attempt of {settled.kept_count} of its claims arrived: they stay with that, and are not sent again.")
     others = [batch_id for batch_id in settled.batch_ids if batch_id != settled.batch_id]
     if others:
         say(f"So is what lies in the same file: batch {', '.join(map(str, others))}.")

@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, and_, func, insert, or_, select, true, update
 
 from gateway.db.engine import Connection, chunks_of, insert_many
-from gateway.db.tables import batch, batch_set, claim, entry, journal, partner_link, submission
+from gateway.db.tables import batch, batch_set, claim, entry, event, journal, partner_link, submission
 from gateway.domain.accounts import Account
 from gateway.domain.batch_states import UNDELIVERED, BatchState
+from gateway.domain.facts import Kind, State
 
 
 def insert_batch(connection: Connection, row: dict[str, Any]) -> int:
@@ -71,6 +72,34 @@ def _is_waiting(until: datetime | None) -> ColumnElement[bool]:
 def list_of_file(connection: Connection, file_id: int) -> Sequence[RowMapping]:
     """The batches in a file: one for each of its interchanges."""
     return connection.execute(select(batch).where(batch.c.file_id == file_id).order_by(batch.c.id)).mappings().all()
+
+
+def list_holding(connection: Connection, claim_ids: Sequence[int]) -> dict[int, int]:
+    """Of the claims that lie in a file of which nobody has heard, how many lie in each batch, by its id."""
+    found: dict[int, int] = {}
+    for chunk in chunks_of(claim_ids, 500):
+        query = (
+            select(submission.c.batch_id, func.count())
+            .join(claim, and_(claim.c.id == submission.c.claim_id, claim.c.attempt == submission.c.attempt))
+            .where(claim.c.id.in_(chunk), claim.c.state == State.BATCHED.value)
+            .group_by(submission.c.batch_id)
+        )
+        for batch_id, count in connection.execute(query):
+            found[batch_id] = found.get(batch_id, 0) + count
+    return dict(sorted(found.items()))
+
+
+def list_spoken_of(connection: Connection, batch_ids: Sequence[int]) -> list[tuple[int, int]]:
+    """(claim id, attempt) of what lies in these batches and of which anything was said since it was put there."""
+    put, since = event.alias(), event.alias()
+    query = (
+        select(submission.c.claim_id, submission.c.attempt)
+        .join(put, and_(put.c.claim_id == submission.c.claim_id, put.c.attempt == submission.c.attempt))
+        .join(since, and_(since.c.claim_id == put.c.claim_id, since.c.id > put.c.id))
+        .where(submission.c.batch_id.in_(batch_ids), put.c.kind == Kind.BATCHED.value)
+        .distinct()
+    )
+    return [(claim_id, attempt) for claim_id, attempt in connection.execute(query.order_by(submission.c.claim_id))]
 
 
 def get_batch(connection: Connection, batch_id: int) -> RowMapping | None:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, RowMapping, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, and_, bindparam, case, func, insert, or_, select, update
 
 from edi.claims import Claim
 from gateway.db import ledger
@@ -210,10 +210,12 @@ def _begins_with(start: str) -> ColumnElement[bool]:
 
 
 def last_submissions(connection: Connection, claim_ids: Sequence[int]) -> dict[int, RowMapping]:
-    """The last submission of each claim that was put in a batch, by claim id."""
+    """The last submission of each claim that was put in a batch, by claim id: of one that may have left, where any may."""
     found: dict[int, RowMapping] = {}
+    may_have_left = or_(batch.c.publishing_at.is_not(None), batch.c.sent_at.is_not(None))
     for chunk in chunks_of(claim_ids, 500):
-        query = select(submission).where(submission.c.claim_id.in_(chunk)).order_by(submission.c.attempt)
+        query = select(submission).join(batch, batch.c.id == submission.c.batch_id).where(submission.c.claim_id.in_(chunk))
+        query = query.order_by(case((may_have_left, 1), else_=0), submission.c.attempt)
         found.update((row["claim_id"], row) for row in connection.execute(query).mappings())
     return found
 

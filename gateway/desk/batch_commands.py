@@ -24,6 +24,7 @@ from gateway.errors import Refused
 from gateway.pipeline.arrival import note_sent
 from gateway.pipeline.context import Context
 from gateway.pipeline.entering import enter
+from gateway.pipeline.leaving import list_stopped
 
 _REFUSALS = {
     **dict.fromkeys(
@@ -44,7 +45,10 @@ _DOUBTS = (WorkKind.UNKNOWN_DELIVERY, WorkKind.BATCH_REFUSED)
 
 
 class Settlement(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a batch, of those that lie in the same file with it, and of how many claims in them."""
+    """What became of a batch, of those that lie in the same file with it, and of how many claims in them.
+
+    `kept_count`: how many, besides, stay with an earlier attempt, which proved to have arrived.
+    """
 
     batch_id: int
     partner: str
@@ -53,6 +57,7 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     claim_count: int
     batch_ids: tuple[int, ...]
+    kept_count: int = 0
 
 
 def settle_arrived(context: Context, batch_id: int, *, actor: str, reason: str) -> Settlement:
@@ -74,6 +79,13 @@ def note_arrived(connection: Connection, context: Context, batches: Sequence[Row
         raise Refused(f"batch {first['id']}: something else settled it at this very moment; look at it again")
     carried = _carried(connection, batches)
     gone_on = [row for row, claim in carried if claim["attempt"] != row["attempt"] or claim["state"] == State.VOIDED]
+    holding = batch_rows.list_holding(connection, [row["claim_id"] for row in gone_on])
+    if holding:
+        raise Refused(
+            f"batch {first['id']}: {sum(holding.values())} of its claims lie in batch {', '.join(map(str, holding))} since it "
+            "was settled as lost. Where that has not left, give it up first (`claimwire batches settle --lost`), and say this "
+            "again; where it has, ask the partner which of its files it keeps"
+        )
     if gone_on:
         raise Refused(
             f"batch {first['id']}: {len(gone_on)} of its claims were sent again, corrected or voided since it was settled as "
@@ -84,8 +96,9 @@ def note_arrived(connection: Connection, context: Context, batches: Sequence[Row
 def settle_lost(context: Context, batch_id: int, *, actor: str, reason: str) -> Settlement:
     """The partner has nothing of the file: its batches are failed, and their claims go out again in another one.
 
-    Of a queued file nobody need ask the partner: it cannot have it, unless `resend` queued it. Raises Refused as
-    `settle_arrived` does but for queued ones, and where an answer to one of its claims says that it arrived.
+    But for those of which an earlier attempt proved to have arrived: they stay with that. Of a queued file nobody need ask the
+    partner: it cannot have it, unless `resend` queued it. Raises Refused as `settle_arrived` does but for queued ones, and where
+    an answer to one of its claims says that it arrived.
     """
     now = context.clock.now()
     with _settling(context, batch_id, reason, also=(BatchState.QUEUED,)) as (connection, batches):
@@ -106,14 +119,30 @@ def settle_lost(context: Context, batch_id: int, *, actor: str, reason: str) -> 
         enter(connection, facts, [], now)
         for batch in batches:
             settle_batch(connection, batch["id"], now)
-        return _settlement(batch_id, batches, outcome="lost", state=BatchState.FAILED, count=len(facts))
+        freed = _count_freed(connection, batches[0], waiting)
+        settled = _settlement(batch_id, batches, outcome="lost", state=BatchState.FAILED, count=freed)
+        return msgspec.structs.replace(settled, kept_count=len(waiting) - freed)
+
+
+def _count_freed(connection: Connection, batch: Row, waiting: Sequence[Row]) -> int:
+    """How many of the claims that waited go out again. Raises Refused where one still does."""
+    claims = {claim["id"]: claim for claim in claim_rows.list_by_id(connection, [row["claim_id"] for row in waiting])}
+    attempts = [(row["attempt"], claims[row["claim_id"]]["attempt"]) for row in waiting]
+    standing = sum(now == before for before, now in attempts)
+    if standing:
+        raise Refused(
+            f"batch {batch['id']}: something was said of {standing} of its claims that says that it arrived; settle it with "
+            "--arrived"
+        )
+    return sum(now > before for before, now in attempts)
 
 
 def resend(context: Context, batch_id: int, *, actor: str, reason: str) -> Settlement:
     """Queue the very same file once more: the same bytes, numbers and name, by which a partner knows a copy that did arrive.
 
     The next delivery looks for it on the server first, as always. Raises Refused in any other state than unknown or failed,
-    where one of its claims was answered or has gone on, and where its bytes are not in the archive any more.
+    where one of its claims was answered or has gone on or may not leave as it lies there, and where its bytes are not in the
+    archive any more.
     """
     now = context.clock.now()
     with _settling(context, batch_id, reason) as (connection, batches):
@@ -121,6 +150,7 @@ def resend(context: Context, batch_id: int, *, actor: str, reason: str) -> Settl
             raise Refused(f"batch {batch_id}: no profile says any more how to reach {batches[0]['partner']}")
         waiting = _list_waiting(connection, batches)
         _refuse_damaged(connection, context, batches[0])
+        _refuse_stopped(connection, batches)
         batch_rows.move_file(
             connection, batches[0]["file_id"], from_states=STUCK, to=BatchState.QUEUED, next_try_at=None, tries=0,
             error=f"to be sent once more as it is: {reason}",
@@ -147,6 +177,15 @@ def _is_damaged(connection: Connection, context: Context, batch: Row) -> bool:
 def _refuse_damaged(connection: Connection, context: Context, batch: Row) -> None:
     if _is_damaged(connection, context, batch):
         raise Refused(f"batch {batch['id']}: the archive no longer has its bytes as they were; restore it, or settle it as lost")
+
+
+def _refuse_stopped(connection: Connection, batches: Sequence[Row]) -> None:
+    stopped = list_stopped(connection, [batch["id"] for batch in batches])
+    if stopped:
+        raise Refused(
+            f"batch {batches[0]['id']}: {len(stopped)} of its claims may not leave as they lie in it, by what was said of them "
+            "since; settle it with --lost, and the others go out again"
+        )
 
 
 @contextmanager
@@ -197,11 +236,11 @@ def _carried(connection: Connection, batches: Sequence[Row]) -> Sequence[tuple[R
 
 
 def _list_waiting(connection: Connection, batches: Sequence[Row]) -> list[Row]:
-    """The submissions whose claims wait in these batches: all of them, or Refused."""
+    """The submissions whose claims wait in these batches: all of them, unless the file has not left; or Refused."""
     carried = _carried(connection, batches)
     waiting = [row for row, claim in carried if claim["attempt"] == row["attempt"] and claim["state"] == State.BATCHED]
     first = batches[0]
-    if len(waiting) == len(carried):
+    if len(waiting) == len(carried) or (waiting and not first["sending_at"]):
         return waiting
     if not waiting and first["state"] == BatchState.FAILED:
         raise Refused(f"batch {first['id']}: none of its claims waits in it any more; it was settled already")

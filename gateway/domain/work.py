@@ -102,7 +102,8 @@ GUIDANCE: dict[WorkKind, Guidance] = {
     ),
     WorkKind.BATCH_REFUSED: Guidance(
         "Batch not sent",
-        "Ask the partner what the file under the batch's name is, then settle the batch; its claims wait in it until then.",
+        "See what keeps it: ask the partner what the file under its name is, or read what was said of the claims named; then "
+        "settle the batch; its claims wait in it until then.",
     ),
     WorkKind.BATCH_UNBUILT: Guidance(
         "Batch cannot be built",

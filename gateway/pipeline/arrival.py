@@ -1,15 +1,17 @@
 """A file of ours is with its partner: every batch in it is sent, and each claim in them, with the deadlines that begin to run."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from gateway.db import batches as batch_rows
 from gateway.db import claims as claim_rows
 from gateway.db.engine import Connection, Row
 from gateway.db.settling import settle_batch
+from gateway.db.work import WorkItem, raise_items
 from gateway.domain.batch_states import UNDELIVERED, BatchState
 from gateway.domain.facts import Fact, Kind
 from gateway.pipeline.context import Context
+from gateway.pipeline.delivery_work import arrived_after_all
 from gateway.pipeline.entering import enter
 
 _OVERDUE_DAYS = 30
@@ -36,9 +38,20 @@ def note_sent(
     word = {"reason": reason} if reason else {}
     facts = [fact for each, sent_at in moved for fact in _facts(connection, context, each, sent_at, (actor, word))]
     enter(connection, facts, [], now)
+    raise_items(connection, list(_list_arrived_after_all(connection, [each for each, _ in moved])), now)
     for each, _ in moved:
         settle_batch(connection, each["id"], now)
     return any(each["id"] == batch["id"] for each, _ in moved)
+
+
+def _list_arrived_after_all(connection: Connection, moved: Sequence[Row]) -> Iterator[WorkItem]:
+    """For each batch of which a person had said that it is lost, and whose claims lie in another file by now."""
+    for batch in moved:
+        if batch["state"] == BatchState.FAILED:
+            carried = claim_rows.submissions_of_batch(connection, batch["id"])
+            holding = batch_rows.list_holding(connection, [row["claim_id"] for row in carried])
+            if holding:
+                yield arrived_after_all(batch, holding)
 
 
 def _facts(

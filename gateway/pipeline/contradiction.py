@@ -47,6 +47,8 @@ def _is_adjudicated(facts: Sequence[Fact], attempt: int) -> bool:
 def _accepted_too_late(row: Row, attempt: int) -> WorkItem:
     if row["state"] == State.VOIDED:
         since = f"void here. Ask {row['partner']} to take it back, or its payment will match nothing that is billed."
+    elif row["state"] == State.BATCHED:
+        since = f"in a file in attempt {row['attempt']}. {_of_a_file(row)}"
     else:
         since = (
             f"{_state_of(row)} in attempt {row['attempt']}. Where that has left, the payer may have it twice: ask "
@@ -55,6 +57,13 @@ def _accepted_too_late(row: Row, attempt: int) -> WorkItem:
         )
     sentence = f"Claim {row['pcn']} was taken in attempt {attempt} after all, an answer says, and is by now {since}"
     return contradicted(row, attempt, sentence)
+
+
+def _of_a_file(row: Row) -> str:
+    return (
+        f"Where that has left, the payer may have it twice: ask {row['partner']} which of the two it keeps. Where it has not, it "
+        "does not leave: the next delivery stops it and says so, and `claimwire batches settle` with `--lost` frees its claims."
+    )
 
 
 def rejected_and_taken(row: Row) -> WorkItem:
@@ -87,6 +96,12 @@ def reopened_and_taken(row: Row) -> WorkItem:
         return contradicted(
             row, before, f"Claim {row['pcn']} was to go out again since {because}, and an answer says that it was taken. {after}"
         )
+    if row["state"] == State.BATCHED:
+        return contradicted(
+            row, before,
+            f"Claim {row['pcn']} lies in another file since {because}, and an answer says that it had been taken the first time. "
+            f"{_of_a_file(row)}",
+        )  # fmt: skip
     after = f"The payer may have it twice: ask {row['partner']} which one it keeps, before anything else is done with it."
     return contradicted(
         row, before,

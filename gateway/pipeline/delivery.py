@@ -9,7 +9,7 @@ the server, never by sending again blindly:
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -27,11 +27,13 @@ from gateway.pipeline.context import Context
 from gateway.pipeline.delivery_work import (
     failing_transfer,
     refused_batch,
+    stopped_batch,
     tell_missed_cutoffs,
     tell_unknown_partners,
     unknown_delivery,
 )
 from gateway.pipeline.each_partner import TurnOver, for_each_partner
+from gateway.pipeline.leaving import list_stopped
 from gateway.pipeline.links import LinkClosed, find_pause, open_link
 from gateway.transport import RemoteFile, Standing, Transport
 from gateway.transport.causes import is_lost_link
@@ -106,6 +108,7 @@ class _Delivery:
         self.name: str = self.first["remote_name"]
         self.content = b""
         self._may_be_there = self.first["state"] in (BatchState.PUBLISHING, BatchState.UNKNOWN)
+        self._said_at: datetime | None = self.first["publishing_at"]
 
     def settle(self) -> None:
         """Bring the file as far as can be known."""
@@ -120,26 +123,56 @@ class _Delivery:
             self._send()
 
     def _send(self) -> None:
-        if not self._move((BatchState.QUEUED, BatchState.SENDING), BatchState.SENDING, sending_at=self.context.clock.now()):
+        if not self._begin((BatchState.QUEUED, BatchState.SENDING), BatchState.SENDING, sending_at=self.context.clock.now()):
             return
         crashpoint("delivery.intent_committed")
         standing = self.wire.look(self.folder, self.name, self.content)
         if standing is Standing.OTHER:
             self._fail("a file of this name with other content is on the server already")
-        elif standing is Standing.UNPROVEN:
+        elif standing is Standing.UNPROVEN or (standing is Standing.ALIKE and not self._said_at):
             self._fail("a file of this name, whose content the server does not show, is there already")
-        elif standing is Standing.PUBLISHED or (self.first["sending_at"] is not None and self._is_archived()):
+        elif standing in (Standing.PUBLISHED, Standing.ALIKE) or (self.first["sending_at"] is not None and self._is_archived()):
             self._sent()
-        else:
+        elif standing is Standing.ABSENT:
+            self._forget_last_word()
             self._upload()
+        else:
+            self._finish(standing)
+
+    def _finish(self, standing: Standing) -> None:
+        """Nobody took what is there. A temporary file whose renaming was ever asked for is not written again.
+
+        The server may carry that out late, and would give the final name to whatever has been written by then.
+        """
+        if not self._said_at or self.partner.upload.mode != "rename":
+            self._upload()
+        elif standing is Standing.UPLOADED:
+            self._give(self._publish)
+        else:
+            self._leave_unknown(
+                "only its temporary file is on the server, not whole any more, and the server may still give it the final name. "
+                "Have that removed"
+            )
 
     def _upload(self) -> None:
+        self._give(self._upload_part, self._publish)
+
+    def _upload_part(self) -> bool:
+        self.wire.upload_part(self.folder, self.name, self.content)
+        return True
+
+    def _publish(self) -> bool:
+        """Whether it was published: somebody else may have settled the file, or something speaks against it by now."""
+        now = self.context.clock.now()
+        if not self._begin(_BEGUN, BatchState.PUBLISHING, publishing_at=now):
+            return False
+        crashpoint("delivery.publishing_committed")
+        self.wire.publish(self.folder, self.name, self.content)
+        return True
+
+    def _give(self, *steps: Callable[[], bool]) -> None:
         try:
-            self.wire.upload_part(self.folder, self.name, self.content)
-            if not self._move(_BEGUN, BatchState.PUBLISHING):
-                return
-            crashpoint("delivery.publishing_committed")
-            self.wire.publish(self.folder, self.name, self.content)
+            done = all(step() for step in steps)
         except UnknownOutcome as error:
             lost = is_lost_link(error)
             self._leave_unknown(str(error), look_again_in=None if lost else _LOOK_AGAIN)
@@ -150,19 +183,19 @@ class _Delivery:
                 self._take_back()
             raise
         else:
-            crashpoint("delivery.renamed")
-            self._sent()
+            if done:
+                crashpoint("delivery.renamed")
+                self._sent()
 
     def _look(self) -> None:
         """The last word was said and its answer never came: the server knows."""
         standing = self.wire.look(self.folder, self.name, self.content)
-        renaming = self.partner.upload.mode == "rename"
-        if standing is Standing.PUBLISHED or (standing is Standing.UNPROVEN and renaming):
+        if standing is Standing.PUBLISHED or (self._said_at and self._is_ours_by_name(standing)):
             self._sent()
         elif standing is Standing.OTHER:
             self._fail("a file of this name with other content is on the server")
-        elif standing is Standing.UNFINISHED:
-            self._upload()
+        elif standing in (Standing.UPLOADED, Standing.UNFINISHED):
+            self._finish(standing)
         elif standing is Standing.ABSENT and (self._is_archived() or self._is_taken_at_once()):
             self._sent()
         elif standing is Standing.ABSENT:
@@ -170,10 +203,18 @@ class _Delivery:
         else:
             self._leave_unknown("a file of its name is on the server, which does not let us see whether it is whole")
 
+    def _is_ours_by_name(self, standing: Standing) -> bool:
+        """What the server lets nobody read has our name and size; or the name, which a rename alone gives to what is whole."""
+        return standing is Standing.ALIKE or (standing is Standing.UNPROVEN and self.partner.upload.mode == "rename")
+
     def _is_taken_at_once(self) -> bool:
-        """The compared temporary file is gone and so is the final name, at a partner that takes what it sees at once."""
+        """A renamed file is gone, and so is the temporary one, at a partner that takes what it sees at once.
+
+        Only where the renaming was asked for: what went away before that was taken by somebody else, a cleaner or a scanner.
+        """
         upload = self.partner.upload
-        return self.partner.quirks.taken_at_once and upload.mode == "rename" and upload.confirm != "none"
+        is_sure = self.partner.quirks.taken_at_once and upload.mode == "rename" and upload.confirm != "none"
+        return is_sure and self._said_at is not None
 
     def _say_absent(self) -> str:
         beside = "neither the file nor its part is on the server" if self.partner.upload.mode == "rename" else "it is not there"
@@ -249,12 +290,41 @@ class _Delivery:
     def _take_back(self) -> None:
         """The partner has no whole file by us and cannot come to have one: it may be sent from the start."""
         with writing(self.context.engine) as connection:
-            if batch_rows.move_file(connection, self.file_id, from_states=_BEGUN, to=BatchState.QUEUED):
+            if batch_rows.move_file(
+                connection, self.file_id, from_states=_BEGUN, to=BatchState.QUEUED, publishing_at=self._said_at
+            ):
                 self._settle(connection)
 
-    def _move(self, from_states: Sequence[str], to: str, **columns: Any) -> bool:
+    def _forget_last_word(self) -> None:
+        """A person has it sent once more, and nothing of the first time is there: what was said then says nothing of this one."""
+        if self._said_at:
+            self._said_at = None
+            with writing(self.context.engine) as connection:
+                batch_rows.move_file(
+                    connection, self.file_id, from_states=(BatchState.SENDING,), to=BatchState.SENDING, publishing_at=None
+                )
+
+    def _begin(self, from_states: Sequence[str], to: str, **columns: Any) -> bool:
+        """Commit to a step, unless somebody else settled the file, or what was said of a claim in it speaks against sending it.
+
+        That of an earlier attempt, say, proof came only now: then the file is stopped, and a person hears of it.
+        """
         with writing(self.context.engine) as connection:
-            return batch_rows.move_file(connection, self.file_id, from_states=from_states, to=to, **columns)
+            if not batch_rows.move_file(connection, self.file_id, from_states=from_states, to=to, **columns):
+                return False
+            stopped = list_stopped(connection, [each["id"] for each in self.batches])
+            if stopped:
+                self._stop(connection, stopped)
+            return not stopped
+
+    def _stop(self, connection: Connection, pcns: Sequence[str]) -> None:
+        error = f"stopped: {len(pcns)} of the claims in its file may not leave as they lie there"
+        may_have_left = {"sending_at": self.first["sending_at"] if self._said_at else None, "publishing_at": self._said_at}
+        batch_rows.move_file(
+            connection, self.file_id, from_states=_BEGUN, to=BatchState.FAILED, next_try_at=None, error=error, **may_have_left
+        )
+        raise_items(connection, [stopped_batch(each, pcns) for each in self.batches], self.context.clock.now())
+        self._settle(connection)
 
     def _settle(self, connection: Connection) -> None:
         now = self.context.clock.now()

@@ -1,5 +1,6 @@
 """What a person is told of a file that does not get to its partner: sentences and work items."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from edi.values import format_money
@@ -23,6 +24,8 @@ _GIVE_UP = (
     " Its claims can go another way instead, say under another upload.file_name or by their payer's second route, once the "
     "profile says so: `claimwire batches settle {0} --lost` gives the file up while it is queued."
 )
+
+_NAMED_MAX = 5
 
 
 def unknown_delivery(batch: Row, why: str) -> WorkItem:
@@ -53,6 +56,33 @@ def failing_transfer(batch: Row, tries: int, error: Exception) -> WorkItem:
         f"nothing is lost.{_GIVE_UP.format(batch['id']) if not_there else ''}"
     )
     return item_of(batch, WorkKind.TRANSFER_FAILING, sentence)
+
+
+def stopped_batch(batch: Row, pcns: Sequence[str]) -> WorkItem:
+    """What was said of a claim in its file since it was put there speaks against sending it."""
+    named = ", ".join(pcns[:_NAMED_MAX]) + (" …" if len(pcns) > _NAMED_MAX else "")
+    sentence = (
+        f"{_name(batch)} was not sent to {batch['partner']}: by what was said since, {len(pcns)} of the claims in its file may "
+        f"not leave as they lie there ({named}): an earlier attempt arrived or was taken after all, or they were answered or "
+        f"held. `claimwire claims show` tells. It is not sent by itself. `claimwire batches settle {batch['id']} --lost` frees "
+        "its claims: those stay with what was said, and the others go out again in another file."
+    )
+    return item_of(batch, WorkKind.BATCH_REFUSED, sentence)
+
+
+def arrived_after_all(batch: Row, holding: Mapping[int, int]) -> WorkItem:
+    """It was settled as lost, and its claims lie in other files by now (`holding`: how many in which batch)."""
+    lie = " and ".join(f"{count} in batch {batch_id}" for batch_id, count in holding.items())
+    sentence = (
+        f"{_name(batch)}, which was settled as lost, arrived at {batch['partner']} after all. Of its claims lie by now: {lie}. "
+        "What of that has not left is not sent: give it up, and they stay with what arrived, while the others go out again "
+        f"({', '.join(f'`claimwire batches settle {each} --lost`' for each in holding)}). What has left, the payer may have "
+        f"twice: ask {batch['partner']} which of the two it keeps."
+    )
+    return WorkItem(
+        kind=WorkKind.ANOMALY, cause=f"batch:{batch['id']}:arrived after all", sentence=sentence, batch_id=batch["id"],
+        partner=batch["partner"], amount_cents=batch["charge_cents"],
+    )  # fmt: skip
 
 
 def tell_missed_cutoffs(context: Context) -> None:

@@ -35,14 +35,19 @@ class RemoteFile(msgspec.Struct, frozen=True):
 class Standing(StrEnum):
     """What a look at the partner says of a file of ours, the profile's mode considered.
 
-    published: there, whole and ours, with its marker where the mode asks for one: the partner has it. unfinished: begun by us
-    and nothing a partner would have taken (a temporary file; a first piece of our content; our content without its marker):
-    `upload_part` and `publish` may begin again. absent: nothing there; before `publish` was ever called that means free,
-    afterwards it may have been taken in. other: a file of this name that is not ours. unproven: a file of this name of which
-    the server lets us read nothing, with a profile that says so (`upload.confirm` other than content).
+    published: there, whole and ours, with its marker where the mode asks for one: the partner has it. alike: the same, but by
+    its size alone, for the server shows no bytes: ours, if `publish` was ever called. uploaded: whole under its temporary name
+    (mode rename); only `publish` is left. unfinished: begun by us and nothing a partner would have taken (a temporary file; a
+    first piece of our content; our content without its marker): `upload_part` and `publish` may begin again, over a temporary
+    file only while no rename of it was ever asked for, which the server may carry out late. absent: nothing there; before
+    `publish` was ever called that means free, afterwards it may have been taken in. other: a file of this name that is not
+    ours. unproven: a file of this name of which the server lets us read nothing, with a profile that says so
+    (`upload.confirm` other than content).
     """
 
     PUBLISHED = "published"
+    ALIKE = "alike"
+    UPLOADED = "uploaded"
     UNFINISHED = "unfinished"
     ABSENT = "absent"
     OTHER = "other"
@@ -80,7 +85,7 @@ class Transport(Protocol):
         ...
 
     def look(self, folder: str, name: str, content: bytes) -> Standing:
-        """How the file of this name stands that should hold `content`; reads as much of it as `upload.confirm` allows.
+        """How the file of this name stands that should hold `content`; reads it where the server lets us.
 
         It settles an unknown outcome in every mode: published is sent, unfinished may be sent again, the rest is not known here.
         """

@@ -20,9 +20,13 @@ Handle = TypeVar("Handle")
 
 
 class Likeness(Enum):
-    """What a file at the partner is to the content it should hold; a piece is its beginning, short of all of it."""
+    """What a file at the partner is to the content it should hold; a piece is its beginning, short of all of it.
+
+    Alike: of its size, and the server does not let us read it.
+    """
 
     SAME = "same"
+    ALIKE = "alike"
     PIECE = "piece"
     OTHER = "other"
     UNTOLD = "untold"
@@ -87,15 +91,21 @@ class UploadModes(ABC, Generic[Handle]):
         found = self._find_if_told(folder, name)
         beside = self.find_part(folder, name) if found is not None or self._upload.mode == "rename" else None
         if found is None:
-            return Standing.UNFINISHED if beside is not None else Standing.ABSENT
+            return Standing.ABSENT if beside is None else self._judge_part(folder, beside, content)
         likeness = self._compare(folder, found, content)
-        if likeness is Likeness.UNTOLD:
+        is_unmarked = self._upload.mode == "marker" and beside is None
+        if likeness is Likeness.UNTOLD or (likeness is Likeness.ALIKE and is_unmarked):
             return Standing.UNPROVEN
-        if self._upload.mode == "marker" and beside is None:
+        if is_unmarked:
             return Standing.OTHER if likeness is Likeness.OTHER else Standing.UNFINISHED
         if likeness is Likeness.PIECE:
             return Standing.UNFINISHED if self._upload.mode == "direct" else Standing.OTHER
-        return Standing.PUBLISHED if likeness is Likeness.SAME else Standing.OTHER
+        return {Likeness.SAME: Standing.PUBLISHED, Likeness.ALIKE: Standing.ALIKE}.get(likeness, Standing.OTHER)
+
+    def _judge_part(self, folder: str, part: RemoteFile, content: bytes) -> Standing:
+        """Of a temporary file with nothing under the final name."""
+        whole = self._compare(folder, part, content) in (Likeness.SAME, Likeness.ALIKE)
+        return Standing.UPLOADED if whole else Standing.UNFINISHED
 
     def upload_part(self, folder: str, name: str, content: bytes) -> None:
         """See Transport."""
@@ -278,10 +288,7 @@ class UploadModes(ABC, Generic[Handle]):
         return ""
 
     def _compare(self, folder: str, found: RemoteFile, content: bytes) -> Likeness:
-        """By all its bytes where the profile has us read them back, else by its size.
-
-        A shorter file is read in any case: what may be written over has to be proved ours.
-        """
+        """By all its bytes; by its size alone only where the server shows none, and the profile says so."""
         size = found.size_bytes
         if size is not None and size > len(content):
             return Likeness.OTHER
@@ -289,14 +296,12 @@ class UploadModes(ABC, Generic[Handle]):
             return self._compare_bytes(folder, found.name, content)
         if size is None:
             return Likeness.UNTOLD
-        if size == len(content):
-            return Likeness.SAME
         try:
             return self._compare_bytes(folder, found.name, content)
         except PermanentError:
             if self._is_lost():
                 raise
-            return Likeness.UNTOLD
+            return Likeness.ALIKE if size == len(content) else Likeness.UNTOLD
 
     def _compare_bytes(self, folder: str, name: str, content: bytes) -> Likeness:
         held, digest = 0, hashlib.sha256()
@@ -320,7 +325,7 @@ class UploadModes(ABC, Generic[Handle]):
         if found is None:
             return None
         likeness = self._compare(folder, found, content)
-        if likeness in (Likeness.OTHER, Likeness.UNTOLD):
+        if likeness not in (Likeness.SAME, Likeness.PIECE):
             raise PermanentError(
                 f"uploading {name}: a file of that name is already there ({found.size_bytes} bytes), not ours as far as can be "
                 "seen; it was not touched"

@@ -72,8 +72,10 @@ class Wire:
         self._fail(self.before, "look", name)
         found = self.folders.get(folder, {}).get(name)
         mode, beside = self.upload.mode, self.find_part(folder, name) is not None
+        if found is None and mode == "rename" and beside:
+            return Standing.UPLOADED if self.parts[folder, name] == content else Standing.UNFINISHED
         if found is None:
-            return Standing.UNFINISHED if mode == "rename" and beside else Standing.ABSENT
+            return Standing.ABSENT
         if not content.startswith(found):
             return Standing.OTHER
         if mode == "marker" and not beside:

@@ -25,6 +25,7 @@ batch = Table(
     Column("created_at", Instant, nullable=False),
     Column("cutoff_at", Instant, doc="the partner's cutoff it was made for; NULL where the partner has none"),
     Column("sending_at", Instant, doc="when its last upload began, or a person said that it is there; NULL: it has not left"),
+    Column("publishing_at", Instant, doc="when its last word was last about to be said; NULL: the partner cannot have it by us"),
     Column("sent_at", Instant),
     Column("next_try_at", Instant, doc="after a transient failure: not before"),
     Column("tries", Integer, nullable=False, server_default="0"),

@@ -90,7 +90,34 @@ def test_a_beginning_that_cannot_be_read_is_not_proved_ours(server: LyingServer)
         send(partner)
     (server.root / "upload" / NAME).unlink()
     send(partner)
-    assert look(partner) is Standing.PUBLISHED
+    assert look(partner) is Standing.ALIKE
+
+
+@pytest.mark.parametrize("confirm", ["size", "listing", "none"])
+@pytest.mark.parametrize("mode", MODES)
+def test_a_file_of_our_name_and_size_is_read_where_the_server_lets_us_and_else_only_alike(
+    server: LyingServer, mode: str, confirm: str
+) -> None:
+    """With a marker it would be alike; without one it may be ours, and unfinished, or another's."""
+    partner = profile(server, mode, confirm=confirm)
+    (server.root / "upload" / NAME).write_bytes(b"X" * len(CONTENT))
+    assert look(partner) is Standing.OTHER
+    server.lies = Lies(refuse_reading=True)
+    assert look(partner) is (Standing.UNPROVEN if mode == "marker" else Standing.ALIKE)
+    (server.root / "upload" / f"{NAME}.done").touch()
+    assert look(partner) is Standing.ALIKE
+    if mode != "rename":
+        with pytest.raises(PermanentError, match="not ours as far as can be seen"):
+            send(partner)
+
+
+@pytest.mark.parametrize(("held", "standing"), [(len(CONTENT), Standing.UPLOADED), (len(CONTENT) - 1, Standing.UNFINISHED)])
+@pytest.mark.parametrize("confirm", ["content", "size", "listing"])
+def test_a_temporary_file_is_whole_or_unfinished(server: LyingServer, confirm: str, held: int, standing: Standing) -> None:
+    (server.root / "upload" / f"{NAME}.part").write_bytes(CONTENT[:held])
+    assert look(profile(server, "rename", confirm=confirm)) is standing
+    (server.root / "upload" / f"{NAME}.part").write_bytes(b"X" * held)
+    assert look(profile(server, "rename", confirm=confirm)) is Standing.UNFINISHED
 
 
 def test_read_back_denied_says_nothing_of_what_the_partner_has(server: LyingServer) -> None:
@@ -241,7 +268,7 @@ def test_a_rename_answered_yes_and_not_done_is_no_success(server: LyingServer) -
     server.lies = Lies(forget_rename=True)
     with pytest.raises(PermanentError, match="did nothing"):
         send(profile(server, "rename"))
-    assert look(profile(server, "rename")) is Standing.UNFINISHED
+    assert look(profile(server, "rename")) is Standing.UPLOADED
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ def upgrade() -> None:
     _create_pickup()
     _add_columns()
     op.execute("UPDATE batch SET state = 'publishing' WHERE state = 'renaming'")
+    op.execute("UPDATE batch SET publishing_at = sending_at WHERE state IN ('publishing', 'unknown')")
 
 
 def _create_timetables_and_links() -> None:
@@ -84,6 +85,7 @@ def _add_columns() -> None:
         batch_op.add_column(sa.Column("transaction", sa.Text(), server_default="837P", nullable=False))
         batch_op.add_column(sa.Column("practice", sa.Text(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("cutoff_at", Instant(), nullable=True))
+        batch_op.add_column(sa.Column("publishing_at", Instant(), nullable=True))
         batch_op.drop_constraint(batch_op.f("uq_batch_partner_remote_name"), type_="unique")
         batch_op.create_unique_constraint(
             batch_op.f("uq_batch_partner_remote_name_isa_control_number"), ["partner", "remote_name", "isa_control_number"]
@@ -147,6 +149,7 @@ def downgrade() -> None:
         batch_op.create_unique_constraint(batch_op.f("uq_batch_sender_gs_control_number"), ["sender", "gs_control_number"])
         batch_op.drop_constraint(batch_op.f("uq_batch_partner_remote_name_isa_control_number"), type_="unique")
         batch_op.create_unique_constraint(batch_op.f("uq_batch_partner_remote_name"), ["partner", "remote_name"])
+        batch_op.drop_column("publishing_at")
         batch_op.drop_column("cutoff_at")
         batch_op.drop_column("practice")
         batch_op.drop_column("transaction")
