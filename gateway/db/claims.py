@@ -1,6 +1,6 @@
 """Queries over claims, their versions and their submissions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -11,6 +11,7 @@ from edi.claims import Claim
 from gateway.db import ledger
 from gateway.db.engine import Connection, chunks_of, insert_many
 from gateway.db.tables import batch, claim, claim_version, submission
+from gateway.domain.duplicates import PatientClaim
 from gateway.domain.matching import KEPT_AT_LEAST
 
 ClaimRow = dict[str, Any]
@@ -140,23 +141,26 @@ def list_ready_on_route(
 
 def documents_of(connection: Connection, claims: Iterable[tuple[int, int]]) -> dict[int, Claim]:
     """Documents by claim id, for (claim id, version) pairs."""
+    return {claim_id: _decode(text) for claim_id, text in documents_as_kept(connection, claims)}
+
+
+def documents_as_kept(connection: Connection, claims: Iterable[tuple[int, int]]) -> Iterator[tuple[int, str]]:
+    """(claim id, document as JSON) for (claim id, version) pairs, in no order."""
     wanted = dict(claims)
-    found: dict[int, Claim] = {}
     for chunk in chunks_of(list(wanted), 500):
         query = select(claim_version.c.claim_id, claim_version.c.version, claim_version.c.document)
         for claim_id, version, document in connection.execute(query.where(claim_version.c.claim_id.in_(chunk))):
             if wanted[claim_id] == version:
-                found[claim_id] = _decode(document)
-    return found
+                yield claim_id, document
 
 
-def list_same_services(connection: Connection, digests: Sequence[str]) -> dict[str, list[tuple[int, str, str]]]:
-    """(claim id, PCN, state) of every claim with one of these service digests, oldest first."""
-    found: dict[str, list[tuple[int, str, str]]] = {}
-    for chunk in chunks_of(digests, 500):
-        query = select(claim.c.service_digest, claim.c.id, claim.c.pcn, claim.c.state).order_by(claim.c.id)
-        for digest, claim_id, pcn, state in connection.execute(query.where(claim.c.service_digest.in_(chunk))):
-            found.setdefault(digest, []).append((claim_id, pcn, state))
+def list_of_patients(connection: Connection, digests: Iterable[str]) -> dict[str, list[PatientClaim]]:
+    """All claims of these patients, by the patient's digest, oldest first."""
+    found: dict[str, list[PatientClaim]] = {}
+    query = select(*(claim.c[name] for name in PatientClaim._fields)).order_by(claim.c.id)
+    for chunk in chunks_of(list(dict.fromkeys(digests)), 500):
+        for row in connection.execute(query.where(claim.c.patient_digest.in_(chunk))):
+            found.setdefault(row.patient_digest, []).append(PatientClaim(*row))
     return found
 
 

@@ -1,13 +1,13 @@
 """Queries over the claims that are ready to leave: which there are, in what order they leave, and their documents."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from gateway.db.engine import Connection, chunks_of
-from gateway.db.tables import claim, claim_version, event
+from gateway.db.tables import claim, event
 from gateway.domain.facts import Kind
 
 
@@ -34,7 +34,9 @@ class ReadyClaim(NamedTuple):
     attempt: int
     frequency: str
     payer_claim_number: str
-    service_digest: str
+    patient_digest: str
+    service_from: date | None
+    service_through: date | None
     filing_deadline: date | None
 
 
@@ -88,16 +90,6 @@ def _select_by_urgency(partner: str, guide: str, payers: Sequence[str]) -> tuple
     return query.where(deadline.is_not(None)).order_by(deadline, claim.c.id), query.where(deadline.is_(None)).order_by(claim.c.id)
 
 
-def documents_as_kept(connection: Connection, claims: Sequence[ReadyClaim]) -> Iterator[tuple[int, str]]:
-    """(claim id, document as JSON) of these claims' present versions, in no order."""
-    versions = {each.id: each.version for each in claims}
-    for chunk in chunks_of(versions, 500):
-        query = select(claim_version.c.claim_id, claim_version.c.version, claim_version.c.document)
-        for claim_id, version, document in connection.execute(query.where(claim_version.c.claim_id.in_(chunk))):
-            if versions[claim_id] == version:
-                yield claim_id, document
-
-
 def count_unready(connection: Connection) -> list[tuple[str, str, int, int]]:
     """(partner, state, claims, charges in cents) of what has not left and is not ready: received or held."""
     query = select(claim.c.partner, claim.c.state, func.count(), func.sum(claim.c.charge_cents))
@@ -114,12 +106,15 @@ def why_held(connection: Connection) -> Iterable[tuple[int, str, str, str]]:
     return (tuple(row) for row in connection.execute(query))
 
 
-def list_released(connection: Connection, claim_ids: Sequence[int]) -> set[int]:
-    """Those of the claims that a person released, in any attempt."""
+def list_released_from(connection: Connection, claim_ids: Sequence[int], edit: str) -> set[int]:
+    """Those of the claims that a person released, in any attempt, after they were held by this edit, perhaps among others."""
     found: set[int] = set()
+    hold = event.alias()
+    held = (hold.c.kind == Kind.EDITS_FAILED.value, hold.c.data.contains(f'"{edit}"', autoescape=True))
+    query = select(event.c.claim_id).where(event.c.kind == Kind.RELEASED_BY_PERSON.value)
+    query = query.join(hold, and_(hold.c.claim_id == event.c.claim_id, hold.c.occurred_at <= event.c.occurred_at)).where(*held)
     for chunk in chunks_of(claim_ids, 500):
-        query = select(event.c.claim_id).where(event.c.claim_id.in_(chunk), event.c.kind == Kind.RELEASED_BY_PERSON.value)
-        found.update(connection.execute(query).scalars())
+        found.update(connection.execute(query.where(event.c.claim_id.in_(chunk))).scalars())
     return found
 
 

@@ -17,6 +17,7 @@ from gateway.domain.set_layout import SetLayout
 from gateway.errors import PermanentError, TransientError
 from gateway.pipeline.claim_files import locate
 from gateway.pipeline.outgoing import receiver_of, submitter_of
+from gateway.pipeline.refusal import CORRECT
 from payers.profile import Partner
 
 LINE_ENDS = {"": "", "lf": "\n", "crlf": "\r\n"}
@@ -26,12 +27,13 @@ _log = get_logger(__name__)
 
 
 class BatchRefused(Exception):
-    """These claims cannot leave as they are; `guilty` are they by id with what was found, `edit` is what found it."""
+    """These claims cannot leave as they are; `guilty` are they by id with what `edit` found; `fix` is what to do."""
 
-    def __init__(self, guilty: dict[int, str], edit: str = "read-back") -> None:
+    def __init__(self, guilty: dict[int, str], edit: str = "read-back", fix: str = CORRECT) -> None:
         super().__init__(f"{len(guilty)} claims cannot leave as they are")
         self.guilty = guilty
         self.edit = edit
+        self.fix = fix
 
 
 class EnvelopeRefusedError(Exception):

@@ -21,7 +21,7 @@ from gateway.db.ready_claims import ReadyClaim, ReadyCount
 from gateway.db.work import WorkItem, close_items, raise_items
 from gateway.domain.batch_plan import CLAIMS_PER_FILE_MAX, Limits, Sets, limits_of, plan_alone, plan_apart, plan_together
 from gateway.domain.control_numbers import claim_trace
-from gateway.domain.duplicates import find_rivals, says_repeated
+from gateway.domain.duplicates import DUPLICATE, FIX, PatientClaim, tell_twins
 from gateway.domain.edits.profile_digest import digest_profiles
 from gateway.domain.work import WorkKind
 from gateway.pipeline.batch_building import (
@@ -38,8 +38,9 @@ from gateway.pipeline.batch_building import (
 )
 from gateway.pipeline.batch_keeping import keep_file, receiver_id_of, sender_of
 from gateway.pipeline.context import Context
+from gateway.pipeline.duplicate_claims import find_twins
 from gateway.pipeline.objections import hear_opinion
-from gateway.pipeline.outgoing import SAYS_ITSELF, address, restate, usage_of
+from gateway.pipeline.outgoing import address, restate, usage_of
 from gateway.pipeline.refusal import refuse_batch, route_strays
 from gateway.pipeline.scrub import judge_again
 from gateway.pipeline.second_opinion import can_judge
@@ -195,7 +196,7 @@ class Assembler:
             except BatchRefused as refused:
                 # A claim that is too large alone made the files small; the others need no small ones.
                 self.claims_max = CLAIMS_PER_FILE_MAX
-                return refuse_batch(self.context, refused.guilty, refused.edit)
+                return refuse_batch(self.context, refused.guilty, refused.edit, refused.fix)
             except EnvelopeRefusedError as refused:
                 self._tell_envelope(str(refused))
                 return 0
@@ -301,7 +302,7 @@ class Assembler:
     def _decode(self, connection: Connection, claims: Sequence[ReadyClaim]) -> dict[int, Claim]:
         found: dict[int, Claim] = {}
         guilty: dict[int, str] = {}
-        for claim_id, text in ready_rows.documents_as_kept(connection, claims):
+        for claim_id, text in claim_rows.documents_as_kept(connection, [(row.id, row.version) for row in claims]):
             try:
                 found[claim_id] = _decode(text)
             except msgspec.MsgspecError:
@@ -311,27 +312,22 @@ class Assembler:
         return found
 
     def _refuse_duplicates(self, connection: Connection, claims: Sequence[ReadyClaim], documents: dict[int, Claim]) -> None:
-        """Two claims for the same services never both leave, unless a person released one or its modifiers say so.
+        """Two claims that bill the same service never both leave, unless a person who knew released one or a modifier says so.
 
         Edits look for them too, but what came in, or was corrected, at the same moment they may not have seen.
         """
-        originals = [row for row in claims if row.frequency not in SAYS_ITSELF]
-        same = claim_rows.list_same_services(connection, [row.service_digest for row in originals])
-        rivals = {
-            row.id: found for row in originals
-            if (found := find_rivals(row.id, same[row.service_digest])) and not says_repeated(documents[row.id])
-        }  # fmt: skip
-        if not rivals:
+        twins = find_twins(connection, self.context.profiles, [_as_patient_claim(row) for row in claims], documents)
+        if not twins:
             return
-        involved = {*rivals, *(claim_id for found in rivals.values() for claim_id, _ in found)}
-        released = ready_rows.list_released(connection, sorted(involved))
+        involved = {*twins, *(twin.claim_id for found in twins.values() for twin in found)}
+        released = ready_rows.list_released_from(connection, sorted(involved), DUPLICATE)
         guilty = {}
-        for claim_id, found in rivals.items():
-            others = [pcn for other, pcn in found if other not in released]
+        for claim_id, found in twins.items():
+            others = [twin for twin in found if twin.claim_id not in released]
             if others and claim_id not in released:
-                guilty[claim_id] = f"claim {others[0]}, which leaves or has left, is for the same services"
+                guilty[claim_id] = tell_twins(others)
         if guilty:
-            raise BatchRefused(guilty, "duplicate-claim")
+            raise BatchRefused(guilty, DUPLICATE, FIX)
 
     def _tell_envelope(self, reason: str) -> None:
         """Open the partner's work item, or close it where a file could be built."""
@@ -344,3 +340,9 @@ class Assembler:
             raise_items(
                 connection, [WorkItem(kind=WorkKind.BATCH_UNBUILT, cause=cause, sentence=sentence, partner=partner.id)], now
             )
+
+
+def _as_patient_claim(row: ReadyClaim) -> PatientClaim:
+    return PatientClaim(
+        row.id, row.pcn, "ready", row.version, row.frequency, row.patient_digest, row.service_from, row.service_through
+    )

@@ -21,6 +21,7 @@ from gateway.domain.bills import find_statement
 from gateway.domain.claim_places import find_first_service, find_last_service
 from gateway.domain.control_numbers import may_send_as_is, mint_pcn, normalise_pcn
 from gateway.domain.deadlines import last_filing_day
+from gateway.domain.duplicates import digest_patient
 from gateway.domain.facts import Fact, Kind
 from gateway.domain.work import WorkKind
 from gateway.pipeline.claim_files import read_claims
@@ -174,7 +175,7 @@ def describe(context: Context, document: Claim) -> claim_rows.ClaimRow:
     return {
         "guide": document.guide,
         "frequency": document.frequency,
-        "service_digest": service_digest(document),
+        "patient_digest": digest_patient(document),
         "practice": document.billing_provider.id,
         "payer": payer.id if payer else "",
         "partner": payer.carrier if payer else "",
@@ -199,12 +200,6 @@ def fingerprint(document: Claim) -> str:
     """A digest of what makes a claim this claim, whatever form it came in: PCN, practice, payer, member and services."""
     key = (document.patient_control_number, document.payer.id, document.frequency, document.charge_cents)
     return _digest(*key, *_services(document))
-
-
-def service_digest(document: Claim) -> str:
-    """A digest of practice, patient and services: equal for two claims that bill the same service twice."""
-    patient = document.patient or document.subscriber
-    return _digest(patient.last_name, patient.first_name, patient.birth_date, *_services(document))
 
 
 def _services(document: Claim) -> Iterator[object]:

@@ -12,12 +12,14 @@ from gateway.pipeline.context import Context
 from gateway.pipeline.entering import enter, filing_due
 
 STRAYS_MAX = 500
+CORRECT = "Correct the claim."
+"""What to do about a claim that cannot leave as it is."""
 
 
-def refuse_batch(context: Context, guilty: dict[int, str], edit: str = "read-back") -> int:
+def refuse_batch(context: Context, guilty: dict[int, str], edit: str = "read-back", fix: str = CORRECT) -> int:
     """Hold these claims, by id with what was found, so that the batch goes without them; how many were held by it."""
     with writing(context.engine) as connection:
-        return _hold(connection, context, guilty, edit)
+        return _hold(connection, context, guilty, edit, fix)
 
 
 def route_strays(context: Context) -> int:
@@ -61,12 +63,12 @@ def _route(connection: Connection, context: Context, rows: Sequence[Row]) -> int
     return len(rows) - len(lost)
 
 
-def _hold(connection: Connection, context: Context, guilty: dict[int, str], edit: str) -> int:
+def _hold(connection: Connection, context: Context, guilty: dict[int, str], edit: str, fix: str = CORRECT) -> int:
     now = context.clock.now()
     facts, items = [], []
     for row in claim_rows.list_by_id(connection, list(guilty)):
         reason = guilty[row["id"]]
-        finding = {"edit": edit, "severity": "hold", "message": reason, "fix": "Correct the claim.", "field": ""}
+        finding = {"edit": edit, "severity": "hold", "message": reason, "fix": fix, "field": ""}
         facts.append(
             Fact(
                 claim_id=row["id"], kind=Kind.EDITS_FAILED, attempt=row["attempt"], occurred_at=now,
@@ -77,7 +79,7 @@ def _hold(connection: Connection, context: Context, guilty: dict[int, str], edit
             WorkItem(
                 kind=WorkKind.EDITS_FAILED, cause=f"claim:{row['id']}:{row['attempt']}", claim_id=row["id"],
                 partner=row["partner"], amount_cents=row["charge_cents"], due_at=filing_due(row),
-                sentence=f"Claim {row['pcn']} is held: {reason}. Correct the claim; it was taken out of its batch.",
+                sentence=f"Claim {row['pcn']} is held: {reason}. {fix} It was taken out of its batch.",
             )
         )  # fmt: skip
     return enter(connection, facts, items, now)

@@ -11,11 +11,11 @@ from edi.claims import Claim
 from gateway.db import claims as claim_rows
 from gateway.db.claims import NewVersion
 from gateway.db.engine import Connection, Row
+from gateway.domain.duplicates import digest_patient
 from gateway.domain.facts import Fact, Kind
 from gateway.domain.frequency import VOID
 from gateway.domain.payer_rules import Repair, repair_claim
 from gateway.pipeline.context import Context
-from gateway.pipeline.intake import service_digest
 from gateway.pipeline.outgoing import state
 from payers.payer import Payer
 
@@ -74,13 +74,13 @@ def _as_sent(row: Row, payer: Payer, document: Claim) -> Claim:
 
 def _describe(row: Row, document: Claim) -> Row:
     """The row with what a repair may change of it."""
-    changed = {"member_id": document.subscriber.id, "service_digest": service_digest(document)}
+    changed = {"member_id": document.subscriber.id, "patient_digest": digest_patient(document)}
     return {**row, **changed, "version": row["version"] + 1}
 
 
 def _version(row: Row, change: Change) -> NewVersion:
     reason = "; ".join(f"rule {each.rule} of {row['payer']}: {each.field}" for each in change.repairs)
-    columns = {"member_id": row["member_id"], "service_digest": row["service_digest"]}
+    columns = {"member_id": row["member_id"], "patient_digest": row["patient_digest"]}
     return NewVersion(row["id"], row["version"], change.document, columns, reason[:REASON_MAX])
 
 

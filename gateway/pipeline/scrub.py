@@ -15,7 +15,7 @@ from gateway.db.locks import exclusive
 from gateway.db.ready_claims import list_let_go
 from gateway.db.work import WorkItem
 from gateway.domain.deadlines import last_filing_day
-from gateway.domain.duplicates import says_repeated
+from gateway.domain.duplicates import PatientClaim
 from gateway.domain.edits import EditContext, EditFinding, check, is_held
 from gateway.domain.edits.payer_rules import OF_VOIDS
 from gateway.domain.edits.profile_digest import digest_profiles
@@ -27,6 +27,7 @@ from gateway.domain.work import WorkKind
 from gateway.errors import PermanentError, TransientError
 from gateway.pipeline.claim_files import locate
 from gateway.pipeline.context import Context
+from gateway.pipeline.duplicate_claims import find_twins
 from gateway.pipeline.entering import enter, filing_due
 from gateway.pipeline.known_codes import load_known_codes
 from gateway.pipeline.outgoing import address, receiver_of, restate, submitter_of
@@ -35,7 +36,6 @@ from payers.profile import Payer
 
 CHUNK = 250
 _log = get_logger(__name__)
-_NO_LONGER_BILLED = frozenset({"voided"})
 
 
 def run(context: Context) -> int:
@@ -103,21 +103,24 @@ def _judge(connection: Connection, context: Context, found: Sequence[Row], codes
     """Write down what the edits say of these claims, and by which profiles they said it."""
     stored = claim_rows.documents_of(connection, [(row["id"], row["version"]) for row in found])
     rows, documents, facts = repair(connection, context, found, stored, now)
-    same = claim_rows.list_same_services(connection, [row["service_digest"] for row in rows])
+    twins = find_twins(connection, context.profiles, [_as_patient_claim(row) for row in rows], documents)
     items: list[WorkItem] = []
+    held: set[int] = set()
     for row in rows:
         document = restate(documents[row["id"]], frequency=row["frequency"], payer_claim_number=row["payer_claim_number"])
         partner = context.profiles.partners.get(row["partner"])
         look = EditContext(
             payer=context.profiles.payers.get(row["payer"]),
             today=day_at(partner, now),
-            duplicates=() if says_repeated(document) else _duplicates(row, same[row["service_digest"]]),
+            duplicates=tuple(twin for twin in twins.get(row["id"], ()) if twin.claim_id not in held),
             codes=codes,
             partner=partner,
         )
         findings = _find(context, row, document, look)
         facts.append(_verdict(row, findings, now))
         items.extend(_work(row, findings))
+        if is_held(findings):
+            held.add(row["id"])
     enter(connection, facts, items, now)
     _note_judged(connection, context, rows)
 
@@ -144,8 +147,8 @@ def _reroute(connection: Connection, context: Context, row: Row) -> Row:
     return {**row, **route, "filing_deadline": last_day}
 
 
-def _duplicates(row: Row, same: Sequence[tuple[int, str, str]]) -> tuple[str, ...]:
-    return tuple(pcn for claim_id, pcn, state in same if claim_id < row["id"] and state not in _NO_LONGER_BILLED)
+def _as_patient_claim(row: Row) -> PatientClaim:
+    return PatientClaim(*(row[name] for name in PatientClaim._fields))
 
 
 def _find(context: Context, row: Row, document: Claim, look: EditContext) -> list[EditFinding]:

@@ -33,7 +33,7 @@ from gateway.pipeline.stages import run_once
 from gateway.transport.archive import Archive
 from payers.profile import SAMPLES, Profiles, load
 from tests.gateway.domain.samples import make_claim as sound_claim
-from tests.gateway.domain.samples import make_line
+from tests.gateway.domain.samples import make_line, make_subscriber
 from tests.support.wire import Wire, Wires
 
 _SAMPLES = load(SAMPLES)
@@ -56,9 +56,13 @@ def make_claim(pcn: str = "PCN1", payer: str = "BHH01", **changes: Any) -> Claim
 
 
 def make_claims(*pcns: str, **changes: Any) -> list[Claim]:
-    """Claims that differ in PCN and charge, so that none duplicates another: 120.00, 120.01, 120.02 …"""
-    lines = [make_line(service_from=SERVED, service_through=SERVED, charge_cents=12000 + n) for n in range(len(pcns))]
-    return [make_claim(pcn, lines=(line,), **changes) for pcn, line in zip(pcns, lines, strict=True)]
+    """Claims of a patient each, so that none duplicates another, that differ in PCN and charge: 120.00, 120.01, 120.02 …"""
+    found = []
+    for n, pcn in enumerate(pcns):
+        line = make_line(service_from=SERVED, service_through=SERVED, charge_cents=12000 + n)
+        subscriber = make_subscriber(first_name=f"INVENTED{n or ''}")
+        found.append(make_claim(pcn, **{"lines": (line,), "subscriber": subscriber, **changes}))
+    return found
 
 
 @dataclass

@@ -13,7 +13,7 @@ claim = Table(
     Column("source_pcn", Text, nullable=False, doc="patient control number the claim came with"),
     Column("match_pcn", ByteText, nullable=False, doc="pcn normalised for matching"),
     Column("fingerprint", Text, nullable=False, doc="digest of the claim as it came: the same claim twice is one"),
-    Column("service_digest", Text, nullable=False, doc="practice, member and services: equal for a duplicate claim"),
+    Column("patient_digest", Text, nullable=False, doc="practice, member and patient: equal for all claims of one patient"),
     Column("practice", Text, nullable=False, doc="NPI of the billing provider"),
     Column("payer", Text, nullable=False, doc="payer profile id; '' where no profile names its payer"),
     Column("partner", Text, nullable=False, doc="partner profile id; '' where no profile names its payer"),
@@ -41,7 +41,7 @@ claim = Table(
     Index("ix_claim_filing_deadline", "filing_deadline"),
     Index("ix_claim_file_id", "file_id"),
     Index("ix_claim_member_id", "member_id"),
-    Index("ix_claim_service_digest", "service_digest"),
+    Index("ix_claim_patient_digest", "patient_digest"),
     Index("ix_claim_payer_claim_number", "payer_claim_number"),
 )
 

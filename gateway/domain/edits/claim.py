@@ -9,6 +9,7 @@ from typing import NamedTuple
 from edi.claims import Claim, Guide
 from edi.values import format_money
 from gateway.domain.claim_places import DiagnosisKind, find_last_covered, find_last_service, list_diagnoses
+from gateway.domain.duplicates import DUPLICATE, FIX, locate_line, tell_twins
 from gateway.domain.edits.terms import WITHOUT_DENTAL, WITHOUT_INSTITUTIONAL, Breach, Edit, EditContext
 from gateway.domain.frequency import ORIGINAL, REPLACEMENT, VOID
 from gateway.domain.known_codes import ICD_10_CM_FORM
@@ -17,9 +18,6 @@ ICD_10_SINCE = date(2015, 10, 1)
 """Services from this day on are coded in ICD-10-CM (HI qualifiers ABK, ABF), earlier ones in ICD-9-CM (BK, BF)."""
 
 ICD_9 = re.compile(r"[0-9EV][0-9]{2,4}")
-
-
-DUPLICATES_NAMED = 3
 
 
 class CodeSet(NamedTuple):
@@ -221,15 +219,9 @@ def _check_accident_order(claim: Claim, context: EditContext) -> Iterator[Breach
 
 
 def _check_duplicate(claim: Claim, context: EditContext) -> Iterator[Breach]:
-    if context.duplicates and claim.frequency == ORIGINAL:
-        named = ", ".join(context.duplicates[:DUPLICATES_NAMED])
-        more = len(context.duplicates) - DUPLICATES_NAMED
-        yield Breach(
-            "Another claim under way has the same patient, provider, dates and services: "
-            f"{named}{f' and {more} more' if more > 0 else ''}.",
-            "Drop this one if it is the same service; if it was really done twice, mark the lines with modifier 76, 77 or 91.",
-            "lines",
-        )
+    if context.duplicates:
+        line = context.duplicates[0].line
+        yield Breach(f"{tell_twins(context.duplicates)}.", FIX, locate_line(claim.guide, line), line)
 
 
 EDITS: tuple[Edit, ...] = (
@@ -370,13 +362,13 @@ EDITS: tuple[Edit, ...] = (
         find_breaches=_check_accident_order,
     ),
     Edit(
-        id="duplicate-claim",
+        id=DUPLICATE,
         group="duplicates",
         severity="hold",
-        what="No other claim under way is for the same services.",
+        what="No other claim under way bills a service of this one: patient, provider, payer, day, procedure, modifiers, tooth.",
         why="The payer denies the second one, and two payments would have to be given back.",
-        fix="Drop the claim if it is the same service; if it was done twice, mark the lines with modifier 76, 77 or 91.",
-        example="The same visit of the same patient imported twice, under two patient control numbers.",
+        fix=FIX,
+        example="The same visit of the same patient imported twice, at another charge and under another patient control number.",
         find_breaches=_check_duplicate,
     ),
 )

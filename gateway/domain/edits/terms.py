@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from edi.claims import Claim, Guide
+from gateway.domain.duplicates import Twin
 from gateway.domain.known_codes import NOTHING_KNOWN, KnownCodes
 from payers.profile import Partner, Payer
 
@@ -44,14 +45,13 @@ WITHOUT_DENTAL = ALL_GUIDES - DENTAL
 class EditContext(msgspec.Struct, frozen=True, kw_only=True):
     """What an edit may know beside the claim: the payer's profile (None where none names it), the day, look-alikes, codes.
 
-    `partner` is who carries the claim, where that is known. `duplicates` are the patient control numbers of other live claims
-    for the same services. `codes` is what is known of diagnosis and procedure codes; nothing is checked against what is not
-    known.
+    `partner` is who carries the claim, where that is known. `duplicates` are the other live claims that bill a service of
+    this one. `codes` is what is known of diagnosis and procedure codes; nothing is checked against what is not known.
     """
 
     payer: Payer | None
     today: date
-    duplicates: tuple[str, ...] = ()
+    duplicates: tuple[Twin, ...] = ()
     codes: KnownCodes = NOTHING_KNOWN
     partner: Partner | None = None
 

@@ -14,7 +14,7 @@ from gateway.desk import backtest as backtesting
 from gateway.desk import claim_commands
 from gateway.desk.backtest import Backtest, Tally, backtest
 from payers.rules import Rule
-from tests.gateway.domain.samples import adjust, make_line, make_paid_line, make_payment
+from tests.gateway.domain.samples import adjust, make_line, make_paid_line, make_payment, make_subscriber
 from tests.support.worlds import SERVED, World, blame, make_claim, say
 
 FLAGGED = (("ADD", "FLAGGED"),)
@@ -42,7 +42,8 @@ def send(world: World, *numbers: str, flagged: str = "", grouped: str = "") -> N
         line = make_line(service_from=SERVED, service_through=SERVED, charge_cents=11999 + int(number[1:]))
         notes = FLAGGED if number in flagged.split() else ()
         coverage = Coverage(group_name="A GROUP" if number in grouped.split() else "", claim_filing_indicator="CI")
-        claims.append(make_claim(number, lines=(line,), notes=notes, coverage=coverage))
+        patient = make_subscriber(first_name=f"INVENTED{number}")
+        claims.append(make_claim(number, lines=(line,), notes=notes, coverage=coverage, subscriber=patient))
     world.send(*claims)
 
 

@@ -9,9 +9,8 @@ from gateway.desk.batch_registration import NamedClaim, Registration
 from gateway.desk.batch_view import view_batch
 from gateway.errors import Refused, TransientError, UnknownOutcome
 from payers.profile import Partner
-from tests.gateway.domain.samples import make_line
 from tests.support.uploads import write_upload
-from tests.support.worlds import MERIDIAN, SERVED, World, make_claim, make_claims
+from tests.support.worlds import MERIDIAN, World, make_claim, make_claims
 
 TWO = ("A1", "A2")
 NAME = "BYHAND.837"
@@ -34,9 +33,7 @@ def partner(world: World) -> Partner:
 
 def foreign(world: World, *pcns: str, number: int = 500) -> bytes:
     """A file that another system made of claims with these numbers."""
-    lines = [make_line(service_from=SERVED, service_through=SERVED, charge_cents=12000 + n) for n in range(len(pcns))]
-    claims = [make_claim(pcn, lines=(line,)) for pcn, line in zip(pcns, lines, strict=True)]
-    return write_upload(partner(world), claims, isa_control_number=number)
+    return write_upload(partner(world), make_claims(*pcns), isa_control_number=number)
 
 
 # Ours.
@@ -110,7 +107,7 @@ def test_its_answers_are_tied_to_it_and_move_no_claim_of_ours(world: World) -> N
 def test_its_numbers_are_never_used_again(world: World) -> None:
     batched(world)
     register(world, foreign(world, "X1", number=2))
-    world.take_in(make_claim("B1", lines=make_claims("x", "y", "z")[2:][0].lines))
+    world.take_in(make_claims("X1", "X2", "B1")[2])
     world.run("scrub", "batching")
     numbers = [(row["isa_control_number"], row["gs_control_number"]) for row in world.rows("batch")]
     assert numbers == [(1, 1), (2, 2), (3, 3)]

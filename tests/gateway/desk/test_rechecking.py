@@ -13,7 +13,7 @@ from gateway.errors import Refused
 from gateway.pipeline import scrub
 from payers.profile import Profiles
 from tests.gateway.domain.samples import make_subscriber
-from tests.support.worlds import PROFILES, World, make_claims
+from tests.support.worlds import PROFILES, World, make_claim
 
 NEW_STYLE = "N-1"
 """A member id as Blue Harbor does not write them, by its sample profile."""
@@ -23,7 +23,8 @@ NEW_STYLE = "N-1"
 def world(fresh_engine: Engine, tmp_path: Path, clock: TurnedClock) -> World:
     """Three claims held for their member id, and one that a person holds besides."""
     world = World(fresh_engine, tmp_path / "archive", clock)
-    world.take_in(*make_claims("A1", "A2", "A3", "A4", subscriber=make_subscriber(id=NEW_STYLE)))
+    patients = [make_subscriber(id=NEW_STYLE, first_name=f"INVENTED{n}") for n in range(4)]
+    world.take_in(*(make_claim(f"A{n}", subscriber=patient) for n, patient in enumerate(patients, 1)))
     claim_commands.hold(world.context, "A4", actor="ann", reason="the practice asked")
     world.run("scrub")
     assert set(world.states().values()) == {"held"}

@@ -7,6 +7,7 @@ import msgspec
 
 from edi.claims import Address, Adjustment, Claim, Diagnosis, Party, Reference, ServiceLine
 from edi.transactions.t835 import ClaimPayment, ServicePayment
+from gateway.domain.duplicates import Twin
 from gateway.domain.edits import EditContext, check
 from payers.payer import TimelyFiling
 from payers.profile import Payer
@@ -93,6 +94,11 @@ def make_claim(**changes: Any) -> Claim:
         lines=lines,
     )
     return msgspec.structs.replace(claim, **changes)
+
+
+def make_twin(pcn: str) -> Twin:
+    """A claim that was sent and bills the first service of another."""
+    return Twin(claim_id=1, pcn=pcn, state="sent", line=1, service="99213")
 
 
 def find_edits(claim: Claim, **context: Any) -> list[str]:

@@ -18,7 +18,6 @@ from gateway.crashpoint import Mishap, arm
 from gateway.db import claims as claim_rows
 from gateway.db.engine import writing
 from gateway.db.tables import batch, claim_version
-from gateway.domain.duplicates import says_repeated
 from gateway.domain.facts import Kind
 from gateway.pipeline import batch_building
 from payers.payer import SecondRoute
@@ -35,10 +34,12 @@ def prepare(world: World, *claims: Claim) -> None:
 
 
 def make_practices(count: int) -> list[Claim]:
-    """Claims of three practices in turn."""
+    """Claims of three practices in turn, each of another patient."""
+    patients = [make_subscriber(first_name=f"INVENTED{n}") for n in range(count)]
+    practices = [make_billing_provider(id=NPIS[n % 3]) for n in range(count)]
     return [
-        make_claim(f"A{n}", billing_provider=make_billing_provider(id=NPIS[n % 3]), lines=(make_own_line(n),))
-        for n in range(count)
+        make_claim(f"A{n}", billing_provider=practice, subscriber=patient, lines=(make_own_line(n),))
+        for n, (practice, patient) in enumerate(zip(practices, patients, strict=True))
     ]
 
 
@@ -253,7 +254,7 @@ def test_a_name_that_is_taken_is_passed_over(world: World) -> None:
     world.run("batching")
     with writing(world.engine) as connection:
         connection.execute(update(batch).values(remote_name="F000000002.837"))
-    prepare(world, make_claim("A2", lines=(make_own_line(2),)))
+    prepare(world, make_claim("A2", lines=(make_own_line(2, procedure="99214"),)))
     world.run("batching")
     assert [row["remote_name"] for row in world.rows("batch")] == ["F000000002.837", "F000000003.837"]
 
@@ -335,7 +336,7 @@ def test_a_build_that_breaks_off_after_its_bytes_were_kept_leaves_nothing_else(w
     assert (world.states(), world.broken()) == ({"A1": "batched"}, [])
 
 
-# Two claims for the same services.
+# Two claims for the same service.
 
 
 def make_twins(**changes: Any) -> tuple[Claim, Claim]:
@@ -350,12 +351,14 @@ def make_ready(world: World, *pcns: str) -> None:
         world.decide(pcn, Kind.EDITS_PASSED, next_attempt=True)
 
 
-def test_of_two_ready_claims_for_the_same_services_one_leaves_and_the_other_is_held(world: World) -> None:
+def test_of_two_ready_claims_for_the_same_service_one_leaves_and_the_other_is_held(world: World) -> None:
     world.take_in(*make_twins())
     make_ready(world, "A1", "A2")
     world.run("batching")
     assert world.states() == {"A1": "batched", "A2": "held"}
-    assert "for the same services" in world.sentences("edits_failed")[0]
+    (sentence,) = world.sentences("edits_failed")
+    assert "Line 1 (99213) is the same service by the same provider as in another claim: A1 (ready). Drop this claim" in sentence
+    assert sentence.endswith("It was taken out of its batch.")
     assert world.broken() == []
 
 
@@ -375,24 +378,16 @@ def test_a_modifier_on_every_line_that_says_the_service_is_one_of_its_own_lets_b
     assert world.states() == {"A1": "batched", "A2": "batched"}
 
 
-def test_one_line_without_such_a_modifier_makes_it_a_duplicate() -> None:
-    lines = (make_own_line(1, modifiers=("76",)), make_own_line(2, modifiers=("25",)))
-    assert not says_repeated(make_claim(lines=lines))
-    assert says_repeated(make_claim(lines=lines[:1]))
-    assert not says_repeated(make_claim(lines=()))
-
-
 def test_a_correction_that_makes_a_claim_the_twin_of_one_that_has_left_is_held(world: World) -> None:
     first, second = make_twins()
-    prepare(world, msgspec.structs.replace(first, lines=(make_own_line(9),), charge_cents=1009))
+    prepare(world, msgspec.structs.replace(first, lines=(make_own_line(9, procedure="99214"),), charge_cents=1009))
     world.turn(hours=1)
     world.decide("A1", Kind.HELD_BY_PERSON)
     world.take_in(second, name="second.jsonl")
     world.run("scrub", "batching")
     with writing(world.engine) as connection:
-        digest = world.claim("A2")["service_digest"]
         claim_rows.add_version(
-            connection, world.claim("A1")["id"], first, columns={"service_digest": digest}, actor="ada", reason="test",
+            connection, world.claim("A1")["id"], first, columns={}, actor="ada", reason="test",
             now=world.clock.now(),
         )  # fmt: skip
     make_ready(world, "A1")

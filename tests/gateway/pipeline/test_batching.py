@@ -90,7 +90,7 @@ def test_claims_of_one_practice_stand_together(world: World) -> None:
 
 
 def line(number: int) -> object:
-    return make_line(service_from=SERVED, service_through=SERVED, charge_cents=1000 + number)
+    return make_line(service_from=SERVED, service_through=SERVED, charge_cents=1000 + number, modifiers=("59",))
 
 
 def test_two_addresses_of_one_practice_in_turn_read_back_in_the_order_they_were_meant(world: World) -> None:

@@ -11,7 +11,7 @@ from tests.support.worlds import SERVED, World, blame, make_claim
 
 
 def claim_of(pcn: str, cents: int, member: str, **changes: Any) -> Claim:
-    line = make_line(service_from=SERVED, service_through=SERVED, charge_cents=cents)
+    line = make_line(service_from=SERVED, service_through=SERVED, charge_cents=cents, modifiers=("59",))
     return make_claim(pcn, lines=(line,), subscriber=make_subscriber(id=member), **changes)
 
 

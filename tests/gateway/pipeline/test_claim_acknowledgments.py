@@ -86,7 +86,8 @@ def test_a_source_without_a_role_takes_the_word_of_those_before_it_with_it(world
 def two_practices(world: World) -> None:
     """A1 (120.00) of one practice; B1 (7.77) and B2 (7.78) of another."""
     other = make_billing_provider(id=OTHER)
-    lines = [(make_line(service_from=SERVED, service_through=SERVED, charge_cents=cents),) for cents in (777, 778)]
+    services = (("99213", 777), ("99214", 778))
+    lines = [(make_line(service_from=SERVED, procedure=code, charge_cents=cents),) for code, cents in services]
     world.send(make_claim("A1"), *(make_claim(f"B{n}", billing_provider=other, lines=each) for n, each in enumerate(lines, 1)))
 
 

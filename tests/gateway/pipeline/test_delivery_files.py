@@ -187,7 +187,7 @@ def test_a_file_the_partner_refuses_keeps_no_other_waiting_and_opens_no_circuit(
 
 
 def prepare_another(world: World) -> str:
-    world.take_in(make_claim("B2", lines=make_claims("x", "y")[1].lines))
+    world.take_in(make_claims("B1", "B2")[1])
     world.run("scrub", "batching")
     return str(world.rows("batch")[-1]["remote_name"])
 

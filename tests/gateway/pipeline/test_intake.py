@@ -123,7 +123,7 @@ def with_line(content: bytes, place: int, line: bytes) -> bytes:
 
 
 THREE_JSON = b"\n".join(map(json_of, make_claims("A1", "A2", "A3")))
-THREE_CSV = csv_file(csv_row("A1"), csv_row("A2", "120.01"), csv_row("A3", "120.02"))
+THREE_CSV = csv_file(csv_row("A1"), csv_row("A2", "120.01"), csv_row("A3", "120.02", service_date="2026-02-19"))
 NAMELESS = json_of(make_claim("A2")).replace(b'"patient_control_number":"A2",', b"")
 NUL = json_of(make_claim("A2", subscriber=make_subscriber(last_name="TEST\0CASE")))
 LONG = json_of(make_claim("A2" * 200))
@@ -183,7 +183,7 @@ def test_a_bad_claim_in_an_837_is_refused_by_segment_and_its_neighbours_are_take
     content = write_upload(PARTNER, make_claims("A1", "A2", "A3")).replace(b"CLM*A2*120.01", b"CLM*A2*MUCH")
     report = world.take_in_bytes(content)
     assert pcns_of(world) == ["A1", "A3"]
-    assert [refusal.position for refusal in report.refusals] == ["set 0001, loop 2300, segment 26 CLM02"]
+    assert [refusal.position for refusal in report.refusals] == ["set 0001, loop 2300, segment 33 CLM02"]
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edi.claims import Adjustment, Claim, LineAdjudication, OtherPayer
+from gateway.domain.duplicates import digest_patient
 from gateway.pipeline.claim_csv import OPTIONAL, REQUIRED
 from gateway.pipeline.claim_files import read_claims
 from gateway.pipeline.claim_refusals import Refusal, Remark
-from gateway.pipeline.intake import fingerprint, number_lines, service_digest
+from gateway.pipeline.intake import fingerprint, number_lines
 from tests.gateway.domain.samples import make_line
 from tests.support.worlds import SERVED, make_claim
 
@@ -43,7 +44,7 @@ def read(content: bytes) -> list[Claim | Refusal | Remark]:
         if isinstance(item, Claim):
             numbered = number_lines(item)
             assert fingerprint(numbered)
-            assert service_digest(numbered)
+            assert digest_patient(numbered)
             assert msgspec.json.decode(msgspec.json.encode(numbered), type=Claim) == numbered
     return items
 

@@ -12,7 +12,7 @@ from gateway.db.engine import writing
 from gateway.domain.facts import Kind
 from gateway.pipeline import posting
 from gateway.sandbox.adjudication import reverse
-from tests.gateway.domain.samples import adjust, make_paid_line, make_payment, make_subscriber
+from tests.gateway.domain.samples import adjust, make_line, make_paid_line, make_payment
 from tests.support.worlds import World, make_claim, make_claims
 
 
@@ -294,7 +294,8 @@ def test_a_payment_is_matched_by_a_number_cut_short_and_in_lower_case(world: Wor
 
 
 def test_two_claims_that_share_all_keys_leave_the_payment_to_a_person(world: World) -> None:
-    first, second = make_claims("ABCDEFGH12345", "ABCDEFGH12346", subscriber=make_subscriber())
+    lines = [make_line(service_from=date(2026, 2, 20), charge_cents=cents, modifiers=("59",)) for cents in (12000, 12001)]
+    first, second = (make_claim(f"ABCDEFGH1234{n}", lines=(line,)) for n, line in enumerate(lines, 5))
     world.send(first, second)
     world.hear(world.pay(in_full("ABCDEFGH1234", 11111)))
     assert set(world.states().values()) == {"sent"}

@@ -10,7 +10,6 @@ from gateway.pipeline import second_opinion
 from gateway.pipeline.second_opinion import Opinion, ask
 from payers.profile import SAMPLES, load
 from tests.edi.test_claim_document import INSTITUTIONAL
-from tests.gateway.domain.samples import make_subscriber
 from tests.support.remittances import GS, ISA, TRAILERS
 from tests.support.worlds import MERIDIAN, World, make_claims
 
@@ -57,7 +56,7 @@ def test_a_claim_that_pyx12_objects_to_is_held_and_named_and_the_others_go(asked
     """pyx12 knows the states of the mail; a state that is none passes our own check of the guide."""
     good, bad = make_claims("A1", "A2")
     nowhere = Address(line1="1 NOWHERE WAY", city="NOWHERE", state="QQ", postal_code="100010001")
-    asked.take_in(good, msgspec.structs.replace(bad, subscriber=make_subscriber(address=nowhere)))
+    asked.take_in(good, msgspec.structs.replace(bad, subscriber=msgspec.structs.replace(bad.subscriber, address=nowhere)))
     asked.run("scrub", "batching")
     assert asked.states() == {"A1": "batched", "A2": "held"}
     (item,) = open_items(asked)

@@ -17,7 +17,7 @@ from gateway.domain.facts import Kind
 from gateway.domain.filing_limits import find_filing_limit
 from gateway.domain.matching import match_lines
 from gateway.pipeline import second_opinion
-from gateway.pipeline.intake import service_digest
+from gateway.pipeline.intake import fingerprint
 from gateway.sandbox.behaviour import PERFECT
 from gateway.sandbox.invented import invent
 from gateway.sandbox.partner import Sandbox
@@ -199,12 +199,12 @@ def test_a_dental_claim_may_have_one_day_for_all_lines(world: World) -> None:
 
 
 def test_bills_that_differ_in_a_revenue_code_or_a_tooth_alone_are_two_claims() -> None:
-    """The same code on two teeth on one day is no duplicate, nor are two lines of one charge booked elsewhere."""
+    """Under one number, too: the same code on another tooth, or the same charge booked elsewhere, is not known already."""
     room = make_stay(lines=(make_room(),))
-    assert service_digest(room) != service_digest(make_stay(lines=(make_room(revenue_code="0110"),)))
+    assert fingerprint(room) != fingerprint(make_stay(lines=(make_room(revenue_code="0110"),)))
     filling = make_dental_claim()
     elsewhere = make_dental_line(teeth=(Tooth(numbering="JP", tooth="13", surfaces=("O",)),))
-    assert service_digest(filling) != service_digest(make_dental_claim(lines=(elsewhere,)))
+    assert fingerprint(filling) != fingerprint(make_dental_claim(lines=(elsewhere,)))
 
 
 def test_a_payment_without_echoes_finds_lines_of_a_bill_by_revenue_code_and_first_day() -> None:

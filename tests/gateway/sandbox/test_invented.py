@@ -11,6 +11,7 @@ from gateway.domain import edits
 from gateway.sandbox.invented import DEFECTS, InventedClaim, Inventor, complete_npi, invent, invent_claims
 from payers.payer import TimelyFiling
 from payers.profile import SAMPLES, Payer, load
+from tests.gateway.domain.samples import make_twin
 
 TODAY = date(2026, 3, 2)
 PAYERS = (
@@ -122,7 +123,7 @@ def test_the_scrubber_passes_the_sound_and_holds_each_spoilt_claim_for_its_defec
     profiles = load(SAMPLES)
     for made in invent(600, seed=2, payers=tuple(profiles.payers.values()), today=TODAY):
         payer = profiles.find_payer(made.claim.payer.id)
-        duplicates = ("EARLIER",) if made.defect == "duplicate-claim" else ()
+        duplicates = (make_twin("EARLIER"),) if made.defect == "duplicate-claim" else ()
         found = edits.check(made.claim, edits.EditContext(payer=payer, today=TODAY, duplicates=duplicates))
         assert {finding.edit for finding in found} == ({made.defect} if made.defect else set())
 

@@ -11,6 +11,7 @@ from gateway.domain import edits
 from gateway.domain.edits.terms import EditContext
 from gateway.sandbox.invented import COMMON_DEFECTS, InventedClaim, invent
 from payers.profile import SAMPLES, load
+from tests.gateway.domain.samples import make_twin
 from tests.support.professional import RECEIVER, SUBMITTER
 
 TODAY = date(2026, 3, 2)
@@ -27,7 +28,7 @@ def made(guide: Guide, count: int = 400, seed: int = 2) -> list[InventedClaim]:
 def test_the_scrubber_passes_the_sound_and_holds_each_spoilt_claim_for_its_defect(guide: Guide) -> None:
     for one in made(guide):
         payer = PROFILES.find_payer(one.claim.payer.id)
-        duplicates = ("EARLIER",) if one.defect == "duplicate-claim" else ()
+        duplicates = (make_twin("EARLIER"),) if one.defect == "duplicate-claim" else ()
         found = edits.check(one.claim, EditContext(payer=payer, today=TODAY, duplicates=duplicates))
         assert {finding.edit for finding in found} == ({one.defect} if one.defect else set())
 
