@@ -8,7 +8,7 @@ import msgspec
 from gateway.db.engine import Engine
 from gateway.errors import PermanentError, TransientError
 from gateway.pipeline.links import LinkClosed, connection_slot
-from gateway.transport.probe import Probe, Shown, Trial, probe, show_host_key
+from gateway.transport.probe import NO_FILE, Probe, Shown, Trial, probe, show_host_key
 from payers.partner import Partner
 
 
@@ -124,11 +124,16 @@ def write_toml(advice: Advice) -> tuple[str, ...]:
 def list_objections(partner: Partner, found: Probe) -> tuple[str, ...]:
     """What the profile as it is relies on, and the server does not allow or was not asked."""
     refused = []
+    has_told_why = not _is_allowed(found, "write a file") or (
+        not _is_allowed(found, "leave it there") and not partner.quirks.taken_at_once
+    )
     for needed, why in _list_needs(partner):
         trials = [found.find(name) for name in needed]
-        if not any(trial.outcome == "yes" for trial in trials):
-            said = "; ".join(f"{trial.name}: {trial.said or trial.outcome}" for trial in trials)
-            refused.append(f"{why}, but the server does not allow it ({said})")
+        if any(trial.outcome == "yes" for trial in trials) or (has_told_why and all(trial.said == NO_FILE for trial in trials)):
+            continue
+        said = "; ".join(f"{trial.name}: {trial.said or trial.outcome}" for trial in trials)
+        was_asked = any(trial.outcome == "no" for trial in trials)
+        refused.append(f"{why}, but {'the server does not allow it' if was_asked else 'that was not tried'} ({said})")
     return tuple(refused)
 
 
@@ -136,7 +141,7 @@ def list_notes(found: Probe) -> Iterator[str]:
     """What stops nothing and should be known."""
     if found.find("refuse a plain rename over a file").outcome == "no":
         yield "a plain rename replaces a file of that name: we look before we rename, which leaves a moment in between"
-    if found.find("make a folder").outcome != "yes":
+    if found.find("make a folder").outcome != "yes" and _is_allowed(found, "write a file"):
         yield "no scratch folder could be made: the files of this test lay in the upload folder itself for a moment"
 
 

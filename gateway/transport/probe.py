@@ -13,6 +13,7 @@ from gateway.transport.probe_grounds import Denied, Ground, stand_on
 from payers.partner import Partner
 
 Outcome = Literal["yes", "no", "not tried"]
+NO_FILE = "there is no file to try it with"
 CONTENT = b"A test file of claimwire: it holds no claims. Please ignore it, and delete it if it is still here tomorrow.\n"
 
 
@@ -161,7 +162,7 @@ class _Probing:
 
     def _try(self, name: str, ask: Callable[[], str]) -> None:
         if self._is_pointless(name):
-            self._done[name] = Trial(name, "not tried", "there is no file to try it with")
+            self._done[name] = Trial(name, "not tried", NO_FILE)
             return
         try:
             self._done[name] = Trial(name, "yes", ask())

@@ -6,7 +6,6 @@ from typing import Protocol, TypeVar
 
 from gateway.errors import PermanentError
 from gateway.transport import Transport, limits
-from gateway.transport.failures import describe
 from gateway.transport.local_folder import LocalFolderTransport
 from gateway.transport.sftp import SftpTransport
 from gateway.transport.sftp_session import SPAN_BYTES, Status, StatusError
@@ -15,7 +14,7 @@ Answer = TypeVar("Answer")
 
 
 class Denied(Exception):
-    """The partner said no; `is_gone` where it said that there is no such file."""
+    """The partner said no, of which path; `is_gone` where it said that there is no such file."""
 
     def __init__(self, answer: str, *, is_gone: bool = False) -> None:
         super().__init__(answer)
@@ -62,27 +61,27 @@ class SftpGround:
         self._session = transport.session
 
     def make_folder(self, path: str) -> None:
-        self._ask(lambda: self._session.make_folder(path.encode()))
+        self._ask(path, lambda: self._session.make_folder(path.encode()))
 
     def write(self, path: str, content: bytes) -> None:
-        handle = self._ask(lambda: self._session.open_to_write(path.encode()))
-        self._ask(lambda: self._session.write(handle, 0, content))
-        self._ask(lambda: self._session.close(handle))
+        handle = self._ask(path, lambda: self._session.open_to_write(path.encode()))
+        self._ask(path, lambda: self._session.write(handle, 0, content))
+        self._ask(path, lambda: self._session.close(handle))
 
     def get_size(self, path: str) -> int | None:
-        return self._ask(lambda: self._session.stat(path.encode())).size_bytes
+        return self._ask(path, lambda: self._session.stat(path.encode())).size_bytes
 
     def read(self, path: str) -> bytes:
-        handle = self._ask(lambda: self._session.open_to_read(path.encode()))
-        content = self._ask(lambda: self._session.read(handle, 0, SPAN_BYTES))
-        self._ask(lambda: self._session.close(handle))
+        handle = self._ask(path, lambda: self._session.open_to_read(path.encode()))
+        content = self._ask(path, lambda: self._session.read(handle, 0, SPAN_BYTES))
+        self._ask(path, lambda: self._session.close(handle))
         return content
 
     def list_names(self, folder: str) -> list[str]:
         batches = self._session.list_folder(folder.encode(), entries_max=limits.NAMES_MAX)
         names: list[str] = []
         received = 0
-        while (batch := self._ask(lambda: next(batches, None))) is not None:
+        while (batch := self._ask(folder, lambda: next(batches, None))) is not None:
             received += max(1, len(batch))
             names += [entry.name.decode(errors="replace") for entry in batch]
         if received > limits.NAMES_MAX:
@@ -90,26 +89,26 @@ class SftpGround:
         return [name for name in names if name not in (".", "..")]
 
     def rename(self, old: str, new: str) -> None:
-        self._ask(lambda: self._session.rename(old.encode(), new.encode()))
+        self._ask(new, lambda: self._session.rename(old.encode(), new.encode()))
 
     def rename_over(self, old: str, new: str) -> None:
-        self._ask(lambda: self._session.rename_over(old.encode(), new.encode()))
+        self._ask(new, lambda: self._session.rename_over(old.encode(), new.encode()))
 
     def set_permissions(self, path: str, permissions: int) -> None:
-        self._ask(lambda: self._session.set_permissions(path.encode(), permissions))
+        self._ask(path, lambda: self._session.set_permissions(path.encode(), permissions))
 
     def remove(self, path: str) -> None:
-        self._ask(lambda: self._session.remove(path.encode()))
+        self._ask(path, lambda: self._session.remove(path.encode()))
 
     def remove_folder(self, path: str) -> None:
-        self._ask(lambda: self._session.remove_folder(path.encode()))
+        self._ask(path, lambda: self._session.remove_folder(path.encode()))
 
-    def _ask(self, request: Callable[[], Answer]) -> Answer:
+    def _ask(self, path: str, request: Callable[[], Answer]) -> Answer:
         with self._transport.link.step("probing"):
             try:
                 return request()
             except StatusError as error:
-                raise Denied(str(error), is_gone=error.code == Status.NO_SUCH_FILE) from error
+                raise Denied(f"{path}: {error}", is_gone=error.code == Status.NO_SUCH_FILE) from error
 
 
 class FolderGround:
@@ -120,16 +119,16 @@ class FolderGround:
         self._root = root
 
     def make_folder(self, path: str) -> None:
-        _try(self._place(path).mkdir)
+        _try(path, self._place(path).mkdir)
 
     def write(self, path: str, content: bytes) -> None:
-        _try(lambda: self._place(path).write_bytes(content))
+        _try(path, lambda: self._place(path).write_bytes(content))
 
     def get_size(self, path: str) -> int | None:
-        return _try(lambda: self._place(path).stat().st_size)
+        return _try(path, lambda: self._place(path).stat().st_size)
 
     def read(self, path: str) -> bytes:
-        return _try(self._place(path).read_bytes)
+        return _try(path, self._place(path).read_bytes)
 
     def list_names(self, folder: str) -> list[str]:
         try:
@@ -139,20 +138,20 @@ class FolderGround:
 
     def rename(self, old: str, new: str) -> None:
         """As the transport does it: never over a file."""
-        _try(lambda: self._place(new).hardlink_to(self._place(old)))
-        _try(self._place(old).unlink)
+        _try(new, lambda: self._place(new).hardlink_to(self._place(old)))
+        _try(old, self._place(old).unlink)
 
     def rename_over(self, old: str, new: str) -> None:
-        _try(lambda: self._place(old).replace(self._place(new)))
+        _try(new, lambda: self._place(old).replace(self._place(new)))
 
     def set_permissions(self, path: str, permissions: int) -> None:
-        _try(lambda: self._place(path).chmod(permissions))
+        _try(path, lambda: self._place(path).chmod(permissions))
 
     def remove(self, path: str) -> None:
-        _try(self._place(path).unlink)
+        _try(path, self._place(path).unlink)
 
     def remove_folder(self, path: str) -> None:
-        _try(self._place(path).rmdir)
+        _try(path, self._place(path).rmdir)
 
     def _place(self, path: str) -> Path:
         place = self._root / path
@@ -161,9 +160,8 @@ class FolderGround:
         return place
 
 
-def _try(act: Callable[[], Answer]) -> Answer:
+def _try(path: str, act: Callable[[], Answer]) -> Answer:
     try:
         return act()
     except OSError as error:
-        error.filename = error.filename2 = None  # the answer is shown beside what was tried
-        raise Denied(describe(error), is_gone=isinstance(error, FileNotFoundError)) from error
+        raise Denied(f"{path}: {error.strerror}", is_gone=isinstance(error, FileNotFoundError)) from error

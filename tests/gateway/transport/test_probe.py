@@ -1,8 +1,9 @@
 """A probe finds out what a server allows, says what the profile should say, and leaves nothing behind."""
 
+import errno
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -94,6 +95,7 @@ def test_what_a_server_refuses_becomes_a_line_of_the_profile(server: LyingServer
         (Lies(refuse_stat=True), {}, "quirks.stat"),
         (Lies(change_bytes=True), {}, "upload.confirm"),
         (Lies(take_on_close=True), {}, "taken_at_once"),
+        (Lies(take_on_close=True), {"quirks": {"taken_at_once": True}}, 'upload.mode is "rename"'),
         (Lies(refuse_writing=True), {}, "files are written"),
     ],
 )
@@ -102,6 +104,31 @@ def test_what_the_profile_relies_on_and_is_refused_is_an_objection(
 ) -> None:
     found = try_server(server, lies, **profile)
     assert any(objection in one for one in found.objections), found.objections
+
+
+@pytest.mark.parametrize(
+    ("lies", "said"),
+    [
+        (
+            Lies(refuse_writing=True),
+            "files are written to upload, but the server does not allow it (write a file: upload/claimwire-",
+        ),
+        (Lies(take_on_close=True), "quirks.taken_at_once is false, so a file must stay for a moment, but the server does not"),
+    ],
+)
+def test_what_could_not_be_tried_for_want_of_a_file_is_not_held_against_the_server(
+    server: LyingServer, lies: Lies, said: str
+) -> None:
+    (objection,) = try_server(server, lies).objections
+    assert objection.startswith(said)
+
+
+def test_what_was_not_asked_is_not_said_to_be_refused(server: LyingServer) -> None:
+    found = try_server(server, Lies(hang_up_on_chmod=True))
+    assert [one.rpartition(", but ")[2] for one in found.objections[1:]] == [
+        "that was not tried (list the pickup folder: not tried)",
+        "that was not tried (remove it: not tried)",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -166,3 +193,23 @@ def test_a_folder_that_is_not_there_is_an_objection(tmp_path: Path) -> None:
     assert any("answers are looked for in pickup" in one for one in found.objections)
     os.rmdir(tmp_path / "upload")
     assert try_partner(make_local_partner(tmp_path / "unmounted"), keep_going=False).objections != ()
+
+
+def test_a_folder_that_cannot_be_written_to_is_one_objection_that_names_the_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in ("upload", "pickup"):
+        (tmp_path / folder).mkdir()
+
+    def refuse(path: Path, *_: object) -> NoReturn:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    for name in ("mkdir", "write_bytes"):
+        monkeypatch.setattr(Path, name, refuse)
+    found = try_partner(make_local_partner(tmp_path), keep_going=False)
+    (objection,) = found.objections
+    assert objection.startswith(
+        "files are written to upload, but the server does not allow it (write a file: upload/claimwire-test-"
+    )
+    assert objection.endswith(".txt.part: Permission denied)")
+    assert found.notes == ()
