@@ -253,15 +253,16 @@ def _split(folder: str) -> list[str]:
 
 
 def _describe_entry(entry: "os.DirEntry[str]") -> RemoteFile | None:
-    """A plain file of a listing; None for all else, and for one that went away meanwhile."""
+    """What a listing shows; None for a folder, and for what went away meanwhile."""
     try:
-        if not entry.is_file(follow_symlinks=False):
+        if entry.is_dir(follow_symlinks=False):
             return None
         found = entry.stat(follow_symlinks=False)
     except FileNotFoundError:
         return None
     name, readable = show_name(os.fsencode(entry.name))
-    return RemoteFile(name, found.st_size, _stamp(found), readable)
+    is_plain = stat.S_ISREG(found.st_mode)
+    return RemoteFile(name, found.st_size, _stamp(found), readable and is_plain, is_plain)
 
 
 def _stamp(found: os.stat_result) -> int:

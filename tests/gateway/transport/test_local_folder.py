@@ -187,7 +187,7 @@ def test_no_link_is_followed(root: Path, tmp_path: Path) -> None:
     with connect(make_local_partner(root)) as transport:
         with pytest.raises(PermanentError):
             list(transport.list("linked"))
-        assert list(transport.list("pickup")) == []
+        assert [(file.readable, file.is_plain) for file in transport.list("pickup")] == [(False, False)]
         for act in list_acts(transport, move_to="upload"):
             with pytest.raises(PermanentError):
                 act("pickup", NAME)
@@ -198,7 +198,7 @@ def test_no_link_is_followed(root: Path, tmp_path: Path) -> None:
 def test_a_pipe_is_no_file_and_holds_nobody(root: Path) -> None:
     os.mkfifo(root / "pickup" / NAME)
     with connect(make_local_partner(root)) as transport:
-        assert list(transport.list("pickup")) == []
+        assert [(file.readable, file.is_plain) for file in transport.list("pickup")] == [(False, False)]
         with pytest.raises(PermanentError, match="no plain file"):
             list(transport.fetch("pickup", NAME))
 
