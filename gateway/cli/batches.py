@@ -134,7 +134,7 @@ def _show_registration(done: Registration) -> None:
     if not done.claims:
         say("None of our claims is in it.")
         return
-    say("It holds these claims of ours. Those that would have left were held; a batch or an answer decides on no other:")
+    say("It holds these claims of ours. Those that would have left were held; none is sent again without a person's word on it:")
     columns = ("pcn", "state", "held")
     show_table(columns, [{name: getattr(each, name) for name in columns} for each in done.claims], empty="")
 

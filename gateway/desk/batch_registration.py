@@ -15,14 +15,16 @@ from edi.interchange import InterchangeHeader, Reader, TransactionSet
 from edi.transactions.t837 import find_transaction, refuse
 from edi.values import parse_cents
 from gateway.db import batches as batch_rows
+from gateway.db import claims as claim_rows
 from gateway.db import files as file_rows
-from gateway.db import listings
-from gateway.db.engine import Connection, writing
+from gateway.db import ledger, listings
+from gateway.db.engine import Connection, Row, writing
 from gateway.db.numbers import raise_to
 from gateway.desk.batch_commands import delivery_paused, note_arrived
 from gateway.desk.reasons import check_reason
 from gateway.domain.batch_states import UNDELIVERED, BatchState
 from gateway.domain.facts import Fact, Kind, State
+from gateway.domain.lifecycle import FINAL
 from gateway.errors import Refused
 from gateway.pipeline.context import Context
 from gateway.pipeline.entering import enter
@@ -34,11 +36,12 @@ NUMBER_MAX = 999_000_000
 _OUR_DIGITS = 9
 """Our BHT03 have so many digits, with leading zeros."""
 _SHOWN_MAX = 20
-_HOLDABLE = (State.RECEIVED, State.READY)
+_ABOUT_TO_LEAVE = (State.RECEIVED, State.READY)
+_VERDICTS = (Kind.EDITS_PASSED, Kind.EDITS_FAILED, Kind.RELEASED_BY_PERSON)
 
 
 class NamedClaim(msgspec.Struct, frozen=True, kw_only=True):
-    """A claim of ours whose number stands in such a file: where it stands, and whether it is held now so as not to leave."""
+    """A claim of ours whose number stands in such a file: where it stands, and whether it would have left and is held now."""
 
     pcn: str
     state: str
@@ -109,8 +112,8 @@ def register(context: Context, name: str, content: bytes, *, partner: str, actor
     """The file `name` with these bytes lies on the partner's server; a person put it there.
 
     Raises Refused where the partner is not known, where the file is no 837 to it from us, where it is sent already, and where
-    its interchange or a set in it has the number of another of ours; claims of ours in it that would leave are then held all
-    the same, since the partner has them.
+    its interchange or a set in it has the number of another of ours, or claims in it lie in a file of ours that has not left;
+    claims of ours in it that would leave are then held all the same, since the partner has them.
     """
     check_reason(reason)
     profile = context.profiles.partners.get(partner)
@@ -129,6 +132,7 @@ def register(context: Context, name: str, content: bytes, *, partner: str, actor
         foreign = _Foreign(name, content, profile, interchanges)
         with writing(context.engine) as connection:
             clashes = [clash for each in interchanges for clash in _list_clashes(connection, each)]
+            clashes += _list_about_to_leave(connection, foreign)
             if not clashes:
                 return _register_foreign(connection, context, foreign, actor, reason)
             claims = _hold_claims(connection, foreign, None, actor=actor, reason=reason, now=context.clock.now())
@@ -279,6 +283,24 @@ def _list_clashes(connection: Connection, interchange: ForeignInterchange) -> li
     return found
 
 
+def _list_about_to_leave(connection: Connection, foreign: _Foreign) -> list[str]:
+    """Files of ours with claims of it that would still leave: it is for a person to give them up, for others lie in them, too."""
+    rows = [listings.lock_claim(connection, claim_id) for claim_id in _find_named(connection, foreign)]
+    batched = [row["id"] for row in rows if row["state"] == State.BATCHED]
+    counts = Counter(each["batch_id"] for each in claim_rows.last_submissions(connection, batched).values())
+    batches = [batch_rows.get_batch(connection, batch_id) for batch_id in sorted(counts)]
+    return [
+        f"{counts[each['id']]} of our claims in it lie in batch {each['id']} ({each['state']}), which would still leave: give "
+        f"that up first (`claimwire batches settle {each['id']} --lost`): these stay held then, and the others in it go out again"
+        for each in batches
+        if each is not None and each["state"] in UNDELIVERED
+    ]
+
+
+def _find_named(connection: Connection, foreign: _Foreign) -> list[int]:
+    return batch_rows.claims_named(connection, foreign.partner.id, foreign.claims)
+
+
 def _tell_held(claims: Sequence[NamedClaim]) -> str:
     held = [each.pcn for each in claims if each.held]
     if not claims:
@@ -320,14 +342,17 @@ def _keep_batch(
 def _hold_claims(
     connection: Connection, foreign: _Foreign, batch_id: int | None, *, actor: str, reason: str, now: datetime
 ) -> list[NamedClaim]:
-    """Claims of ours whose numbers stand in the file. Those that would leave are held: the partner has them already.
+    """Claims of ours whose numbers stand in the file: whatever would send them without a person's word keeps them held.
 
+    Those that would leave are held now. Of the others the same is said, so that no check of all held claims lets them go, and
+    what is in a file that is given up, or found innocent of a rejection, is held in its next attempt.
     `batch_id` None: the file could not be registered.
     """
-    found = batch_rows.claims_named(connection, foreign.partner.id, foreign.claims)
+    found = _find_named(connection, foreign)
     rows = [listings.lock_claim(connection, claim_id) for claim_id in found]
-    holdable = [row for row in rows if row["state"] in _HOLDABLE]
-    kept_as = f"batch {batch_id}" if batch_id else "not registered: its numbers are taken"
+    concerned = [row for row in rows if row["state"] not in FINAL]
+    _refuse_simultaneous(connection, foreign, concerned, now)
+    kept_as = f"batch {batch_id}" if batch_id else "not registered"
     word = f"it is in {foreign.name} ({kept_as}), which was put on the server of {foreign.partner.id} by hand: {reason}"
     source = f"batch:{batch_id}:registered" if batch_id else f"file:{foreign.sha256[:16]}:refused:{now.isoformat()}"
     about: dict[str, object] = {"reason": word} | ({"batch_id": batch_id} if batch_id else {})
@@ -336,11 +361,17 @@ def _hold_claims(
             claim_id=row["id"], kind=Kind.HELD_BY_PERSON, attempt=row["attempt"], occurred_at=now, source=source, actor=actor,
             data=about,
         )
-        for row in holdable
+        for row in concerned
     ]  # fmt: skip
     enter(connection, facts, [], now)
-    held = {row["id"] for row in holdable}
+    held = {row["id"] for row in rows if row["state"] in _ABOUT_TO_LEAVE}
     after = [listings.lock_claim(connection, claim_id) for claim_id in found]
-    if any(row["id"] in held and row["state"] != State.HELD for row in after):
-        raise Refused(f"{foreign.name}: something else was entered for a claim in it at this very moment; repeat the command")
     return [NamedClaim(pcn=row["pcn"], state=row["state"], held=row["id"] in held) for row in after]
+
+
+def _refuse_simultaneous(connection: Connection, foreign: _Foreign, rows: Sequence[Row], now: datetime) -> None:
+    """Of two words on a claim the later counts: one of this very moment might stand above ours."""
+    known = ledger.facts_of(connection, [row["id"] for row in rows])
+    said = (fact for row in rows for fact in known[row["id"]] if fact.attempt == row["attempt"] and fact.kind in _VERDICTS)
+    if any(fact.occurred_at >= now for fact in said):
+        raise Refused(f"{foreign.name}: something else was entered for a claim in it at this very moment; repeat the command")

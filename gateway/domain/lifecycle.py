@@ -65,6 +65,10 @@ DISPROVED_BY: dict[Kind, frozenset[Kind]] = {
 }
 """Beginnings that rest on what was known of the attempt before, and the facts of that attempt that say otherwise."""
 
+_BY_ITSELF = DISPROVED_BY.keys() | {Kind.EDITS_PASSED}
+"""Facts by which a claim goes on without anybody's word, and the words of a person on whether it does."""
+_WORDS = (Kind.HELD_BY_PERSON, Kind.RELEASED_BY_PERSON)
+
 FINAL = frozenset({State.PAID, State.PARTLY_PAID, State.DENIED, State.VOIDED})
 AWAITING_ANSWER = frozenset(
     {State.SENT, State.DELIVERED, State.ACCEPTED_BY_CLEARINGHOUSE, State.ACCEPTED_BY_PAYER, State.PENDING}
@@ -94,8 +98,8 @@ def fold(facts: Iterable[Fact]) -> Standing:
 
 
 def _is_kept_back(facts: Sequence[Fact], deciding: Fact) -> bool:
-    """What would leave next does not: the partner or payer has it already, and nobody who knew of that let it go."""
-    if _is_paid_unsent(facts, deciding):
+    """What would leave next does not: the partner or payer has it already, or a person held it, and nobody let it go since."""
+    if _is_paid_unsent(facts, deciding) or _is_held_over(facts, deciding):
         return True
     if deciding.kind not in (Kind.EDITS_PASSED, Kind.RELEASED_BY_PERSON):
         return False
@@ -108,6 +112,20 @@ def _is_paid_unsent(facts: Sequence[Fact], deciding: Fact) -> bool:
     if deciding.kind is not Kind.EDITS_PASSED:
         return False
     return any(fact.kind is Kind.PAYMENT_SUSPENDED and fact.attempt == deciding.attempt for fact in facts)
+
+
+def _is_held_over(facts: Sequence[Fact], deciding: Fact) -> bool:
+    """What a person held stays held in an attempt that no person began: a claim in a file that was given up, say."""
+    if deciding.kind not in _BY_ITSELF:
+        return False
+    begun = {fact.kind for fact in facts if fact.attempt == deciding.attempt and _is_beginning(fact)}
+    words = (fact for fact in facts if fact.attempt == deciding.attempt - 1 and fact.kind in _WORDS)
+    last = max(words, key=_rank, default=None)
+    return begun <= DISPROVED_BY.keys() and last is not None and last.kind is Kind.HELD_BY_PERSON
+
+
+def _is_beginning(fact: Fact) -> bool:
+    return fact.kind in STAGES and STAGES[fact.kind][0] == BEGINNING
 
 
 def list_taken(facts: Sequence[Fact], *, before: int) -> list[int]:
@@ -154,7 +172,7 @@ def _find_disproof_of_attempt(facts: Sequence[Fact], attempt: int) -> Fact | Non
     """An attempt falls with the last of its beginnings."""
     found = None
     for fact in facts:
-        if fact.attempt == attempt and fact.kind in STAGES and STAGES[fact.kind][0] == BEGINNING:
+        if fact.attempt == attempt and _is_beginning(fact):
             found = find_disproof(facts, fact)
             if found is None:
                 return None

@@ -4,13 +4,13 @@ import pytest
 
 from gateway.db import listings
 from gateway.db.engine import reading
-from gateway.desk import batch_commands, batch_registration
+from gateway.desk import batch_commands, batch_registration, claim_commands
 from gateway.desk.batch_registration import NamedClaim, Registration
 from gateway.desk.batch_view import view_batch
 from gateway.errors import Refused, TransientError, UnknownOutcome
 from payers.profile import Partner
 from tests.support.uploads import write_upload
-from tests.support.worlds import MERIDIAN, World, make_claim, make_claims
+from tests.support.worlds import MERIDIAN, World, blame, make_claim, make_claims
 
 TWO = ("A1", "A2")
 NAME = "BYHAND.837"
@@ -189,7 +189,7 @@ def test_what_cannot_be_registered_still_keeps_claims_of_ours_from_leaving_twice
         register(world, content)
     assert "2 that would have left are held now, so that none goes twice: A1, A2; the others: 1 sent." in str(refused.value)
     assert world.states() == {"S1": "sent", "A1": "held", "A2": "held"}
-    assert "(not registered: its numbers are taken)" in world.facts("A1")[-1].data["reason"]
+    assert "(not registered)" in world.facts("A1")[-1].data["reason"]
     assert (len(world.rows("batch")), world.broken()) == (1, [])
     with pytest.raises(Refused, match="none was about to leave; the others: 2 held, 1 sent"):
         register(world, content)
@@ -288,6 +288,65 @@ def test_another_practices_claim_with_the_same_number_and_another_charge_is_left
     world.turn(minutes=1)
     register(world, foreign(world, "A1"))
     assert [row["state"] for row in world.rows("claim")] == ["held", "ready"]
+
+
+def test_what_the_edits_hold_no_check_of_all_held_claims_lets_go(world: World) -> None:
+    as_it_was = world.profiles
+    world.change_payer("blueharbor", member_id_pattern="ZZZ")
+    world.take_in(*make_claims(*TWO))
+    world.run("scrub")
+    world.turn(minutes=1)
+    done = register(world, foreign(world, "A1"))
+    assert [(each.state, each.held) for each in done.claims] == [("held", False)]
+    world.profiles = as_it_was
+    world.turn(minutes=1)
+    rechecked = claim_commands.recheck_held(world.context, actor="ada", reason="mended")
+    assert (rechecked.reopened, rechecked.left) == (1, 1)
+    world.run("scrub", "batching", "delivery")
+    assert (world.states(), world.broken()) == ({"A1": "held", "A2": "sent"}, [])
+
+
+def test_what_lies_in_a_file_of_ours_that_would_leave_is_registered_once_that_is_given_up_and_is_held(world: World) -> None:
+    batched(world)
+    world.turn(minutes=1)
+    with pytest.raises(Refused, match=r"1 of our claims in it lie in batch 1 \(queued\).*`claimwire batches settle 1 --lost`"):
+        register(world, foreign(world, "A1"))
+    assert (world.states(), len(world.rows("batch"))) == (dict.fromkeys(TWO, "batched"), 1)
+    batch_commands.settle_lost(world.context, 1, actor="ada", reason="one of it was sent by hand")
+    assert world.states() == {"A1": "held", "A2": "received"}
+    world.turn(minutes=1)
+    done = register(world, foreign(world, "A1"))
+    assert [(each.state, each.held) for each in done.claims] == [("held", False)]
+    world.run("scrub", "batching", "delivery")
+    assert (world.states(), world.broken()) == ({"A1": "held", "A2": "sent"}, [])
+    with pytest.raises(Refused, match="holds it"):
+        claim_commands.recheck(world.context, world.claim("A1")["pcn"], actor="ada", reason="?")
+    claim_commands.release(world.context, world.claim("A1")["pcn"], actor="ada", reason="they deleted that file")
+    world.turn(minutes=1)
+    world.run("scrub", "batching", "delivery")
+    assert (world.states(), world.broken()) == (dict.fromkeys(TWO, "sent"), [])
+
+
+def test_what_lies_in_a_file_that_was_refused_is_held_when_that_is_given_up(world: World) -> None:
+    batched(world)
+    world.wire.put("claims", world.rows("batch")[0]["remote_name"], b"somebody else's")
+    world.run("delivery")
+    world.turn(minutes=1)
+    assert [each.state for each in register(world, foreign(world, "A1")).claims] == ["batched"]
+    batch_commands.settle_lost(world.context, 1, actor="ada", reason="one of it was sent by hand")
+    world.turn(minutes=1)
+    world.run("scrub", "batching", "delivery")
+    assert (world.states(), world.broken()) == ({"A1": "held", "A2": "sent"}, [])
+
+
+def test_what_was_sent_is_held_where_its_set_is_rejected_for_another_claim(world: World) -> None:
+    world.send(*make_claims(*TWO))
+    world.turn(minutes=1)
+    register(world, foreign(world, "A1"))
+    world.turn(minutes=1)
+    world.hear(world.ack_999("R", blame(pcn=world.claim("A2")["pcn"])))
+    world.run("scrub", "batching", "delivery")
+    assert (world.states(), world.broken()) == ({"A1": "held", "A2": "rejected"}, [])
 
 
 @pytest.mark.parametrize(

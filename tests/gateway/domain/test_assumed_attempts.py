@@ -149,6 +149,29 @@ def test_who_took_an_attempt_is_found_and_a_rejection_takes_nothing() -> None:
     assert find_taken([*SENT, taken], 2) is None
 
 
+HELD = make_fact("held_by_person", 2)
+
+
+@pytest.mark.parametrize("begun", [INNOCENT, TAKEN_FOR_LOST], ids=["innocent", "lost"])
+def test_what_a_person_held_stays_held_in_an_attempt_that_no_person_began(begun: Fact) -> None:
+    passed = make_fact("edits_passed", 6, attempt=2)
+    for order in permutations([HELD, begun, passed]):
+        assert fold([*LOST, *order]) == Standing(State.HELD, 2, None)
+    released = make_fact("released_by_person", 7, attempt=2)
+    assert fold([*LOST, HELD, begun, passed, released]).state is State.READY
+    assert fold([*LOST, HELD, begun, make_fact("reopened", 8, attempt=3)]).state is State.RECEIVED
+
+
+def test_what_was_held_and_released_before_it_was_put_in_a_file_goes_again() -> None:
+    before = [make_fact("received", -48), make_fact("held_by_person", -5), make_fact("released_by_person", -4)]
+    assert fold([*before, make_fact("batched", -2), TAKEN_FOR_LOST]).state is State.RECEIVED
+
+
+def test_a_word_of_holding_moves_nothing_that_has_left() -> None:
+    assert fold([*LOST, HELD]).state is State.BATCHED
+    assert fold([*SENT, HELD, make_fact("payer_accepted", 9)]).state is State.ACCEPTED_BY_PAYER
+
+
 said_of_a_claim = st.lists(
     st.sampled_from(
         [
