@@ -8,7 +8,18 @@ import msgspec
 from gateway.db.engine import Engine
 from gateway.errors import PermanentError, TransientError
 from gateway.pipeline.links import LinkClosed, connection_slot
-from gateway.transport.probe import NO_FILE, Probe, Shown, Trial, probe, show_host_key
+from gateway.transport.probe import (
+    LIST_MOVE_TO,
+    LIST_PICKUP,
+    NO_FILE,
+    TAKE_AWAY,
+    Probe,
+    Shown,
+    Trial,
+    name_archive_trial,
+    probe,
+    show_host_key,
+)
 from payers.partner import Partner
 
 
@@ -74,7 +85,7 @@ def _try(partner: Partner, *, keep_going: bool) -> PartnerTest:
         advice=advice,
         toml=write_toml(advice),
         objections=(*broke_off, *list_objections(partner, found)),
-        notes=tuple(list_notes(found)),
+        notes=tuple(list_notes(partner, found)),
         left_behind=found.left_behind,
     )
 
@@ -127,7 +138,7 @@ def list_objections(partner: Partner, found: Probe) -> tuple[str, ...]:
     has_told_why = not _is_allowed(found, "write a file") or (
         not _is_allowed(found, "leave it there") and not partner.quirks.taken_at_once
     )
-    for needed, why in _list_needs(partner):
+    for needed, why in (*_list_needs(partner), *_list_folder_needs(partner, found)):
         trials = [found.find(name) for name in needed]
         if any(trial.outcome == "yes" for trial in trials) or (has_told_why and all(trial.said == NO_FILE for trial in trials)):
             continue
@@ -137,12 +148,14 @@ def list_objections(partner: Partner, found: Probe) -> tuple[str, ...]:
     return tuple(refused)
 
 
-def list_notes(found: Probe) -> Iterator[str]:
+def list_notes(partner: Partner, found: Probe) -> Iterator[str]:
     """What stops nothing and should be known."""
     if found.find("refuse a plain rename over a file").outcome == "no":
         yield "a plain rename replaces a file of that name: we look before we rename, which leaves a moment in between"
     if found.find("make a folder").outcome != "yes" and _is_allowed(found, "write a file"):
         yield "no scratch folder could be made: the files of this test lay in the upload folder itself for a moment"
+    if partner.pickup.after != "leave" and (untried := found.find(TAKE_AWAY)).outcome == "not tried" and untried.said:
+        yield f"whether a file can be taken out of {partner.pickup.folder} was not tried: {untried.said}"
 
 
 def _list_needs(partner: Partner) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -159,11 +172,25 @@ def _list_needs(partner: Partner) -> Iterator[tuple[tuple[str, ...], str]]:
     proofs = {"content": "read it back", "size": "tell its size" if quirks.stat else "list it", "listing": "list it"}
     if upload.confirm != "none":
         yield (proofs[upload.confirm],), f'upload.confirm is "{upload.confirm}"'
-    yield ("list the pickup folder",), f"answers are looked for in {pickup.folder}"
     if pickup.after == "delete":
         yield ("remove it",), 'pickup.after is "delete"'
     if pickup.after == "move":
         yield ways[quirks.rename], 'pickup.after is "move"'
+
+
+def _list_folder_needs(partner: Partner, found: Probe) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The same of the folders that are not the upload folder."""
+    pickup = partner.pickup
+    yield (LIST_PICKUP,), f"answers are looked for in {pickup.folder}"
+    for folder in partner.upload.archive_folders:
+        yield (name_archive_trial(folder),), f"what the server took in is looked for in {folder}"
+    if pickup.after == "leave":
+        return
+    took_away = found.find(TAKE_AWAY)
+    if pickup.move_to and took_away.outcome != "yes":
+        yield (LIST_MOVE_TO,), f"answers are moved to {pickup.move_to}"
+    if took_away.outcome == "no":
+        yield (TAKE_AWAY,), f'pickup.after is "{pickup.after}"'
 
 
 def _is_allowed(found: Probe, name: str) -> bool:

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from fnmatch import fnmatchcase
 from typing import Literal
 
 import msgspec
@@ -64,8 +65,19 @@ FILE_TRIALS = (
     "remove it",
     "remove the folder",
 )
+LIST_PICKUP = "list the pickup folder"
+LIST_MOVE_TO = "list the folder answers are moved to"
+TAKE_AWAY = "take a file out of the pickup folder"
 _CONNECTIONS_MAX = 20
-FOLDER_TRIALS = ("list the upload folder", "list the pickup folder")
+
+
+def name_archive_trial(folder: str) -> str:
+    """What listing an archive folder of the profile is called."""
+    return f"list the archive folder {folder}"
+
+
+class _NotTriedError(Exception):
+    """It could not be tried, or not without harm; why."""
 
 
 def show_host_key(partner: Partner) -> Shown:
@@ -114,6 +126,7 @@ class _Probing:
         self._done: dict[str, Trial] = {}
         self._refused: list[str] = []
         self._is_clean = False
+        self._asks = self._list_asks()
 
     def run(self) -> str:
         """Whatever has not been tried yet, over one connection; why it was broken off, or "".
@@ -125,7 +138,7 @@ class _Probing:
             asking = ""
             try:
                 self._find_current()
-                for asking, ask in self._list_asks():
+                for asking, ask in self._asks.items():
                     if asking not in self._done:
                         self._try(asking, ask)
                 self._clean_up()
@@ -136,7 +149,7 @@ class _Probing:
 
     def is_unfinished(self) -> bool:
         """Whether something was not tried, or not cleaned away, that another connection could do."""
-        return len(self._done) < len(FILE_TRIALS) + len(FOLDER_TRIALS) or not self._is_clean
+        return len(self._done) < len(self._asks) or not self._is_clean
 
     def list_left_behind(self) -> tuple[str, ...]:
         """Paths of ours that may still be there."""
@@ -145,20 +158,25 @@ class _Probing:
         return (*self._refused, *self._used, *([self._scratch] if self._has_folder else []))
 
     def list_trials(self) -> tuple[Trial, ...]:
-        return tuple(self._done.get(name, Trial(name, "not tried")) for name in (*FILE_TRIALS, *FOLDER_TRIALS))
+        return tuple(self._done.get(name, Trial(name, "not tried")) for name in self._asks)
 
     def _find_current(self) -> None:
         """Where the scratch file is: the last connection may have ended before it said whether it was renamed."""
         if self._current:
             self._current = next((path for path in reversed(self._used) if self._is_listed(path)), "")
 
-    def _list_asks(self) -> list[tuple[str, Callable[[], str]]]:
+    def _list_asks(self) -> dict[str, Callable[[], str]]:
         asks = (
             self._make_folder, self._write, self._stay, self._tell_size, self._read_back, self._list_it, self._rename_plainly,
             self._rename_posix, self._refuse_plain, self._refuse_posix, self._chmod, self._remove, self._remove_folder,
-            lambda: self._count(self._partner.upload.folder), lambda: self._count(self._partner.pickup.folder),
         )  # fmt: skip
-        return list(zip((*FILE_TRIALS, *FOLDER_TRIALS), asks, strict=True))
+        upload, pickup = self._partner.upload, self._partner.pickup
+        listed = {"list the upload folder": upload.folder, LIST_PICKUP: pickup.folder}
+        if pickup.move_to:
+            listed[LIST_MOVE_TO] = pickup.move_to
+        listed |= {name_archive_trial(folder): folder for folder in upload.archive_folders}
+        taking = {} if pickup.after == "leave" else {TAKE_AWAY: self._take_away}
+        return {**dict(zip(FILE_TRIALS, asks, strict=True)), **{name: self._counting(listed[name]) for name in listed}, **taking}
 
     def _try(self, name: str, ask: Callable[[], str]) -> None:
         if self._is_pointless(name):
@@ -168,9 +186,11 @@ class _Probing:
             self._done[name] = Trial(name, "yes", ask())
         except Denied as error:
             self._done[name] = Trial(name, "no", str(error))
+        except _NotTriedError as error:
+            self._done[name] = Trial(name, "not tried", str(error))
 
     def _is_pointless(self, name: str) -> bool:
-        if name in FOLDER_TRIALS or name in ("make a folder", "write a file"):
+        if name not in FILE_TRIALS or name in ("make a folder", "write a file"):
             return False
         return not self._has_folder if name == "remove the folder" else not self._current
 
@@ -270,8 +290,40 @@ class _Probing:
         self._has_folder = False
         return ""
 
-    def _count(self, folder: str) -> str:
-        return f"{len(self._ground.list_names(folder))} names"
+    def _counting(self, folder: str) -> Callable[[], str]:
+        return lambda: f"{len(self._ground.list_names(folder))} names"
+
+    def _take_away(self) -> str:
+        """As an answer is, once it is kept: deleted or moved."""
+        pickup = self._partner.pickup
+        name = f"{self._scratch.rpartition('/')[2]}-6.txt"
+        path = self._put_for_pickup(name)
+        if pickup.after == "delete":
+            self._ground.remove(path)
+            return ""
+        target = f"{pickup.move_to}/{name}"
+        self._used.append(target)
+        ways = {"plain": self._ground.rename, "posix": self._ground.rename_over}
+        try:
+            ways.get(self._partner.quirks.rename, self._ground.rename)(path, target)
+        except Denied:
+            if self._partner.quirks.rename != "either":
+                raise
+            self._ground.rename_over(path, target)
+        return ""
+
+    def _put_for_pickup(self, name: str) -> str:
+        """A scratch file where the answers lie, under a name that no gateway takes for one."""
+        pickup = self._partner.pickup
+        if any(fnmatchcase(name, pattern.lower()) for pattern in pickup.patterns):
+            raise _NotTriedError("pickup.patterns takes any name, so a test file might be taken for an answer")
+        path = f"{pickup.folder}/{name}"
+        self._used.append(path)
+        try:
+            self._ground.write(path, CONTENT)
+        except Denied as error:
+            raise _NotTriedError(f"no test file may be put there ({error})") from error
+        return path
 
     def _clean_up(self) -> None:
         """Whatever is still there is taken away; what cannot be is said."""

@@ -31,11 +31,14 @@ def everything_there(root: Path) -> list[str]:
 def test_an_honest_server_allows_everything_and_the_profile_fits(server: LyingServer, partner: Partner) -> None:
     (server.root / "pickup" / "a.835").touch()
     found = try_partner(partner, keep_going=False)
-    assert {name for name, outcome in outcomes(found).items() if outcome != "yes"} == {"refuse a posix-rename over a file"}
+    assert {name for name, outcome in outcomes(found).items() if outcome != "yes"} == {
+        "refuse a posix-rename over a file",
+        "take a file out of the pickup folder",
+    }
     assert (found.objections, found.left_behind) == ((), ())
     assert found.toml[:3] == ("[upload]", 'mode = "rename"', 'confirm = "content"')
     assert found.toml[3:] == ("[quirks]", 'rename = "either"', "stat = true", "taken_at_once = false")
-    assert [trial.said for trial in found.trials[-2:]] == ["0 names", "1 names"]
+    assert [trial.said for trial in found.trials[-3:-1]] == ["0 names", "1 names"]
     assert found.host_key is not None
     assert (found.host_key.fingerprint, found.host_key.trusted) == (server.fingerprint, True)
     assert everything_there(server.root) == ["pickup", "pickup/a.835", "upload"]
@@ -126,8 +129,8 @@ def test_what_could_not_be_tried_for_want_of_a_file_is_not_held_against_the_serv
 def test_what_was_not_asked_is_not_said_to_be_refused(server: LyingServer) -> None:
     found = try_server(server, Lies(hang_up_on_chmod=True))
     assert [one.rpartition(", but ")[2] for one in found.objections[1:]] == [
-        "that was not tried (list the pickup folder: not tried)",
         "that was not tried (remove it: not tried)",
+        "that was not tried (list the pickup folder: not tried)",
     ]
 
 
@@ -182,7 +185,10 @@ def test_a_folder_of_this_machine_is_tried_out_too(tmp_path: Path) -> None:
     for folder in ("upload", "pickup"):
         (tmp_path / folder).mkdir()
     found = try_partner(make_local_partner(tmp_path), keep_going=False)
-    assert {name for name, outcome in outcomes(found).items() if outcome != "yes"} == {"refuse a posix-rename over a file"}
+    assert {name for name, outcome in outcomes(found).items() if outcome != "yes"} == {
+        "refuse a posix-rename over a file",
+        "take a file out of the pickup folder",
+    }
     assert (found.host_key, found.objections) == (None, ())
     assert everything_there(tmp_path) == ["pickup", "upload"]
 
@@ -212,4 +218,77 @@ def test_a_folder_that_cannot_be_written_to_is_one_objection_that_names_the_path
         "files are written to upload, but the server does not allow it (write a file: upload/claimwire-test-"
     )
     assert objection.endswith(".txt.part: Permission denied)")
-    assert found.notes == ()
+    assert not any("scratch folder" in note for note in found.notes)
+
+
+def change_pickup(partner: Partner, *, archive_folders: tuple[str, ...] = (), **pickup: Any) -> Partner:
+    """The profile with other keys of pickup; its answers have names that a test file has not."""
+    answers = partner.pickup.model_copy(update={"patterns": ("*.835",)} | pickup)
+    upload = partner.upload.model_copy(update={"archive_folders": archive_folders})
+    return partner.model_copy(update={"pickup": answers, "upload": upload})
+
+
+@pytest.mark.parametrize("pickup", [{}, {"after": "move", "move_to": "done"}, {"after": "leave"}])
+def test_what_becomes_of_answers_is_tried_and_leaves_nothing_behind(
+    server: LyingServer, partner: Partner, pickup: dict[str, Any]
+) -> None:
+    for folder in ("done", "archive"):
+        (server.root / folder).mkdir()
+    before = everything_there(server.root)
+    found = try_partner(change_pickup(partner, archive_folders=("archive",), **pickup), keep_going=False)
+    assert (found.objections, found.notes, found.left_behind) == ((), (), ())
+    assert outcomes(found).get("take a file out of the pickup folder", "yes") == "yes"
+    assert everything_there(server.root) == before
+
+
+def test_folders_that_the_profile_names_and_the_server_has_not_are_objections(server: LyingServer, partner: Partner) -> None:
+    profile = change_pickup(partner, archive_folders=("archive", "old"), after="move", move_to="done")
+    (server.root / "old").mkdir()
+    assert [one.partition(",")[0] for one in try_partner(profile, keep_going=False).objections] == [
+        "what the server took in is looked for in archive",
+        "answers are moved to done",
+        'pickup.after is "move"',
+    ]
+
+
+def test_a_pickup_folder_that_nothing_can_be_deleted_from_is_an_objection_and_the_test_file_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in ("upload", "pickup"):
+        (tmp_path / folder).mkdir()
+    unlink = Path.unlink
+
+    def refuse_in_pickup(path: Path, missing_ok: bool = False) -> None:
+        if path.parent.name == "pickup":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refuse_in_pickup)
+    found = try_partner(change_pickup(make_local_partner(tmp_path)), keep_going=False)
+    (objection,) = found.objections
+    assert objection.startswith(
+        'pickup.after is "delete", but the server does not allow it (take a file out of the pickup folder'
+    )
+    assert [path.partition("-test-")[0] for path in found.left_behind] == ["pickup/claimwire"]
+
+
+@pytest.mark.parametrize(
+    ("patterns", "why"), [(("*.835", "*"), "pickup.patterns takes any name"), (("*.835",), "no test file may be put there")]
+)
+def test_where_taking_an_answer_away_cannot_be_tried_without_harm_that_is_noted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, patterns: tuple[str, ...], why: str
+) -> None:
+    for folder in ("upload", "pickup"):
+        (tmp_path / folder).mkdir()
+    write = Path.write_bytes
+
+    def refuse_in_pickup(path: Path, content: bytes) -> int:
+        if path.parent.name == "pickup":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return write(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", refuse_in_pickup)
+    found = try_partner(change_pickup(make_local_partner(tmp_path), patterns=patterns), keep_going=False)
+    assert (found.objections, found.left_behind) == ((), ())
+    (note,) = found.notes
+    assert note.startswith(f"whether a file can be taken out of pickup was not tried: {why}")
