@@ -327,6 +327,17 @@ def test_what_lies_in_a_file_of_ours_that_would_leave_is_registered_once_that_is
     assert (world.states(), world.broken()) == (dict.fromkeys(TWO, "sent"), [])
 
 
+def test_a_file_of_ours_with_claims_that_lie_there_by_hand_does_not_leave_though_nobody_gives_it_up(world: World) -> None:
+    batched(world)
+    world.turn(minutes=1)
+    with pytest.raises(Refused, match="lie in batch 1"):
+        register(world, foreign(world, "A1"))
+    world.run("delivery")
+    assert (world.wire.published(), world.work(), world.broken()) == ([], ["batch_refused"], [])
+    batch_commands.settle_lost(world.context, 1, actor="ada", reason="one of it was sent by hand")
+    assert world.states() == {"A1": "held", "A2": "received"}
+
+
 def test_what_lies_in_a_file_that_was_refused_is_held_when_that_is_given_up(world: World) -> None:
     batched(world)
     world.wire.put("claims", world.rows("batch")[0]["remote_name"], b"somebody else's")
