@@ -1,6 +1,7 @@
 """Received claims become ready, or are held with every reason and a work item that closes when they move on."""
 
 from datetime import date
+from typing import Any
 
 from edi.claims import Address, Coverage, OtherPayer, Party, Reference
 from edi.claims.details import Pricing
@@ -129,7 +130,7 @@ def test_rules_ask_about_what_the_profile_fills_in_and_the_kept_document_has_non
     rule = Rule.model_validate({**named, "when": theirs, "require": ["claim.prior_authorization"]})
     world.change_payer(rules=(rule,), required=("coverage.claim_filing_indicator",))
     numbered = (Reference(qualifier="G1", value="A1001"),)
-    bare = {"payer": "bhh01", "coverage": Coverage()}
+    bare: dict[str, Any] = {"payer": "bhh01", "coverage": Coverage()}
     world.take_in(make_claim("A1", **bare), make_claim("B2", references=numbered, lines=(ANOTHER,), **bare))
     world.run("scrub", "batching", "delivery")
     assert world.states() == {"A1": "held", "B2": "sent"}
