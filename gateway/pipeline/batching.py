@@ -38,6 +38,7 @@ from gateway.pipeline.batch_building import (
 )
 from gateway.pipeline.batch_keeping import keep_file, receiver_id_of, sender_of
 from gateway.pipeline.context import Context
+from gateway.pipeline.entering import filing_due
 from gateway.pipeline.duplicate_claims import find_twins
 from gateway.pipeline.objections import hear_opinion
 from gateway.pipeline.outgoing import address, restate, usage_of
@@ -336,10 +337,14 @@ class Assembler:
             if not reason:
                 close_items(connection, WorkKind.BATCH_UNBUILT, [cause], reason="a batch could be built again", now=now)
                 return
-            sentence = f"No batch for {partner.name} can be built: {reason}. Its claims wait; correct its profile."
-            raise_items(
-                connection, [WorkItem(kind=WorkKind.BATCH_UNBUILT, cause=cause, sentence=sentence, partner=partner.id)], now
-            )
+            limits = [count.filing_deadline for count in self.group.counts if count.filing_deadline]
+            item = WorkItem(
+                kind=WorkKind.BATCH_UNBUILT, cause=cause, partner=partner.id,
+                sentence=f"No batch for {partner.name} can be built: {reason}. Its claims wait; correct its profile.",
+                amount_cents=sum(count.charge_cents for count in self.group.counts),
+                due_at=filing_due({"filing_deadline": min(limits, default=None)}),
+            )  # fmt: skip
+            raise_items(connection, [item], now)
 
 
 def _as_patient_claim(row: ReadyClaim) -> PatientClaim:

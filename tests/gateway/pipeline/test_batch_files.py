@@ -148,6 +148,9 @@ def test_a_profile_that_holds_its_own_delimiter_holds_no_claim_and_is_told_until
     world.change_table("submitter", name="SAMPLE*BILLING")
     assert world.run("batching") == {"batching": 0}
     assert (world.states(), world.work()) == ({"A1": "ready"}, ["batch_unbuilt"])
+    (item,) = world.rows("work_item", kind="batch_unbuilt")
+    claim = world.claim("A1")
+    assert (item["amount_cents"], item["due_at"].date()) == (claim["charge_cents"], claim["filing_deadline"])
     world.profiles = before
     world.run("batching")
     assert (world.states(), world.work(), world.broken()) == ({"A1": "batched"}, [], [])
