@@ -38,8 +38,8 @@ from gateway.pipeline.batch_building import (
 )
 from gateway.pipeline.batch_keeping import keep_file, receiver_id_of, sender_of
 from gateway.pipeline.context import Context
-from gateway.pipeline.entering import filing_due
 from gateway.pipeline.duplicate_claims import find_twins
+from gateway.pipeline.entering import filing_due
 from gateway.pipeline.objections import hear_opinion
 from gateway.pipeline.outgoing import address, restate, usage_of
 from gateway.pipeline.refusal import refuse_batch, route_strays
