@@ -157,10 +157,12 @@ def documents_as_kept(connection: Connection, claims: Iterable[tuple[int, int]])
 def list_of_patients(connection: Connection, digests: Iterable[str]) -> dict[str, list[PatientClaim]]:
     """All claims of these patients, by the patient's digest, oldest first."""
     found: dict[str, list[PatientClaim]] = {}
-    query = select(*(claim.c[name] for name in PatientClaim._fields)).order_by(claim.c.id)
+    query = select(*(claim.c[name] for name in PatientClaim._fields))
     for chunk in chunks_of(list(dict.fromkeys(digests)), 500):
         for row in connection.execute(query.where(claim.c.patient_digest.in_(chunk))):
             found.setdefault(row.patient_digest, []).append(PatientClaim(*row))
+    for claims in found.values():
+        claims.sort(key=lambda each: each.id)
     return found
 
 

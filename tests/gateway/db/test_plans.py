@@ -43,6 +43,14 @@ def test_what_is_known_of_claims_is_found_by_their_ids(
         assert not [wrong for wrong in ("SCAN ", "Seq Scan", "_state (state=?)", "_account") if wrong in plan], plan
 
 
+def test_the_claims_of_patients_are_found_by_their_digest(engine: Engine) -> None:
+    with reading(engine) as connection, statements_of(engine) as ran:
+        claim_rows.list_of_patients(connection, [f"digest {n}" for n in range(500)])
+    (asked,) = [statement for statement in ran if statement[0].startswith("SELECT")]
+    with reading(engine) as connection:
+        assert "ix_claim_patient_digest" in explain(connection, asked)
+
+
 def test_ready_claims_come_by_their_filing_limit_and_no_file_sorts_all_of_them(fresh_engine: Engine) -> None:
     with writing(fresh_engine) as connection:
         claim_ids = receive_claims(connection, list(LIMITS))
