@@ -34,9 +34,11 @@ _REFUSALS = {
         "it is on its way: the next delivery (`claimwire run delivery`) brings it there, or says why not. To have its claims go "
         "another way instead: `claimwire batches settle {0} --lost`"
     ),
-    **dict.fromkeys(
-        (BatchState.SENT, BatchState.DELIVERED), "it is on the partner's server; its claims wait for the partner's answers"
+    BatchState.SENT: (
+        "it is on the partner's server, as far as that lets us see; its claims wait for the partner's answers. Where the partner "
+        "says that it has nothing of it: `claimwire batches settle {0} --lost`, and its claims go out in another file"
     ),
+    BatchState.DELIVERED: "an answer of the partner says that it arrived; its claims wait for the others",
     BatchState.REJECTED: "the partner rejected it, so it arrived; correct or release its claims",
 }
 
@@ -97,12 +99,14 @@ def settle_lost(context: Context, batch_id: int, *, actor: str, reason: str) -> 
     """The partner has nothing of the file: its batches are failed, and their claims go out again in another one.
 
     But for those of which an earlier attempt proved to have arrived: they stay with that. Of a queued file nobody need ask the
-    partner: it cannot have it, unless `resend` queued it. Raises Refused as `settle_arrived` does but for queued ones, and where
-    an answer to one of its claims says that it arrived.
+    partner: it cannot have it, unless `resend` queued it. One that is sent, as far as we could see, is given up where the partner
+    says that it has nothing. Raises Refused as `settle_arrived` does but for queued and sent ones, and where an answer to one of
+    its claims says that it arrived.
     """
     now = context.clock.now()
-    with _settling(context, batch_id, reason, also=(BatchState.QUEUED,)) as (connection, batches):
+    with _settling(context, batch_id, reason, also=(BatchState.QUEUED, BatchState.SENT)) as (connection, batches):
         waiting = _list_waiting(connection, batches)
+        was_sent = batches[0]["state"] == BatchState.SENT
         error = f"settled as lost: {reason}"
         batch_rows.move_file(
             connection, batches[0]["file_id"], from_states=(batches[0]["state"],), to=BatchState.FAILED, next_try_at=None,
@@ -110,7 +114,8 @@ def settle_lost(context: Context, batch_id: int, *, actor: str, reason: str) -> 
         )  # fmt: skip
         facts = [
             Fact(
-                claim_id=row["claim_id"], kind=Kind.REOPENED_AS_LOST, attempt=row["attempt"] + 1, occurred_at=now,
+                claim_id=row["claim_id"], kind=Kind.REOPENED_AS_UNRECEIVED if was_sent else Kind.REOPENED_AS_LOST,
+                attempt=row["attempt"] + 1, occurred_at=now,
                 source=f"batch:{row['batch_id']}:lost:{now.isoformat()}", actor=actor,
                 data={"reason": reason, "batch_id": row["batch_id"]},
             )
@@ -238,8 +243,9 @@ def _carried(connection: Connection, batches: Sequence[Row]) -> Sequence[tuple[R
 def _list_waiting(connection: Connection, batches: Sequence[Row]) -> list[Row]:
     """The submissions whose claims wait in these batches: all of them, unless the file has not left; or Refused."""
     carried = _carried(connection, batches)
-    waiting = [row for row, claim in carried if claim["attempt"] == row["attempt"] and claim["state"] == State.BATCHED]
     first = batches[0]
+    unanswered = State.SENT if first["state"] == BatchState.SENT else State.BATCHED
+    waiting = [row for row, claim in carried if claim["attempt"] == row["attempt"] and claim["state"] == unanswered]
     if len(waiting) == len(carried) or (waiting and not first["sending_at"]):
         return waiting
     if not waiting and first["state"] == BatchState.FAILED:

@@ -198,6 +198,7 @@ TELLERS: dict[Kind, Callable[[Data], str]] = {
     Kind.REOPENED: _reopened,
     Kind.REOPENED_AS_INNOCENT: lambda data: f"To be sent again: {data.get('reason') or 'its set was rejected for another claim'}",
     Kind.REOPENED_AS_LOST: _by_person("To be sent again, since its batch did not arrive"),
+    Kind.REOPENED_AS_UNRECEIVED: _by_person("To be sent again, since the partner has nothing of the file that was sent"),
     Kind.REPAIRED: _repaired,
     Kind.EDITS_FAILED: _edits_failed,
     Kind.EDITS_PASSED: _edits_passed,

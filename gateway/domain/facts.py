@@ -34,6 +34,7 @@ class Kind(StrEnum):
     REOPENED = "reopened"
     REOPENED_AS_INNOCENT = "reopened_as_innocent"
     REOPENED_AS_LOST = "reopened_as_lost"
+    REOPENED_AS_UNRECEIVED = "reopened_as_unreceived"
     REPAIRED = "repaired"
     EDITS_FAILED = "edits_failed"
     EDITS_PASSED = "edits_passed"

@@ -18,6 +18,7 @@ STAGES: dict[Kind, tuple[int, State]] = {
     Kind.REOPENED: (10, State.RECEIVED),
     Kind.REOPENED_AS_INNOCENT: (10, State.RECEIVED),
     Kind.REOPENED_AS_LOST: (10, State.RECEIVED),
+    Kind.REOPENED_AS_UNRECEIVED: (10, State.RECEIVED),
     Kind.CORRECTED: (10, State.RECEIVED),
     Kind.EDITS_FAILED: (20, State.HELD),
     Kind.EDITS_PASSED: (20, State.READY),
@@ -62,6 +63,7 @@ _DECIDED = TAKEN | {Kind.CLEARINGHOUSE_REJECTED, Kind.PAYER_REJECTED}
 DISPROVED_BY: dict[Kind, frozenset[Kind]] = {
     Kind.REOPENED_AS_INNOCENT: _DECIDED,
     Kind.REOPENED_AS_LOST: _DECIDED | {Kind.SENT, Kind.TA1_ACCEPTED},
+    Kind.REOPENED_AS_UNRECEIVED: _DECIDED | {Kind.TA1_ACCEPTED},
 }
 """Beginnings that rest on what was known of the attempt before, and the facts of that attempt that say otherwise."""
 

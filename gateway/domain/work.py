@@ -50,7 +50,9 @@ GUIDANCE: dict[WorkKind, Guidance] = {
     ),
     WorkKind.REJECTED: Guidance("Claim rejected", "Correct what the rejection names and send the claim again as a new original."),
     WorkKind.MISSING_ANSWER: Guidance(
-        "Answer missing", "Ask the partner for the answer to the file named; do not send the file again before it says so."
+        "Answer missing",
+        "Ask the partner for the answer to the file named. Only where it says that it has nothing of it: `claimwire batches "
+        "settle ID --lost`, and its claims go out again.",
     ),
     WorkKind.OVERDUE: Guidance(
         "Claim overdue", "Ask the payer for the claim's status; have the 277CA at hand as proof of filing."

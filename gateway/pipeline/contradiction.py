@@ -13,6 +13,7 @@ from gateway.domain.work import WorkKind
 _BECAUSE = {
     Kind.REOPENED_AS_INNOCENT: "its set was rejected for another claim",
     Kind.REOPENED_AS_LOST: "its batch was settled as lost",
+    Kind.REOPENED_AS_UNRECEIVED: "its batch was given up, for the partner said that it had nothing of it",
 }
 
 

@@ -62,6 +62,10 @@ def lost(world: World) -> Settlement:
     return batch_commands.settle_lost(world.context, 1, actor="ada", reason="their support has no such interchange")
 
 
+def resent(world: World) -> Settlement:
+    return batch_commands.resend(world.context, 1, actor="ada", reason="the partner asks for it")
+
+
 def arrived(world: World) -> Settlement:
     return batch_commands.settle_arrived(world.context, 1, actor="ada", reason="their support has it")
 
@@ -180,8 +184,7 @@ def test_a_batch_of_which_a_claim_was_answered_is_not_lost(world: World) -> None
     ("stages", "answer", "why"),
     [
         ((), "", "it is on its way"),
-        (("delivery",), "", "it is on the partner's server"),
-        (("delivery",), "A", "it is on the partner's server"),
+        (("delivery",), "A", "an answer of the partner says that it arrived"),
         (("delivery",), "R", "the partner rejected it, so it arrived"),
     ],
 )
@@ -198,6 +201,33 @@ def test_a_batch_in_any_other_state_is_not_settled_by_a_person(
         with pytest.raises(Refused, match=why):
             settle(world)
     assert (world.rows("batch"), world.rows("event")) == before
+
+
+def test_a_file_that_was_sent_and_of_which_the_partner_has_nothing_is_given_up(world: World) -> None:
+    """Where the server shows nothing, a missing answer is the only alarm; when the partner says so, there is a way on."""
+    world.change_table("upload", confirm="none")
+    batched(world)
+    world.run("delivery")
+    world.turn(days=5)
+    world.run("followup")
+    assert set(world.work()) == {"missing_answer"}
+    for settle in (arrived, resent):
+        with pytest.raises(Refused, match="claimwire batches settle 1 --lost"):
+            settle(world)
+    lost(world)
+    assert world.broken() == []
+    world.run("scrub", "batching", "delivery", "followup")
+    assert [row["state"] for row in world.rows("batch")] == ["failed", "sent"]
+    assert (set(world.states().values()), world.work(), world.broken()) == ({"sent"}, [], [])
+
+
+def test_a_file_that_was_sent_and_answered_for_one_claim_is_not_given_up(world: World) -> None:
+    batched(world)
+    world.run("delivery")
+    world.turn(hours=1)
+    world.hear(world.ack_277ca("AY", say("A1", "A1")))
+    with pytest.raises(Refused, match="an answer of the partner says that it arrived"):
+        lost(world)
 
 
 def test_a_batch_that_is_not_there_and_a_decision_without_a_reason_are_refused(world: World) -> None:

@@ -37,7 +37,7 @@ LIFE = [
 """Restated from the life of a claim: what each fact, the latest of its attempt, says that the claim is."""
 
 ORDER = [
-    {"received", "corrected", "reopened", "reopened_as_innocent", "reopened_as_lost"},
+    {"received", "corrected", "reopened", "reopened_as_innocent", "reopened_as_lost", "reopened_as_unreceived"},
     {"edits_failed", "edits_passed", "held_by_person", "released_by_person"},
     {"batched"},
     {"sent"},
@@ -168,7 +168,7 @@ def test_arrival_order_and_replays_change_nothing(facts: list[Fact], random: obj
     assert fold([*facts, *shuffled]) == fold(facts)
 
 
-undoing = {Kind.VOIDED, Kind.REOPENED_AS_INNOCENT, Kind.REOPENED_AS_LOST}
+undoing = {Kind.VOIDED, Kind.REOPENED_AS_INNOCENT, Kind.REOPENED_AS_LOST, Kind.REOPENED_AS_UNRECEIVED}
 
 
 @given(facts_of_a_claim.map(lambda facts: [fact for fact in facts if fact.kind not in undoing]))
