@@ -19,7 +19,7 @@ demo: .venv/.installed ## watch invented claims live their whole life against th
 	$(BIN)/claimwire demo $(ARGS)
 
 test: .venv/.installed-dev postgresql openssh ## run all tests, on SQLite and PostgreSQL (ARGS="-k posting")
-	PYTEST_DEBUG_TEMPROOT=$(TESTS_WRITE_TO) $(BIN)/python -m pytest -n 2 $(ARGS)
+	PYTEST_DEBUG_TEMPROOT=$(TESTS_WRITE_TO) $(BIN)/python -m pytest -n 3 $(ARGS)
 
 check: .venv/.installed-dev ## lint, format, types, layers and house rules: the gate before the tests
 	$(BIN)/ruff check .
