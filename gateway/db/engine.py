@@ -1,6 +1,7 @@
 """Opening the database, its two kinds of transaction, and the bulk insert."""
 
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -226,7 +227,8 @@ def _copy(connection: Connection, table: Table, columns: list[str], rows: Sequen
     try:
         for chunk in chunks_of(rows, COPY_CHUNK_ROWS):
             tuples = _as_tuples(connection, table, columns, chunk)
-            lines = "".join("\t".join(map(_copy_text, values)) + "\n" for values in tuples)
+            texts = map(_copy_column, zip(*tuples, strict=True))
+            lines = "".join("\t".join(values) + "\n" for values in zip(*texts, strict=True))
             cursor.copy_expert(statement, io.StringIO(lines))
     except connection.dialect.loaded_dbapi.Error as error:
         _keep_primary_message(error)
@@ -236,6 +238,17 @@ def _copy(connection: Connection, table: Table, columns: list[str], rows: Sequen
 
 
 _COPY_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+_COPY_ESCAPED = re.compile(r"[\\\t\n\r]")
+
+
+def _copy_column(values: Sequence[Any]) -> Sequence[str]:
+    """A column as COPY reads it: mostly whole numbers, or texts in which nothing is to be escaped."""
+    kinds = set(map(type, values))
+    if kinds == {int}:
+        return [str(value) for value in values]
+    if kinds == {str} and not _COPY_ESCAPED.search("".join(values)):
+        return values
+    return [_copy_text(value) for value in values]
 
 
 def _copy_text(value: Any) -> str:
