@@ -131,8 +131,7 @@ def _unsafe(partner: Partner, names: Collection[str]) -> WorkItem:
         f"{partner.id} has files whose names cannot be asked for ({len(names)}): {_name_some(names)}. A name should be "
         f"{THEIRS_MAY_HOLD}. They were left where they are; ask the partner to send them under such names."
     )
-    cause = f"name:{partner.id}:{_digest(names)}"
-    return WorkItem(kind=WorkKind.UNREADABLE_FILE, cause=cause, sentence=sentence, partner=partner.id)
+    return _about_names(WorkKind.UNREADABLE_FILE, partner, f"name:{partner.id}", names=names, sentence=sentence)
 
 
 def _unexpected(partner: Partner, names: Collection[str]) -> WorkItem:
@@ -141,8 +140,7 @@ def _unexpected(partner: Partner, names: Collection[str]) -> WorkItem:
         f"({', '.join(partner.pickup.patterns)}): {_name_some(names)}. They were left where they are; answers or remittances may "
         "be among them."
     )
-    cause = f"unexpected:{partner.id}:{_digest(names)}"
-    return WorkItem(kind=WorkKind.UNEXPECTED_FILE, cause=cause, sentence=sentence, partner=partner.id)
+    return _about_names(WorkKind.UNEXPECTED_FILE, partner, f"unexpected:{partner.id}", names=names, sentence=sentence)
 
 
 def _odd(partner: Partner, names: Collection[str]) -> WorkItem:
@@ -151,8 +149,11 @@ def _odd(partner: Partner, names: Collection[str]) -> WorkItem:
         f"{_name_some(names)}. They are never followed; answers or remittances may be behind them. Ask the partner to put the "
         "files themselves there, or set pickup.folder to where they lie."
     )
-    cause = f"unexpected:{partner.id}:odd:{_digest(names)}"
-    return WorkItem(kind=WorkKind.UNEXPECTED_FILE, cause=cause, sentence=sentence, partner=partner.id)
+    return _about_names(WorkKind.UNEXPECTED_FILE, partner, f"unexpected:{partner.id}:odd", names=names, sentence=sentence)
+
+
+def _about_names(kind: WorkKind, partner: Partner, cause: str, *, names: Collection[str], sentence: str) -> WorkItem:
+    return WorkItem(kind=kind, cause=f"{cause}:{_digest(names)}", sentence=sentence, partner=partner.id)
 
 
 def _name_some(names: Collection[str]) -> str:
